@@ -1,0 +1,168 @@
+/* millstream/types.h - the things people track: experiments, runs, metrics, params, tags,
+ * datasets and files.
+ *
+ * These are plain values that point into memory owned by whoever produced them (a result
+ * page, an arena): valid until that owner is freed, never to be freed singly. A view whose
+ * ptr is NULL and a number equal to MILL_ABSENT mean "not given". Times are milliseconds
+ * since the Unix epoch. Field names are MLflow's (service.proto of its protocol). */
+#ifndef MILLSTREAM_TYPES_H
+#define MILLSTREAM_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <millstream/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* "Not given" for any int64_t field. Since 0.1. */
+#define MILL_ABSENT INT64_MIN
+
+/* State of a run; the numbers are the protocol's. 0 means "not given". Since 0.1. */
+enum mill_run_status {
+    MILL_RUN_RUNNING = 1,
+    MILL_RUN_SCHEDULED = 2,
+    MILL_RUN_FINISHED = 3,
+    MILL_RUN_FAILED = 4,
+    MILL_RUN_KILLED = 5
+};
+
+/* Whether a thing is in use or in the bin. Since 0.1. */
+enum mill_lifecycle {
+    MILL_ACTIVE = 1,
+    MILL_DELETED = 2
+};
+
+/* Which lifecycles a search returns; the numbers are the protocol's. Since 0.1. */
+enum mill_view_type {
+    MILL_VIEW_ACTIVE_ONLY = 1,
+    MILL_VIEW_DELETED_ONLY = 2,
+    MILL_VIEW_ALL = 3
+};
+
+/* A key and its text, on an experiment, a run or a dataset input. Since 0.1. */
+struct mill_tag {
+    struct mill_view key;
+    struct mill_view value;
+};
+
+/* An input of a run, written once. Since 0.1. */
+struct mill_param {
+    struct mill_view key;
+    struct mill_view value;
+};
+
+/* What a metric point was measured on, when the client said so. Since 0.1. */
+struct mill_metric_link {
+    struct mill_view model_id;
+    struct mill_view dataset_name;
+    struct mill_view dataset_digest;
+};
+
+/* One point of a metric. link is NULL for nearly all. Since 0.1. */
+struct mill_metric {
+    struct mill_view key;
+    double value;
+    int64_t timestamp;
+    int64_t step;
+    const struct mill_metric_link *link;
+};
+
+/* Since 0.1. */
+struct mill_experiment {
+    int64_t experiment_id;
+    struct mill_view name;
+    struct mill_view artifact_location;
+    enum mill_lifecycle lifecycle_stage;
+    int64_t last_update_time;
+    int64_t creation_time;
+    const struct mill_tag *tags;
+    size_t tag_count;
+};
+
+/* Since 0.1. */
+struct mill_run_info {
+    struct mill_view run_id;
+    int64_t experiment_id;
+    struct mill_view run_name;
+    struct mill_view user_id;
+    enum mill_run_status status;
+    int64_t start_time;
+    int64_t end_time; /* MILL_ABSENT while running */
+    struct mill_view artifact_uri;
+    enum mill_lifecycle lifecycle_stage;
+};
+
+/* Data that a run read. Since 0.1. */
+struct mill_dataset {
+    struct mill_view name;
+    struct mill_view digest;
+    struct mill_view source_type;
+    struct mill_view source;
+    struct mill_view schema;
+    struct mill_view profile;
+};
+
+/* A dataset with the tags of this use of it (mlflow.data.context ...). Since 0.1. */
+struct mill_dataset_input {
+    const struct mill_tag *tags;
+    size_t tag_count;
+    struct mill_dataset dataset;
+};
+
+/* A logged model that a run read. Since 0.1. */
+struct mill_model_input {
+    struct mill_view model_id;
+};
+
+/* A logged model that a run made. Since 0.1. */
+struct mill_model_output {
+    struct mill_view model_id;
+    int64_t step;
+};
+
+/* A run with everything but its metric history: metrics hold the latest point of each
+ * key. Lists are ordered by key. Since 0.1. */
+struct mill_run {
+    struct mill_run_info info;
+    const struct mill_metric *metrics;
+    size_t metric_count;
+    const struct mill_param *params;
+    size_t param_count;
+    const struct mill_tag *tags;
+    size_t tag_count;
+    const struct mill_dataset_input *dataset_inputs;
+    size_t dataset_input_count;
+    const struct mill_model_input *model_inputs;
+    size_t model_input_count;
+    const struct mill_model_output *model_outputs;
+    size_t model_output_count;
+};
+
+/* A file or directory below an artifact root. file_size is MILL_ABSENT for a directory.
+ * Since 0.1. */
+struct mill_file_info {
+    struct mill_view path;
+    bool is_dir;
+    int64_t file_size;
+};
+
+/* "RUNNING", "FINISHED" ...; "" for an unknown value. Any thread. Since 0.1. */
+MILL_API const char *mill_run_status_name(enum mill_run_status status);
+
+/* The status of that name (upper case, as in the protocol), or 0. Since 0.1. */
+MILL_API enum mill_run_status mill_run_status_from_name(struct mill_view name);
+
+/* "active" or "deleted"; "" for an unknown value. Since 0.1. */
+MILL_API const char *mill_lifecycle_name(enum mill_lifecycle lifecycle);
+
+/* The view type of that name ("ACTIVE_ONLY", "DELETED_ONLY", "ALL"), or 0. Since 0.1. */
+MILL_API enum mill_view_type mill_view_type_from_name(struct mill_view name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
