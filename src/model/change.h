@@ -1,0 +1,137 @@
+/* change.h - every write as a value: checked once, then queued, grouped, applied, sent or
+ * replayed.
+ *
+ * Text and lists are borrowed: they live in the request's body or arena and must stay valid
+ * until the change has an outcome. Which member of `as` counts is said by kind. */
+#ifndef MILL_MODEL_CHANGE_H
+#define MILL_MODEL_CHANGE_H
+
+#include <millstream/types.h>
+
+#include "base/arena.h"
+
+enum mill_change_kind {
+    MILL_CHANGE_CREATE_EXPERIMENT = 1, /* as.create_experiment -> outcome.experiment_id */
+    MILL_CHANGE_RENAME_EXPERIMENT,     /* as.rename */
+    MILL_CHANGE_DELETE_EXPERIMENT,     /* as.experiment; takes its runs along */
+    MILL_CHANGE_RESTORE_EXPERIMENT,    /* as.experiment; brings all its runs back */
+    MILL_CHANGE_SET_EXPERIMENT_TAG,    /* as.experiment_tag */
+    MILL_CHANGE_DELETE_EXPERIMENT_TAG, /* as.experiment_tag, value unused */
+    MILL_CHANGE_CREATE_RUN,            /* as.create_run -> outcome.run */
+    MILL_CHANGE_UPDATE_RUN,            /* as.update_run -> outcome.run (info only) */
+    MILL_CHANGE_DELETE_RUN,            /* as.run */
+    MILL_CHANGE_RESTORE_RUN,           /* as.run */
+    MILL_CHANGE_LOG,                   /* as.log: metrics, params and tags of one run */
+    MILL_CHANGE_DELETE_TAG,            /* as.run_tag */
+    MILL_CHANGE_LOG_INPUTS,            /* as.inputs */
+    MILL_CHANGE_LOG_OUTPUTS,           /* as.outputs */
+    MILL_CHANGE_APPEND_TAG_JSON        /* as.append: runs/log-model of 1.x and 2.x clients */
+};
+
+/* Which call a MILL_CHANGE_LOG came from: only words of messages differ. */
+enum mill_log_source {
+    MILL_LOG_FROM_BATCH,
+    MILL_LOG_FROM_METRIC,
+    MILL_LOG_FROM_PARAM,
+    MILL_LOG_FROM_TAG
+};
+
+struct mill_change {
+    enum mill_change_kind kind;
+    int64_t now_ms; /* when the change was asked for; the store's clock is never read */
+    union {
+        struct {
+            struct mill_view name;
+            struct mill_view artifact_location; /* empty: artifact_root + "/" + id */
+            struct mill_view artifact_root;     /* where the default location begins */
+            const struct mill_tag *tags;
+            size_t tag_count;
+        } create_experiment;
+        struct {
+            int64_t experiment_id;
+            struct mill_view new_name;
+        } rename;
+        struct {
+            int64_t experiment_id;
+        } experiment;
+        struct {
+            int64_t experiment_id;
+            struct mill_view key;
+            struct mill_view value;
+        } experiment_tag;
+        struct {
+            struct mill_view run_id; /* chosen by the caller, 32 hex digits */
+            int64_t experiment_id;
+            struct mill_view run_name; /* never empty after mill_change_check */
+            struct mill_view user_id;
+            int64_t start_time;
+            const struct mill_tag *tags; /* has mlflow.runName after mill_change_check */
+            size_t tag_count;
+        } create_run;
+        struct {
+            struct mill_view run_id;
+            enum mill_run_status status; /* 0: unchanged */
+            int64_t end_time;            /* MILL_ABSENT: unchanged */
+            struct mill_view run_name;   /* absent or empty: unchanged */
+        } update_run;
+        struct {
+            struct mill_view run_id;
+        } run;
+        struct {
+            enum mill_log_source source;
+            struct mill_view run_id;
+            const struct mill_metric *metrics;
+            size_t metric_count;
+            const struct mill_param *params;
+            size_t param_count;
+            const struct mill_tag *tags;
+            size_t tag_count;
+        } log;
+        struct {
+            struct mill_view run_id;
+            struct mill_view key;
+        } run_tag;
+        struct {
+            struct mill_view run_id;
+            const struct mill_dataset_input *datasets;
+            size_t dataset_count;
+            const struct mill_model_input *models;
+            size_t model_count;
+        } inputs;
+        struct {
+            struct mill_view run_id;
+            const struct mill_model_output *models;
+            size_t model_count;
+        } outputs;
+        struct {
+            struct mill_view run_id;
+            struct mill_view key;
+            struct mill_view json; /* appended to the JSON list in that tag */
+        } append;
+    } as;
+};
+
+/* What became of a change. The applier fills it in; run points into arena. */
+struct mill_outcome {
+    enum mill_status status;
+    struct mill_error error;     /* set when status is not MILL_OK */
+    int64_t experiment_id;       /* of a created experiment */
+    const struct mill_run *run;  /* of a created or updated run */
+    struct mill_arena *arena;    /* where run may be allocated; given by the caller */
+};
+
+/* A change on its way: the pair that a store's apply takes many of. */
+struct mill_pending {
+    const struct mill_change *change;
+    struct mill_outcome outcome;
+};
+
+/* Checks everything that can be checked without the store: presence, key grammar, lengths,
+ * counts, numbers, duplicates (compat: keys 250, param 6000, run tag 8000, experiment tag
+ * 20000, batch 1000/100/100 ...), and completes the change: cuts over-long values where the
+ * protocol does so, gives a run its name and mlflow.runName tag, drops exact repeats. What
+ * it must rewrite is allocated in arena. Fails with MILL_E_INVALID and names the field. */
+enum mill_status mill_change_check(struct mill_change *change, struct mill_arena *arena,
+                                   struct mill_error *err);
+
+#endif

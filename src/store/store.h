@@ -1,0 +1,183 @@
+/* store.h - what every experiment store can do (internal interface).
+ *
+ * Callers use the mill_store_*() functions; only store_*.c files fill in a mill_store_ops.
+ * Reads may be called from any thread at the same time as each other and as apply; apply is
+ * called by one thread at a time (see writer.h, which most callers want instead). A read
+ * sees every change whose outcome was given before it began. Results are allocated in the
+ * caller's arena or owned by a page that the caller releases. err may be NULL. */
+#ifndef MILL_STORE_STORE_H
+#define MILL_STORE_STORE_H
+
+#include <millstream/types.h>
+
+#include "base/arena.h"
+#include "model/change.h"
+#include "query/plan.h"
+
+struct mill_store;
+struct mill_history;
+
+/* How a store is opened. Zero means the default everywhere. */
+struct mill_store_options {
+    bool read_only;             /* no lock is taken, apply fails */
+    bool must_exist;            /* do not create a missing database */
+    struct mill_view artifact_root; /* artifact location of the Default experiment */
+    int synchronous;            /* 0 FULL, 1 NORMAL, 2 OFF */
+    size_t cache_bytes;         /* memory for search rows; 0: 64 MiB */
+};
+
+/* Runs of a page; they stay valid until the page is released, whatever is written. */
+struct mill_run_page {
+    const struct mill_run **runs;
+    size_t count;
+    bool more; /* there are runs behind this page */
+    void *owner;
+    void (*release)(struct mill_run_page *page);
+};
+
+struct mill_run_search {
+    const int64_t *experiment_ids;
+    size_t experiment_count;
+    enum mill_view_type view_type;
+    const struct mill_plan *plan; /* MILL_QUERY_RUNS */
+    int64_t offset;
+    int64_t limit; /* 1 to MILL_MAX_SEARCH_RESULTS */
+};
+
+struct mill_experiment_page {
+    const struct mill_experiment *experiments;
+    size_t count;
+    bool more;
+};
+
+struct mill_experiment_search {
+    enum mill_view_type view_type;
+    const struct mill_plan *plan; /* MILL_QUERY_EXPERIMENTS */
+    int64_t offset;
+    int64_t limit;
+};
+
+/* One point of a history; the key is known to the caller. */
+struct mill_point {
+    int64_t step;
+    int64_t timestamp;
+    double value;
+};
+
+struct mill_store_ops {
+    const char *scheme; /* URI scheme that selects this backend, e.g. "sqlite" */
+    enum mill_status (*apply)(struct mill_store *store, struct mill_pending **pending,
+                              size_t count, struct mill_error *err);
+    enum mill_status (*get_experiment)(struct mill_store *store, int64_t experiment_id,
+                                       struct mill_arena *arena, struct mill_experiment *out,
+                                       struct mill_error *err);
+    enum mill_status (*get_experiment_by_name)(struct mill_store *store, struct mill_view name,
+                                               struct mill_arena *arena,
+                                               struct mill_experiment *out,
+                                               struct mill_error *err);
+    enum mill_status (*search_experiments)(struct mill_store *store,
+                                           const struct mill_experiment_search *search,
+                                           struct mill_arena *arena,
+                                           struct mill_experiment_page *out,
+                                           struct mill_error *err);
+    enum mill_status (*get_run)(struct mill_store *store, struct mill_view run_id,
+                                struct mill_run_page *out, struct mill_error *err);
+    enum mill_status (*search_runs)(struct mill_store *store,
+                                    const struct mill_run_search *search,
+                                    struct mill_run_page *out, struct mill_error *err);
+    enum mill_status (*history_open)(struct mill_store *store, struct mill_view run_id,
+                                     struct mill_view key, int64_t skip,
+                                     struct mill_history **out, struct mill_error *err);
+    enum mill_status (*sample)(struct mill_store *store, struct mill_view run_id,
+                               struct mill_view key, int64_t start_step, int64_t end_step,
+                               size_t max_points, struct mill_arena *arena,
+                               struct mill_point **points_out, size_t *count_out,
+                               struct mill_error *err);
+    void (*close)(struct mill_store *store);
+};
+
+/* Common part; a backend embeds it as the first member of its own struct. */
+struct mill_store {
+    const struct mill_store_ops *ops;
+};
+
+/* A history being read; a backend embeds it first. */
+struct mill_history {
+    enum mill_status (*next)(struct mill_history *history, struct mill_point *points,
+                             size_t capacity, size_t *count_out, struct mill_error *err);
+    void (*close)(struct mill_history *history);
+};
+
+/* Opens the store of a URI: "sqlite:///FILE" (three slashes relative, four absolute),
+ * "memory:". Fails with MILL_E_INVALID for an unknown scheme, MILL_E_BUSY when another
+ * process has the database open for writing (the message names it), MILL_E_UNSUPPORTED for
+ * a newer or foreign database, MILL_E_IO. */
+enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_options *options,
+                                 struct mill_store **out, struct mill_error *err);
+
+/* Closes the store and frees it. NULL is allowed. No call may be in progress. */
+void mill_store_close(struct mill_store *store);
+
+/* Applies all changes in one transaction, in order. Each gets its own outcome: a change that
+ * is refused changes nothing and does not hinder the others. When storage fails, all outcomes
+ * say so, nothing is changed, and the failure is returned. Changes must have passed
+ * mill_change_check. On return everything with outcome MILL_OK is on disk. */
+enum mill_status mill_store_apply(struct mill_store *store, struct mill_pending **pending,
+                                  size_t count, struct mill_error *err);
+
+/* One experiment, deleted ones included; MILL_E_NOT_FOUND. *out points into arena. */
+enum mill_status mill_store_get_experiment(struct mill_store *store, int64_t experiment_id,
+                                           struct mill_arena *arena,
+                                           struct mill_experiment *out,
+                                           struct mill_error *err);
+enum mill_status mill_store_get_experiment_by_name(struct mill_store *store,
+                                                   struct mill_view name,
+                                                   struct mill_arena *arena,
+                                                   struct mill_experiment *out,
+                                                   struct mill_error *err);
+
+/* Order: the plan's, then creation_time descending when it has none, then id (ascending for
+ * the default order, else descending). */
+enum mill_status mill_store_search_experiments(struct mill_store *store,
+                                               const struct mill_experiment_search *search,
+                                               struct mill_arena *arena,
+                                               struct mill_experiment_page *out,
+                                               struct mill_error *err);
+
+/* One run, deleted ones included, as a page of one; MILL_E_NOT_FOUND. */
+enum mill_status mill_store_get_run(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_run_page *out, struct mill_error *err);
+
+/* Order: the plan's, rows without the value last and NaN before those, then start_time
+ * descending (unless ordered by it), then run id. */
+enum mill_status mill_store_search_runs(struct mill_store *store,
+                                        const struct mill_run_search *search,
+                                        struct mill_run_page *out, struct mill_error *err);
+
+/* Frees what a page holds. Zeroed pages are allowed. */
+void mill_run_page_release(struct mill_run_page *page);
+
+/* Starts reading a metric's points ordered by (timestamp, step, value), each distinct point
+ * once, after leaving out the first skip. A key the run does not have gives no points; an
+ * unknown run is MILL_E_NOT_FOUND. The cursor sees the state at this call; it may be used
+ * from one thread at a time and must be closed soon (it holds back clean-up). */
+enum mill_status mill_store_history_open(struct mill_store *store, struct mill_view run_id,
+                                         struct mill_view key, int64_t skip,
+                                         struct mill_history **out, struct mill_error *err);
+
+/* The next points, at most capacity (>= 1); *count_out 0 at the end. */
+enum mill_status mill_history_next(struct mill_history *history, struct mill_point *points,
+                                   size_t capacity, size_t *count_out, struct mill_error *err);
+void mill_history_close(struct mill_history *history);
+
+/* A picture of a series for a chart: its points with start_step <= step <= end_step ordered
+ * by (step, timestamp, value), cut into max_points buckets of even size (the first ones get
+ * the extra points), the first of each, and the very last point (appended, or in place of the
+ * last when there are max_points already). No more than max_points points. */
+enum mill_status mill_store_sample(struct mill_store *store, struct mill_view run_id,
+                                   struct mill_view key, int64_t start_step, int64_t end_step,
+                                   size_t max_points, struct mill_arena *arena,
+                                   struct mill_point **points_out, size_t *count_out,
+                                   struct mill_error *err);
+
+#endif
