@@ -1,0 +1,47 @@
+/* clock.c - see clock.h. */
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t mill_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t mill_monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void mill_random_bytes(void *bytes, size_t len)
+{
+    unsigned char *at = bytes;
+    while (len != 0) {
+        ssize_t got = getrandom(at, len, 0);
+        if (got < 0)
+            continue; /* only a signal can end this call early: lengths and flags are valid */
+        at += got;
+        len -= (size_t)got;
+    }
+}
+
+void mill_random_hex32(char out[33])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[16];
+    mill_random_bytes(bytes, sizeof(bytes));
+    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[32] = '\0';
+}
