@@ -70,6 +70,13 @@ struct mill_metric {
     const struct mill_metric_link *link;
 };
 
+/* One point of a metric's history, where the key is known. Since 0.1. */
+struct mill_point {
+    int64_t step;
+    int64_t timestamp;
+    double value;
+};
+
 /* Since 0.1. */
 struct mill_experiment {
     int64_t experiment_id;

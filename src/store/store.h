@@ -57,13 +57,6 @@ struct mill_experiment_search {
     int64_t limit;
 };
 
-/* One point of a history; the key is known to the caller. */
-struct mill_point {
-    int64_t step;
-    int64_t timestamp;
-    double value;
-};
-
 struct mill_store_ops {
     const char *scheme; /* URI scheme that selects this backend, e.g. "sqlite" */
     enum mill_status (*apply)(struct mill_store *store, struct mill_pending **pending,
