@@ -34,5 +34,10 @@
 #define MILL_MAX_HISTORY_POINTS        25000
 #define MILL_MAX_SAMPLE_POINTS         2500
 #define MILL_MAX_JSON_DEPTH            64
+#define MILL_MAX_ARTIFACT_PATH_BYTES   3072
+#define MILL_MAX_ARTIFACT_NAME_BYTES   255
+#define MILL_MAX_ARTIFACT_DEPTH        128
+#define MILL_MAX_ARTIFACT_LIST         200000   /* entries of one directory */
+#define MILL_MAX_RUN_UPLOAD_BYTES      10485760 /* through upload-artifact */
 
 #endif
