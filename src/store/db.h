@@ -1,0 +1,115 @@
+/* db.h - one SQLite connection with its prepared statements, and the one place that maps
+ * SQLite's results to ours. Used by the SQLite store's files only. */
+#ifndef MILL_STORE_DB_H
+#define MILL_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "base/view.h"
+
+/* All statements, by name; their text is in sql.c. */
+enum db_sql {
+    SQL_BEGIN_READ,
+    SQL_BEGIN_WRITE,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_EXPERIMENT_BY_ID,
+    SQL_EXPERIMENT_BY_NAME,
+    SQL_EXPERIMENT_ALL,
+    SQL_EXPERIMENT_TAGS,
+    SQL_EXPERIMENT_TAGS_ALL,
+    SQL_EXPERIMENT_NEXT_ID,
+    SQL_EXPERIMENT_INSERT,
+    SQL_EXPERIMENT_RENAME,
+    SQL_EXPERIMENT_LIFECYCLE,
+    SQL_EXPERIMENT_RUNS_LIFECYCLE,
+    SQL_EXPERIMENT_TAG_SET,
+    SQL_EXPERIMENT_TAG_DELETE,
+    SQL_RUN_FIND,
+    SQL_RUN_IDS,
+    SQL_RUN_INSERT,
+    SQL_RUN_UPDATE,
+    SQL_RUN_NAME,
+    SQL_RUN_LIFECYCLE,
+    SQL_RUN_RANGE,
+    SQL_LATEST_RANGE,
+    SQL_LATEST_SET,
+    SQL_PARAM_RANGE,
+    SQL_PARAM_GET,
+    SQL_PARAM_INSERT,
+    SQL_TAG_RANGE,
+    SQL_TAG_GET,
+    SQL_TAG_SET,
+    SQL_TAG_DELETE,
+    SQL_TAIL_RANGE,
+    SQL_TAIL_INSERT,
+    SQL_TAIL_LIST,
+    SQL_TAIL_DELETE,
+    SQL_SEGMENT_LIST,
+    SQL_SEGMENT_GET,
+    SQL_SEGMENT_LAST,
+    SQL_SEGMENT_SET,
+    SQL_SEGMENT_DELETE,
+    SQL_DATASET_FIND,
+    SQL_DATASET_INSERT,
+    SQL_INPUT_FIND,
+    SQL_INPUT_INSERT,
+    SQL_INPUT_TAG_SET,
+    SQL_INPUT_RANGE,
+    SQL_INPUT_TAG_RANGE,
+    SQL_MODEL_INPUT_SET,
+    SQL_MODEL_INPUT_RANGE,
+    SQL_MODEL_OUTPUT_SET,
+    SQL_MODEL_OUTPUT_RANGE,
+    SQL_METRIC_LINK_INSERT,
+    SQL_COUNT
+};
+
+/* Text of each statement. */
+extern const char *const mill_sql[SQL_COUNT];
+
+/* The tables of a new database. */
+extern const char mill_sql_schema[];
+
+struct db {
+    sqlite3 *handle;
+    sqlite3_stmt *stmts[SQL_COUNT];
+    struct db *next; /* in a list of idle connections */
+};
+
+/* Opens a file with SQLite's flags; the connection is for one thread at a time. */
+enum mill_status db_open(const char *path, int flags, struct db **out, struct mill_error *err);
+void db_close(struct db *db);
+
+/* Turns SQLite's last result into ours, with what was being done in front. */
+enum mill_status db_failed(struct db *db, const char *doing, struct mill_error *err);
+
+/* The prepared statement with values bound by a format: i int64_t, t struct mill_view as
+ * text (absent is NULL), b struct mill_view as blob, d double (NaN is NULL). The values must
+ * stay valid until the next db_query of the same statement. NULL when that fails. */
+sqlite3_stmt *db_query(struct db *db, enum db_sql sql, const char *format, ...);
+
+/* Runs db_query's statement to the end, which gives no rows. */
+enum mill_status db_run(struct db *db, struct mill_error *err, enum db_sql sql,
+                        const char *format, ...);
+
+/* Steps: true when there is a row. At the end or on failure false, *st says which; the
+ * statement is then reset. */
+bool db_step(struct db *db, sqlite3_stmt *stmt, enum mill_status *st, struct mill_error *err);
+
+/* Ends a query that is not read to its end. */
+void db_done(sqlite3_stmt *stmt);
+
+/* Runs SQL text, several statements allowed. */
+enum mill_status db_exec(struct db *db, const char *sql, struct mill_error *err);
+
+/* One integer, e.g. of a PRAGMA. */
+enum mill_status db_integer(struct db *db, const char *sql, int64_t *out,
+                            struct mill_error *err);
+
+/* A column of the current row; text and blobs live until the next step. A NULL text is
+ * absent. */
+struct mill_view db_text(sqlite3_stmt *stmt, int column);
+struct mill_view db_blob(sqlite3_stmt *stmt, int column);
+
+#endif

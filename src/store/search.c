@@ -1,0 +1,444 @@
+/* search.c - answers run searches from row sets: bind the plan to columns, keep what matches,
+ * select and sort only the page that is asked for. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "store/rowset.h"
+
+/* A comparison's value in one row. */
+struct value {
+    enum {
+        VALUE_MISSING,
+        VALUE_NUMBER,
+        VALUE_INTEGER,
+        VALUE_TEXT
+    } type;
+    double number;
+    int64_t integer;
+    struct mill_view text;
+};
+
+static struct value text_value(struct mill_view text)
+{
+    return (struct value){.type = text.ptr != NULL ? VALUE_TEXT : VALUE_MISSING, .text = text};
+}
+
+static struct value integer_value(int64_t number)
+{
+    if (number == MILL_ABSENT)
+        return (struct value){.type = VALUE_MISSING};
+    return (struct value){
+        .type = VALUE_INTEGER, .integer = number, .number = (double)number};
+}
+
+static struct value attribute_value(const struct mill_run_info *info,
+                                    enum mill_query_attribute attribute)
+{
+    switch (attribute) {
+    case MILL_QA_RUN_ID:
+        return text_value(info->run_id);
+    case MILL_QA_RUN_NAME:
+        return text_value(info->run_name);
+    case MILL_QA_STATUS:
+        return text_value(mill_view_of(mill_run_status_name(info->status)));
+    case MILL_QA_USER_ID:
+        return text_value(info->user_id);
+    case MILL_QA_ARTIFACT_URI:
+        return text_value(info->artifact_uri);
+    case MILL_QA_START_TIME:
+        return integer_value(info->start_time);
+    case MILL_QA_END_TIME:
+        return integer_value(info->end_time);
+    case MILL_QA_EXPERIMENT_ID:
+        return integer_value(info->experiment_id);
+    case MILL_QA_NONE:
+    case MILL_QA_NAME:
+    case MILL_QA_CREATION_TIME:
+    case MILL_QA_LAST_UPDATE_TIME:
+    case MILL_QA_DATASET_NAME:
+    case MILL_QA_DATASET_DIGEST:
+    case MILL_QA_DATASET_CONTEXT:
+        break;
+    }
+    return (struct value){.type = VALUE_MISSING};
+}
+
+static struct value metric_value(bool present, double number)
+{
+    return (struct value){.type = present ? VALUE_NUMBER : VALUE_MISSING, .number = number};
+}
+
+/* The value of a field in a slot; column may be NULL, then the row is asked. */
+static struct value field_value(const struct mill_query_field *field,
+                                const struct mill_column *column,
+                                const struct mill_rowset *set, size_t slot)
+{
+    const struct mill_run *run = &set->slots[slot].row->run;
+    switch (field->entity) {
+    case MILL_Q_METRIC: {
+        if (column != NULL)
+            return metric_value(column->present[slot], column->numbers[slot]);
+        const struct mill_metric *metric = mill_run_metric(run, field->key);
+        return metric_value(metric != NULL, metric != NULL ? metric->value : 0);
+    }
+    case MILL_Q_PARAM: {
+        if (column != NULL)
+            return text_value(column->texts[slot]);
+        const struct mill_param *param = mill_run_param(run, field->key);
+        return text_value(param != NULL ? param->value : (struct mill_view){NULL, 0});
+    }
+    case MILL_Q_TAG: {
+        if (column != NULL)
+            return text_value(column->texts[slot]);
+        const struct mill_tag *tag = mill_run_tag(run, field->key);
+        return text_value(tag != NULL ? tag->value : (struct mill_view){NULL, 0});
+    }
+    case MILL_Q_ATTRIBUTE:
+        return attribute_value(&run->info, field->attribute);
+    case MILL_Q_DATASET:
+        break; /* a run has many: matched by dataset_matches */
+    }
+    return (struct value){.type = VALUE_MISSING};
+}
+
+static bool value_matches(const struct mill_comparison *c, struct value v)
+{
+    if (c->op == MILL_OP_IS_NULL || c->op == MILL_OP_IS_NOT_NULL)
+        return (v.type == VALUE_MISSING) == (c->op == MILL_OP_IS_NULL);
+    switch (v.type) {
+    case VALUE_NUMBER:
+        /* A stored NaN compares as 0, as on the official SQL stores. */
+        return mill_query_match_number(c, isnan(v.number) ? 0 : v.number);
+    case VALUE_INTEGER:
+        return mill_query_match_integer(c, v.integer);
+    case VALUE_TEXT:
+        return mill_query_match_text(c, v.text);
+    case VALUE_MISSING:
+        break;
+    }
+    return false;
+}
+
+static struct value dataset_value(const struct mill_dataset_input *input,
+                                  enum mill_query_attribute attribute)
+{
+    if (attribute == MILL_QA_DATASET_NAME)
+        return text_value(input->dataset.name);
+    if (attribute == MILL_QA_DATASET_DIGEST)
+        return text_value(input->dataset.digest);
+    for (size_t i = 0; i < input->tag_count; i++)
+        if (mill_view_eq(input->tags[i].key, MILL_VIEW("mlflow.data.context")))
+            return text_value(input->tags[i].value);
+    return (struct value){.type = VALUE_MISSING};
+}
+
+/* Whether any dataset of the run satisfies the comparison. */
+static bool dataset_matches(const struct mill_comparison *c, const struct mill_run *run)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->dataset_input_count; i++) {
+        struct value v = dataset_value(&run->dataset_inputs[i], c->field.attribute);
+        if (c->op == MILL_OP_IS_NULL || c->op == MILL_OP_IS_NOT_NULL)
+            any = any || v.type != VALUE_MISSING;
+        else if (value_matches(c, v))
+            return true;
+    }
+    return c->op == MILL_OP_IS_NULL ? !any : any;
+}
+
+/* A plan's node with the column of the set being scanned. */
+struct bound {
+    enum mill_query_node_kind kind;
+    const struct mill_comparison *compare;
+    const struct mill_column *column;
+    const struct bound *left, *right;
+};
+
+static const struct bound *bind(const struct mill_query_node *node,
+                                const struct mill_rowset *set, struct mill_arena *arena)
+{
+    struct bound *bound = mill_arena_zero(arena, 1, sizeof(*bound));
+    if (bound == NULL)
+        return NULL;
+    bound->kind = node->kind;
+    if (node->kind == MILL_NODE_COMPARE) {
+        bound->compare = node->compare;
+        bound->column = mill_rowset_column(set, &node->compare->field);
+        return bound;
+    }
+    bound->left = bind(node->left, set, arena);
+    if (bound->left == NULL)
+        return NULL;
+    if (node->kind != MILL_NODE_NOT) {
+        bound->right = bind(node->right, set, arena);
+        if (bound->right == NULL)
+            return NULL;
+    }
+    return bound;
+}
+
+static bool matches(const struct bound *b, const struct mill_rowset *set, size_t slot)
+{
+    switch (b->kind) {
+    case MILL_NODE_AND:
+        return matches(b->left, set, slot) && matches(b->right, set, slot);
+    case MILL_NODE_OR:
+        return matches(b->left, set, slot) || matches(b->right, set, slot);
+    case MILL_NODE_NOT:
+        return !matches(b->left, set, slot);
+    case MILL_NODE_COMPARE:
+        break;
+    }
+    if (b->compare->field.entity == MILL_Q_DATASET)
+        return dataset_matches(b->compare, &set->slots[slot].row->run);
+    return value_matches(b->compare, field_value(&b->compare->field, b->column, set, slot));
+}
+
+/* A run that matched, with the number that mostly decides its place. */
+struct candidate {
+    double key;
+    uint32_t set, slot;
+    int rank; /* 0 has a value, 1 is NaN, 2 has none: always in this order */
+};
+
+struct sorter {
+    struct mill_rowset *const *sets;
+    const struct mill_ordering *order;
+    size_t order_count;
+    const struct mill_column **columns; /* [set * order_count + ordering] */
+    bool by_start_time; /* start_time is among the orderings */
+    struct candidate *items;
+    size_t count, cap;
+    uint64_t random;
+};
+
+static struct value sort_value(const struct sorter *s, const struct candidate *c, size_t k)
+{
+    return field_value(&s->order[k].field, s->columns[c->set * s->order_count + k],
+                       s->sets[c->set], c->slot);
+}
+
+static int rank_of(struct value v)
+{
+    if (v.type == VALUE_MISSING)
+        return 2;
+    return v.type == VALUE_NUMBER && isnan(v.number) ? 1 : 0;
+}
+
+static int cmp_values(struct value a, struct value b, bool descending)
+{
+    int rank_a = rank_of(a), rank_b = rank_of(b);
+    if (rank_a != rank_b)
+        return rank_a - rank_b;
+    if (rank_a != 0)
+        return 0;
+    int order;
+    if (a.type == VALUE_TEXT)
+        order = mill_view_cmp(a.text, b.text);
+    else if (a.type == VALUE_INTEGER)
+        order = a.integer < b.integer ? -1 : a.integer > b.integer;
+    else
+        order = a.number < b.number ? -1 : a.number > b.number;
+    return descending ? -order : order;
+}
+
+static const struct mill_slot *slot_of(const struct sorter *s, const struct candidate *c)
+{
+    return &s->sets[c->set]->slots[c->slot];
+}
+
+static int cmp(const struct sorter *s, const struct candidate *a, const struct candidate *b)
+{
+    if (a->rank != b->rank)
+        return a->rank - b->rank;
+    if (a->key < b->key)
+        return -1;
+    if (a->key > b->key)
+        return 1;
+    for (size_t k = 0; k < s->order_count; k++) {
+        int order = cmp_values(sort_value(s, a, k), sort_value(s, b, k),
+                               s->order[k].descending);
+        if (order != 0)
+            return order;
+    }
+    const struct mill_slot *x = slot_of(s, a), *y = slot_of(s, b);
+    if (!s->by_start_time && x->start_time != y->start_time)
+        return x->start_time > y->start_time ? -1 : 1;
+    return mill_view_cmp(x->row->run.info.run_id, y->row->run.info.run_id);
+}
+
+/* key grows in the wanted order; 0 where texts have to be compared. */
+static void set_key(const struct sorter *s, struct candidate *c)
+{
+    if (s->order_count == 0) {
+        c->key = -(double)slot_of(s, c)->start_time;
+        return;
+    }
+    struct value v = sort_value(s, c, 0);
+    c->rank = rank_of(v);
+    if (c->rank == 0 && v.type != VALUE_TEXT)
+        c->key = s->order[0].descending ? -v.number : v.number;
+}
+
+static void swap(struct candidate *a, struct candidate *b)
+{
+    struct candidate c = *a;
+    *a = *b;
+    *b = c;
+}
+
+static void insertion_sort(const struct sorter *s, struct candidate *items, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct candidate c = items[i];
+        size_t j = i;
+        for (; j > 0 && cmp(s, &c, &items[j - 1]) < 0; j--)
+            items[j] = items[j - 1];
+        items[j] = c;
+    }
+}
+
+/* Splits the range at a random pivot, so that no input is a bad one; returns its place. */
+static size_t partition(struct sorter *s, size_t begin, size_t end)
+{
+    s->random = s->random * 6364136223846793005u + 1442695040888963407u;
+    swap(&s->items[begin], &s->items[begin + (s->random >> 33) % (end - begin)]);
+    struct candidate pivot = s->items[begin];
+    size_t i = begin, j = end;
+    for (;;) {
+        do
+            i++;
+        while (i < end && cmp(s, &s->items[i], &pivot) < 0);
+        do
+            j--;
+        while (cmp(s, &pivot, &s->items[j]) < 0);
+        if (i >= j)
+            break;
+        swap(&s->items[i], &s->items[j]);
+    }
+    swap(&s->items[begin], &s->items[j]);
+    return j;
+}
+
+/* Sorts what belongs to [from, to) of the whole order into its place. A quicksort that leaves
+ * out what nobody asked for, so that a late page costs as much as the first. */
+static void sort_window(struct sorter *s, size_t begin, size_t end, size_t from, size_t to)
+{
+    while (begin < end && from < end && to > begin) {
+        if (end - begin <= 16) {
+            insertion_sort(s, s->items + begin, end - begin);
+            return;
+        }
+        size_t middle = partition(s, begin, end);
+        if (middle - begin < end - middle) {
+            sort_window(s, begin, middle, from, to);
+            begin = middle + 1;
+        } else {
+            sort_window(s, middle + 1, end, from, to);
+            end = middle;
+        }
+    }
+}
+
+static bool keep(struct sorter *s, size_t set, size_t slot)
+{
+    if (s->count == s->cap) {
+        size_t cap = s->cap != 0 ? s->cap * 2 : 1024;
+        struct candidate *items = mill_realloc(s->items, cap * sizeof(*items));
+        if (items == NULL)
+            return false;
+        s->items = items;
+        s->cap = cap;
+    }
+    struct candidate *c = &s->items[s->count++];
+    *c = (struct candidate){.set = (uint32_t)set, .slot = (uint32_t)slot};
+    set_key(s, c);
+    return true;
+}
+
+static bool in_view(enum mill_lifecycle lifecycle, enum mill_view_type view)
+{
+    switch (view) {
+    case MILL_VIEW_ALL:
+        return true;
+    case MILL_VIEW_DELETED_ONLY:
+        return lifecycle == MILL_DELETED;
+    case MILL_VIEW_ACTIVE_ONLY:
+        break;
+    }
+    return lifecycle == MILL_ACTIVE;
+}
+
+static bool scan(struct sorter *s, size_t index, const struct mill_run_search *search,
+                 struct mill_arena *arena)
+{
+    const struct mill_rowset *set = s->sets[index];
+    const struct bound *filter = NULL;
+    if (search->plan->filter != NULL) {
+        filter = bind(search->plan->filter, set, arena);
+        if (filter == NULL)
+            return false;
+    }
+    for (size_t k = 0; k < s->order_count; k++)
+        s->columns[index * s->order_count + k] = mill_rowset_column(set, &s->order[k].field);
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->slots[i].row == NULL || !in_view(set->slots[i].lifecycle, search->view_type))
+            continue;
+        if ((filter == NULL || matches(filter, set, i)) && !keep(s, index, i))
+            return false;
+    }
+    return true;
+}
+
+static enum mill_status make_page(const struct sorter *s, size_t from, size_t to,
+                                  struct mill_arena *arena, struct mill_run_page *out,
+                                  struct mill_error *err)
+{
+    size_t count = to - from;
+    struct mill_row **rows = mill_arena_zero(arena, count, sizeof(struct mill_row *));
+    if (rows == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory for a page of %zu runs", count);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = mill_row_ref(slot_of(s, &s->items[from + i])->row);
+    enum mill_status st = mill_row_page(rows, count, out, err);
+    if (st == MILL_OK)
+        out->more = to < s->count;
+    return st;
+}
+
+enum mill_status mill_rowset_search(struct mill_rowset *const *sets, size_t set_count,
+                                    const struct mill_run_search *search,
+                                    struct mill_run_page *out, struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct sorter s = {.sets = sets,
+                       .order = search->plan->order,
+                       .order_count = search->plan->order_count,
+                       .random = 0x9e3779b97f4a7c15u};
+    enum mill_status st = MILL_OK;
+
+    for (size_t k = 0; k < s.order_count; k++)
+        s.by_start_time = s.by_start_time ||
+                          (s.order[k].field.entity == MILL_Q_ATTRIBUTE &&
+                           s.order[k].field.attribute == MILL_QA_START_TIME);
+    s.columns = mill_arena_zero(&arena, set_count * s.order_count + 1, sizeof(*s.columns));
+    bool fits = s.columns != NULL;
+    for (size_t i = 0; fits && i < set_count; i++)
+        fits = scan(&s, i, search, &arena);
+    if (!fits) {
+        st = mill_fail(err, MILL_E_NOMEM, "out of memory while searching runs");
+        goto out;
+    }
+
+    size_t from = (uint64_t)search->offset < s.count ? (size_t)search->offset : s.count;
+    size_t to = s.count - from < (uint64_t)search->limit ? s.count
+                                                         : from + (size_t)search->limit;
+    if (from < to)
+        sort_window(&s, 0, s.count, from, to);
+    st = make_page(&s, from, to, &arena, out, err);
+
+out:
+    mill_free(s.items);
+    mill_arena_release(&arena);
+    return st;
+}

@@ -1,0 +1,157 @@
+/* sql.c - the schema of the native database and every statement that is run on it.
+ *
+ * Integer ids inside, the protocol's ids outside. Points go to tails first, one row for each
+ * run and commit; a background merge turns them into segments and keeps latest. A run's
+ * newest values are therefore latest with its tails on top. */
+#include "store/db.h"
+
+const char mill_sql_schema[] =
+    "CREATE TABLE experiments ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, artifact_location TEXT NOT NULL,"
+    " lifecycle INTEGER NOT NULL, creation_time INTEGER NOT NULL,"
+    " last_update_time INTEGER NOT NULL);"
+    "CREATE TABLE experiment_tags ("
+    " experiment INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (experiment, key)) WITHOUT ROWID;"
+    "CREATE TABLE runs ("
+    " id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, experiment INTEGER NOT NULL,"
+    " name TEXT NOT NULL, user_id TEXT NOT NULL, status INTEGER NOT NULL,"
+    " start_time INTEGER NOT NULL, end_time INTEGER, lifecycle INTEGER NOT NULL,"
+    " deleted_time INTEGER, artifact_uri TEXT NOT NULL);"
+    "CREATE INDEX runs_of_experiment ON runs (experiment);"
+    "CREATE TABLE params ("
+    " run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (run, key)) WITHOUT ROWID;"
+    "CREATE TABLE tags ("
+    " run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (run, key)) WITHOUT ROWID;"
+    /* value NULL is NaN, here and below */
+    "CREATE TABLE latest ("
+    " run INTEGER NOT NULL, key TEXT NOT NULL, step INTEGER NOT NULL,"
+    " timestamp INTEGER NOT NULL, value REAL, PRIMARY KEY (run, key)) WITHOUT ROWID;"
+    "CREATE TABLE tails (id INTEGER PRIMARY KEY, run INTEGER NOT NULL, points BLOB NOT NULL);"
+    "CREATE INDEX tails_of_run ON tails (run);"
+    "CREATE TABLE segments ("
+    " run INTEGER NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, first_step INTEGER NOT NULL, last_step INTEGER NOT NULL,"
+    " min_time INTEGER NOT NULL, max_time INTEGER NOT NULL,"
+    " first_value REAL, last_value REAL, min_value REAL, max_value REAL,"
+    " points BLOB NOT NULL, PRIMARY KEY (run, key, number)) WITHOUT ROWID;"
+    "CREATE TABLE metric_links ("
+    " run INTEGER NOT NULL, key TEXT NOT NULL, step INTEGER NOT NULL,"
+    " timestamp INTEGER NOT NULL, value REAL, model_id TEXT, dataset_name TEXT,"
+    " dataset_digest TEXT);"
+    "CREATE INDEX metric_links_of_model ON metric_links (model_id);"
+    "CREATE TABLE datasets ("
+    " id INTEGER PRIMARY KEY, experiment INTEGER NOT NULL, name TEXT NOT NULL,"
+    " digest TEXT NOT NULL, source_type TEXT NOT NULL, source TEXT NOT NULL, schema TEXT,"
+    " profile TEXT, UNIQUE (experiment, name, digest));"
+    "CREATE TABLE inputs ("
+    " id INTEGER PRIMARY KEY, run INTEGER NOT NULL, dataset INTEGER NOT NULL,"
+    " UNIQUE (run, dataset));"
+    "CREATE TABLE input_tags ("
+    " input INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY (input, key)) WITHOUT ROWID;"
+    "CREATE TABLE model_inputs ("
+    " run INTEGER NOT NULL, model_id TEXT NOT NULL, PRIMARY KEY (run, model_id)) WITHOUT ROWID;"
+    "CREATE TABLE model_outputs ("
+    " run INTEGER NOT NULL, model_id TEXT NOT NULL, step INTEGER NOT NULL,"
+    " PRIMARY KEY (run, model_id)) WITHOUT ROWID;";
+
+const char *const mill_sql[SQL_COUNT] = {
+    [SQL_BEGIN_READ] = "BEGIN",
+    [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+
+    [SQL_EXPERIMENT_BY_ID] = "SELECT id, name, artifact_location, lifecycle, creation_time,"
+                             " last_update_time FROM experiments WHERE id = ?",
+    [SQL_EXPERIMENT_BY_NAME] = "SELECT id, name, artifact_location, lifecycle, creation_time,"
+                               " last_update_time FROM experiments WHERE name = ?",
+    [SQL_EXPERIMENT_ALL] = "SELECT id, name, artifact_location, lifecycle, creation_time,"
+                           " last_update_time FROM experiments ORDER BY id",
+    [SQL_EXPERIMENT_TAGS] =
+        "SELECT key, value FROM experiment_tags WHERE experiment = ? ORDER BY key",
+    [SQL_EXPERIMENT_TAGS_ALL] =
+        "SELECT experiment, key, value FROM experiment_tags ORDER BY experiment, key",
+    [SQL_EXPERIMENT_NEXT_ID] = "SELECT ifnull(max(id), -1) + 1 FROM experiments",
+    [SQL_EXPERIMENT_INSERT] = "INSERT INTO experiments VALUES (?, ?, ?, 1, ?4, ?4)",
+    [SQL_EXPERIMENT_RENAME] =
+        "UPDATE experiments SET name = ?, last_update_time = ? WHERE id = ?",
+    [SQL_EXPERIMENT_LIFECYCLE] =
+        "UPDATE experiments SET lifecycle = ?, last_update_time = ? WHERE id = ?",
+    [SQL_EXPERIMENT_RUNS_LIFECYCLE] =
+        "UPDATE runs SET lifecycle = ?1, deleted_time = iif(?1 = 2, ?2, NULL)"
+        " WHERE experiment = ?3",
+    [SQL_EXPERIMENT_TAG_SET] = "INSERT INTO experiment_tags VALUES (?, ?, ?)"
+                               " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_EXPERIMENT_TAG_DELETE] = "DELETE FROM experiment_tags WHERE experiment = ? AND key = ?",
+
+    [SQL_RUN_FIND] = "SELECT id, experiment, lifecycle FROM runs WHERE run_id = ?",
+    [SQL_RUN_IDS] = "SELECT id FROM runs WHERE experiment = ? ORDER BY id",
+    [SQL_RUN_INSERT] = "INSERT INTO runs (run_id, experiment, name, user_id, status,"
+                       " start_time, lifecycle, artifact_uri) VALUES (?, ?, ?, ?, 1, ?, 1, ?)",
+    /* an absent value leaves the column as it is */
+    [SQL_RUN_UPDATE] = "UPDATE runs SET status = iif(?2 = 0, status, ?2),"
+                       " end_time = iif(?3 IS NULL, end_time, ?3) WHERE id = ?1",
+    [SQL_RUN_NAME] = "UPDATE runs SET name = ? WHERE id = ?",
+    [SQL_RUN_LIFECYCLE] = "UPDATE runs SET lifecycle = ?1,"
+                          " deleted_time = iif(?1 = 2, ?2, NULL) WHERE id = ?3",
+    [SQL_RUN_RANGE] = "SELECT id, run_id, experiment, name, user_id, status, start_time,"
+                      " end_time, lifecycle, artifact_uri FROM runs"
+                      " WHERE id BETWEEN ? AND ? ORDER BY id",
+
+    [SQL_LATEST_RANGE] = "SELECT run, key, step, timestamp, value FROM latest"
+                         " WHERE run BETWEEN ? AND ? ORDER BY run, key",
+    /* the larger of (step, time, value) stays, NaN counting as 0 */
+    [SQL_LATEST_SET] = "INSERT INTO latest VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                       " step = excluded.step, timestamp = excluded.timestamp,"
+                       " value = excluded.value"
+                       " WHERE (excluded.step, excluded.timestamp, ifnull(excluded.value, 0))"
+                       " >= (latest.step, latest.timestamp, ifnull(latest.value, 0))",
+    [SQL_PARAM_RANGE] =
+        "SELECT run, key, value FROM params WHERE run BETWEEN ? AND ? ORDER BY run, key",
+    [SQL_PARAM_GET] = "SELECT value FROM params WHERE run = ? AND key = ?",
+    [SQL_PARAM_INSERT] = "INSERT OR IGNORE INTO params VALUES (?, ?, ?)",
+    [SQL_TAG_RANGE] =
+        "SELECT run, key, value FROM tags WHERE run BETWEEN ? AND ? ORDER BY run, key",
+    [SQL_TAG_GET] = "SELECT value FROM tags WHERE run = ? AND key = ?",
+    [SQL_TAG_SET] = "INSERT INTO tags VALUES (?, ?, ?)"
+                    " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_TAG_DELETE] = "DELETE FROM tags WHERE run = ? AND key = ?",
+
+    [SQL_TAIL_RANGE] =
+        "SELECT run, points FROM tails WHERE run BETWEEN ? AND ? ORDER BY run, id",
+    [SQL_TAIL_INSERT] = "INSERT INTO tails (run, points) VALUES (?, ?)",
+    [SQL_TAIL_LIST] = "SELECT id, points FROM tails WHERE run = ? ORDER BY id LIMIT 4096",
+    [SQL_TAIL_DELETE] = "DELETE FROM tails WHERE run = ? AND id <= ?",
+    [SQL_SEGMENT_LIST] = "SELECT number, count, first_step, last_step, min_time, max_time"
+                         " FROM segments WHERE run = ? AND key = ? ORDER BY number",
+    [SQL_SEGMENT_GET] = "SELECT points FROM segments WHERE run = ? AND key = ? AND number = ?",
+    [SQL_SEGMENT_LAST] = "SELECT number, count, first_step, last_step, points FROM segments"
+                         " WHERE run = ? AND key = ? ORDER BY number DESC",
+    [SQL_SEGMENT_SET] =
+        "INSERT OR REPLACE INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_SEGMENT_DELETE] = "DELETE FROM segments WHERE run = ? AND key = ? AND number >= ?",
+
+    [SQL_DATASET_FIND] =
+        "SELECT id FROM datasets WHERE experiment = ? AND name = ? AND digest = ?",
+    [SQL_DATASET_INSERT] = "INSERT INTO datasets (experiment, name, digest, source_type,"
+                           " source, schema, profile) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [SQL_INPUT_FIND] = "SELECT id FROM inputs WHERE run = ? AND dataset = ?",
+    [SQL_INPUT_INSERT] = "INSERT INTO inputs (run, dataset) VALUES (?, ?)",
+    [SQL_INPUT_TAG_SET] = "INSERT OR REPLACE INTO input_tags VALUES (?, ?, ?)",
+    [SQL_INPUT_RANGE] = "SELECT i.run, i.id, d.name, d.digest, d.source_type, d.source,"
+                        " d.schema, d.profile FROM inputs i JOIN datasets d"
+                        " ON d.id = i.dataset WHERE i.run BETWEEN ? AND ? ORDER BY i.run, i.id",
+    [SQL_INPUT_TAG_RANGE] = "SELECT i.run, t.input, t.key, t.value FROM inputs i"
+                            " JOIN input_tags t ON t.input = i.id"
+                            " WHERE i.run BETWEEN ? AND ? ORDER BY i.run, i.id, t.key",
+    [SQL_MODEL_INPUT_SET] = "INSERT OR IGNORE INTO model_inputs VALUES (?, ?)",
+    [SQL_MODEL_INPUT_RANGE] =
+        "SELECT run, model_id FROM model_inputs WHERE run BETWEEN ? AND ? ORDER BY run",
+    [SQL_MODEL_OUTPUT_SET] = "INSERT OR REPLACE INTO model_outputs VALUES (?, ?, ?)",
+    [SQL_MODEL_OUTPUT_RANGE] =
+        "SELECT run, model_id, step FROM model_outputs WHERE run BETWEEN ? AND ? ORDER BY run",
+    [SQL_METRIC_LINK_INSERT] = "INSERT INTO metric_links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+};
