@@ -10,7 +10,7 @@
  *
  * Ownership. Text goes in as struct mill_view, borrowed for the call; an absent view (ptr
  * NULL) means "not given". Reads hand out a list that owns everything it points to and is
- * freed with one call; it outlives the client. On failure no output is touched.
+ * freed with one call, before the client is closed. On failure no output is touched.
  *
  * Growth. Structs that a caller fills in begin with their size: set it to sizeof the struct
  * and what is not needed to zero. Lists are allocated by the library

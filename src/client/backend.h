@@ -1,0 +1,88 @@
+/* backend.h - what a client needs of the thing behind it: a server or a database.
+ *
+ * client.c checks arguments once and calls these; a write of any kind is a mill_change. */
+#ifndef MILL_CLIENT_BACKEND_H
+#define MILL_CLIENT_BACKEND_H
+
+#include <millstream/client.h>
+
+#include "base/buf.h"
+#include "client/files.h"
+#include "model/change.h"
+#include "store/store.h"
+
+/* The lists that callers see, with what they own. A backend fills in list, from memory of
+ * arena or page; client.c makes and frees them. */
+struct mill_experiment_result {
+    struct mill_experiment_list list;
+    struct mill_arena arena;
+};
+
+struct mill_run_result {
+    struct mill_run_list list;
+    struct mill_arena arena;
+    struct mill_run_page page;
+};
+
+struct mill_point_result {
+    struct mill_point_list list;
+    struct mill_buf points; /* of struct mill_point */
+};
+
+struct mill_file_result {
+    struct mill_file_list list;
+    struct mill_arena arena;
+};
+
+struct mill_backend;
+
+struct mill_backend_ops {
+    /* Makes the change; what a created thing is like goes to *outcome, whose arena is set. */
+    enum mill_status (*apply)(struct mill_backend *backend, struct mill_change *change,
+                              struct mill_outcome *outcome, struct mill_error *err);
+    enum mill_status (*get_experiment)(struct mill_backend *backend, int64_t experiment_id,
+                                       struct mill_experiment_result *result,
+                                       struct mill_error *err);
+    enum mill_status (*get_experiment_by_name)(struct mill_backend *backend,
+                                               struct mill_view name,
+                                               struct mill_experiment_result *result,
+                                               struct mill_error *err);
+    enum mill_status (*search_experiments)(struct mill_backend *backend,
+                                           const struct mill_experiment_query *query,
+                                           struct mill_experiment_result *result,
+                                           struct mill_error *err);
+    enum mill_status (*get_run)(struct mill_backend *backend, struct mill_view run_id,
+                                struct mill_run_result *result, struct mill_error *err);
+    enum mill_status (*search_runs)(struct mill_backend *backend,
+                                    const struct mill_run_query *query,
+                                    struct mill_run_result *result, struct mill_error *err);
+    /* Appends points to result->points. */
+    enum mill_status (*history)(struct mill_backend *backend, struct mill_view run_id,
+                                struct mill_view key, struct mill_point_result *result,
+                                struct mill_error *err);
+    enum mill_status (*sample)(struct mill_backend *backend, struct mill_view run_id,
+                               struct mill_view key, size_t max_points,
+                               struct mill_point_result *result, struct mill_error *err);
+    /* Opens the files at an artifact location of a run. */
+    enum mill_status (*open_files)(struct mill_backend *backend, struct mill_view root_uri,
+                                   struct mill_files **out, struct mill_error *err);
+    void (*close)(struct mill_backend *backend);
+};
+
+/* Common part; a backend embeds it as the first member of its own struct. */
+struct mill_backend {
+    const struct mill_backend_ops *ops;
+    struct mill_view uri; /* for people: without credentials; lives as long as the backend */
+};
+
+/* A database of the store layer, changed and read in this process. */
+enum mill_status mill_backend_open_store(struct mill_view uri,
+                                         const struct mill_client_options *options,
+                                         struct mill_backend **out, struct mill_error *err);
+
+/* A tracking server. */
+enum mill_status mill_backend_open_rest(struct mill_view uri,
+                                        const struct mill_client_options *options,
+                                        struct mill_backend **out, struct mill_error *err);
+
+#endif

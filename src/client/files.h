@@ -1,0 +1,51 @@
+/* files.h - the artifact files of one run, wherever they lie: in a directory of this machine
+ * or behind a server. Paths are relative to the run's artifact location and have passed
+ * mill_artifact_path_check. One thread at a time. */
+#ifndef MILL_CLIENT_FILES_H
+#define MILL_CLIENT_FILES_H
+
+#include <millstream/types.h>
+
+#include "base/arena.h"
+
+struct mill_files;
+struct mill_http;
+
+/* The local end of a transfer: an open regular file, read or written from its beginning. */
+struct mill_local_file {
+    int fd;
+    int64_t bytes; /* when it is sent */
+    /* Told about the bytes moved so far; false gives up with MILL_E_CANCELLED. */
+    bool (*progress)(void *context, int64_t bytes);
+    void *context;
+};
+
+struct mill_files_ops {
+    /* The entries of a directory by name, with bare names, in arena. */
+    enum mill_status (*list)(struct mill_files *files, struct mill_view path,
+                             struct mill_arena *arena, const struct mill_file_info **out,
+                             size_t *count_out, struct mill_error *err);
+    enum mill_status (*put)(struct mill_files *files, struct mill_view path,
+                            const struct mill_local_file *file, struct mill_error *err);
+    enum mill_status (*get)(struct mill_files *files, struct mill_view path,
+                            const struct mill_local_file *file, struct mill_error *err);
+    void (*close)(struct mill_files *files);
+};
+
+struct mill_files {
+    const struct mill_files_ops *ops;
+};
+
+/* Files in a directory: below is the run's place below destination, a path or file: URI. */
+enum mill_status mill_files_open_local(struct mill_view destination, struct mill_view below,
+                                       struct mill_files **out, struct mill_error *err);
+
+/* Files behind the artifact proxy of a server. http must outlive them. */
+enum mill_status mill_files_open_http(struct mill_http *http, struct mill_view below,
+                                      struct mill_files **out, struct mill_error *err);
+
+/* a + "/" + b, or the one that is not empty; ptr NULL when memory is out. */
+struct mill_view mill_path_join(struct mill_view a, struct mill_view b,
+                                struct mill_arena *arena);
+
+#endif
