@@ -1,0 +1,181 @@
+"""Turns the windows of one benchmark run into tables."""
+
+import statistics
+
+
+def median(values):
+    values = [value for value in values if value is not None]
+    return statistics.median(values) if values else None
+
+
+def summary(windows, workload):
+    """The medians of the windows of one workload, one number of connections, one target."""
+    steps = []
+    for window in windows:
+        found = [s for s in window["steps"] if s["name"] == workload.step]
+        steps.append(found[0] if found else window["steps"][-1])
+    calls = len(windows[0]["steps"])
+    return {
+        # A script of several requests counts as one unit of work for each round.
+        "rate": median([w["rps"] / calls * workload.per_request for w in windows]),
+        "requests": sum(w["requests"] for w in windows),
+        "errors": sum(w["errors"] for w in windows),
+        "cpu_us": median([w["server_cpu_us"] * calls for w in windows]),
+        "server_share": median([w["server_cpu_share"] for w in windows]),
+        "client_share": median([w["client_cpu_share"] for w in windows]),
+        "mean_us": median([s["mean_us"] for s in steps]),
+        "p50_us": median([s["p50_us"] for s in steps]),
+        "p99_us": median([s["p99_us"] for s in steps]),
+        "p999_us": median([s["p999_us"] for s in steps]),
+        "max_us": max(s["max_us"] for s in steps),
+        "mb_s": median([(w["bytes_in"] + w["bytes_out"]) / w["seconds"] / 1e6 for w in windows]),
+        "pss_mib": max(w["pss_kib"] for w in windows) / 1024,
+        "first_error": next((w["first_error"] for w in windows if w["first_error"]), ""),
+    }
+
+
+def number(value):
+    if value is None:
+        return "–"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def time_text(us):
+    if us is None:
+        return "–"
+    if us >= 1e6:
+        return f"{us / 1e6:.2f} s"
+    return f"{us / 1e3:.3g} ms" if us >= 1000 else f"{us:.0f} µs"
+
+
+def ratio(ours, other):
+    if not ours or not other:
+        return "–"
+    value = ours / other
+    return f"{value:,.0f}×" if value >= 10 else f"{value:.1f}×"
+
+
+def table(head, rows, right_from=1):
+    """Lines of a Markdown table, padded so that it can be read in a terminal too."""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+
+    def line(cells):
+        padded = [cell.ljust(width) if i < right_from else cell.rjust(width)
+                  for i, (cell, width) in enumerate(zip(cells, widths))]
+        return "| " + " | ".join(padded) + " |"
+
+    rule = ["-" * width if i < right_from else "-" * (width - 1) + ":"
+            for i, width in enumerate(widths)]
+    return [line(head), "| " + " | ".join(rule) + " |", *[line(row) for row in rows]]
+
+
+def ratios(results, targets):
+    """One row for each workload: our figures, then how many times the others' they are."""
+    others = [t for t in targets if t.key not in ("ours", "ceiling")]
+    head = ["workload", "sync", "conns", "per second", "p50", "p99", "CPU each"]
+    head += [f"× {t.title}" for t in others] + [f"CPU: {t.title} ÷ ours" for t in others]
+    rows = []
+    for row in results["rows"]:
+        by = row["targets"]
+        ours = by.get("ours")
+        sync = " · ".join(t.sync for t in targets if t.key in by and t.key != "ceiling")
+        cells = [f"{row['key']} {row['title']}", sync if row["write"] else "", str(row["conns"])]
+        if ours:
+            cells += [f"{number(ours['rate'])} {row['unit']}", time_text(ours["p50_us"]),
+                      time_text(ours["p99_us"]), time_text(ours["cpu_us"])]
+        else:
+            cells += ["–"] * 4
+        for other in others:
+            cells.append(ratio(ours and ours["rate"], by.get(other.key, {}).get("rate")))
+        for other in others:
+            cells.append(ratio(by.get(other.key, {}).get("cpu_us"), ours and ours["cpu_us"]))
+        rows.append(cells)
+    return table(head, rows, right_from=2)
+
+
+def details(results, targets):
+    """One row for each workload and target, with everything that was measured."""
+    head = ["workload", "server", "sync", "conns", "per second", "p50", "p99", "p99.9", "max",
+            "CPU each", "server CPU", "driver CPU", "MB/s", "Pss MiB", "errors"]
+    rows = []
+    for row in results["rows"]:
+        for target in targets:
+            got = row["targets"].get(target.key)
+            if got is None:
+                continue
+            rows.append([
+                row["key"], target.title, target.sync if row["write"] else "",
+                str(row["conns"]), f"{number(got['rate'])} {row['unit']}",
+                time_text(got["p50_us"]), time_text(got["p99_us"]), time_text(got["p999_us"]),
+                time_text(got["max_us"]), time_text(got["cpu_us"]),
+                f"{got['server_share']:.0%}", f"{got['client_share']:.0%}",
+                number(got["mb_s"]), number(got["pss_mib"]), str(got["errors"])])
+    return table(head, rows, right_from=3)
+
+
+def starts(results):
+    head = ["server", "database", "first answer", "idle Pss", "after reads"]
+    rows = [[s["title"], s["database"], time_text(s["ms"] * 1000),
+             f"{number(s['pss_mib'])} MiB", f"{number(s.get('loaded_mib'))} MiB"
+             if s.get("loaded_mib") else "–"] for s in results["starts"]]
+    return table(head, rows, right_from=2)
+
+
+def header(results):
+    machine = results["machine"]
+    lines = [f"Measured {results['date']} on {machine['cpu']}, {machine['cores']} cores, "
+             f"{machine['memory_gib']} GiB, {machine['os']}, Linux {machine['kernel']}; the driver "
+             f"shares the cores with the server.",
+             f"Load average of the minute before: {machine['load']}. "
+             f"{results['repeats']} window(s) of {results['seconds']} s each, medians; "
+             f"data set: {results['size']}.",
+             f"fdatasync of an appended 4 KiB block in the same directory: median "
+             f"{time_text(results['fdatasync_us'])}, p99 {time_text(results['fdatasync_p99_us'])} "
+             f"(after the run: median {time_text(results['fdatasync_after_us'])})."]
+    for target in results["targets"]:
+        extra = f", binary {target['binary_mib']:.1f} MiB" if target.get("binary_mib") else ""
+        lines.append(f"{target['title']} ({target['version']}): synchronous={target['sync']}"
+                     f"{extra}.")
+    lines += [f"Not measured: {text}." for text in results["skipped"]]
+    return lines
+
+
+def growth(results):
+    found = results.get("growth")
+    if not found:
+        return []
+    head = ["points in the run before", "batches per second", "p50", "p99", "CPU each"]
+    rows = [[f"{part['points']:,}", number(part["rate"]), time_text(part["p50_us"]),
+             time_text(part["p99_us"]), time_text(part["cpu_us"])] for part in found["parts"]]
+    lines = ["", "## Cost does not grow with history",
+             "", "1000-point batches, one connection, windows in turn.", ""]
+    lines += table(head, rows, right_from=0)
+    stream = results.get("stream")
+    if stream:
+        lines += ["", f"A history of {stream['points']:,} points in one answer: "
+                  f"{stream['ms']:.0f} ms, {stream['mib']:.0f} MiB; the server held "
+                  f"{stream['before_mib']:.1f} MiB before and {stream['peak_mib']:.1f} MiB at "
+                  f"most while it streamed."]
+    return lines
+
+
+def problems(results):
+    lines = [f"- {row['key']}, {row['conns']} connections, {key}: {got['errors']} errors, first: "
+             f"{got['first_error']}" for row in results["rows"]
+             for key, got in row["targets"].items() if got["errors"]]
+    lines += [f"- {text}" for text in results["wrong"]]
+    return ["", "## Errors and answers that were wrong", "", *(lines or ["None."])]
+
+
+def markdown(results, targets):
+    lines = []
+    for text in header(results):
+        lines += [text, ""]
+    lines += ["## Ratios", "", *ratios(results, targets), "", "## All figures", "",
+              *details(results, targets)]
+    if results["starts"]:
+        lines += ["", "## Start and memory", "", *starts(results)]
+    lines += growth(results) + problems(results)
+    return "\n".join(lines) + "\n"
