@@ -3,6 +3,7 @@
 
 #include "artifact/artifact_local.h"
 #include "base/view.h"
+#include "model/limits.h"
 
 enum mill_status mill_artifact_open_store(struct mill_view destination,
                                           struct mill_artifact_store **out,
@@ -33,11 +34,24 @@ void mill_artifact_close_store(struct mill_artifact_store *store)
         store->ops->close(store);
 }
 
+/* Two paths that were checked singly may be too long together. */
+static enum mill_status check_length(struct mill_view path, struct mill_error *err)
+{
+    if (path.len > MILL_MAX_ARTIFACT_PATH_BYTES)
+        return mill_fail(err, MILL_E_INVALID,
+                         "the artifact path has %zu bytes with the directory of its run, more "
+                         "than %d",
+                         path.len, MILL_MAX_ARTIFACT_PATH_BYTES);
+    return MILL_OK;
+}
+
 enum mill_status mill_artifact_list(struct mill_artifact_store *store, struct mill_view path,
                                     struct mill_arena *arena, struct mill_file_info **files_out,
                                     size_t *count_out, struct mill_error *err)
 {
-    return store->ops->list(store, path, arena, files_out, count_out, err);
+    enum mill_status st = check_length(path, err);
+
+    return st != MILL_OK ? st : store->ops->list(store, path, arena, files_out, count_out, err);
 }
 
 static enum mill_status need_path(struct mill_view path, struct mill_error *err)
@@ -45,7 +59,7 @@ static enum mill_status need_path(struct mill_view path, struct mill_error *err)
     if (path.len == 0)
         return mill_fail(err, MILL_E_INVALID,
                          "the artifact path is empty; name a file or directory below the root");
-    return MILL_OK;
+    return check_length(path, err);
 }
 
 enum mill_status mill_artifact_open(struct mill_artifact_store *store, struct mill_view path,

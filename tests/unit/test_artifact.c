@@ -180,6 +180,12 @@ static void test_what_is_refused(void **state)
     assert_int_equal(put(p, "d", "1"), MILL_E_INVALID);
     assert_int_equal(put(p, "", "1"), MILL_E_INVALID);
     assert_int_equal(put(p, "d/f/g", "1"), MILL_E_INVALID);
+    char long_path[5000];
+    memset(long_path, 'x', sizeof(long_path) - 1);
+    long_path[sizeof(long_path) - 1] = '\0';
+    assert_int_equal(put(p, long_path, "1"), MILL_E_INVALID);
+    assert_int_equal(get(p, long_path, text), MILL_E_INVALID);
+    assert_string_equal(list(p, long_path), "refused");
     must(mkfifo("root/pipe", 0644));
     assert_int_equal(get(p, "pipe", text), MILL_E_INVALID);
     assert_string_equal(list(p, ""), "d/,");
