@@ -1,0 +1,1 @@
+"""Official MLflow clients and the official server as the measure of ours."""

@@ -1,0 +1,291 @@
+"""Requests in ordered scenarios, and what is compared of the answers.
+
+A scenario is a list of cases; a case is one HTTP request with a name.  Running a scenario against
+a server gives one *answer* per case, in which everything that may differ between two right servers
+(ids, clocks, generated names, tokens, texts of errors) is masked, so that two answers to the same
+case are equal exactly when a client cannot tell the servers apart.
+"""
+
+import copy
+import http.client
+import json
+import re
+import urllib.parse
+
+API = "/api/2.0/"
+ABSENT = object()
+TIME_KEYS = {"creation_time", "last_update_time"}
+GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+-\d+$")
+HEX_ID = re.compile(r"\b(m-|tr-)?[0-9a-f]{32}\b")
+ROOT_URI = re.compile(r"^(mlflow-artifacts:/)(\d+)(?=/|$)")
+PLACE = re.compile(r"\$\{(\w+)\}")
+# Lists whose order the protocol leaves open, wherever they stand.
+UNORDERED = {"params", "tags", "dataset_inputs", "model_inputs", "model_outputs"}
+TIMEOUT_SECONDS = 60
+
+
+class Case:
+    """One request; `${name}` in its parts stands for what an earlier answer gave."""
+
+    def __init__(self, name, method, target, query=None, json_body=ABSENT, raw=None, headers=None,
+                 save=None, compare_headers=(), compare_body=True,
+                 names=False):
+        self.name = name
+        self.method = method
+        self.target = target if target.startswith("/") else API + target
+        self.query = query
+        self.json_body = json_body
+        self.raw = raw
+        self.headers = dict(headers or {})
+        self.save = save or {}
+        self.compare_headers = compare_headers
+        self.compare_body = compare_body
+        self.names = names
+
+    def request(self, bound):
+        """The request as (method, target, headers, body) with every place filled in."""
+        target = _fill(self.target, bound)
+        if isinstance(self.query, str):
+            target += "?" + _fill(self.query, bound)
+        elif self.query is not None:
+            filled = _fill(self.query, bound)
+            pairs = filled.items() if isinstance(filled, dict) else map(tuple, filled)
+            target += "?" + urllib.parse.urlencode(list(pairs), doseq=True)
+        headers = _fill(self.headers, bound)
+        body = _fill(self.raw, bound)
+        if self.json_body is not ABSENT:
+            body = json.dumps(_fill(self.json_body, bound))
+            if not any(key.lower() == "content-type" for key in headers):
+                headers["Content-Type"] = "application/json"
+        headers = {key: value for key, value in headers.items() if value is not None}
+        if isinstance(body, str):
+            body = body.encode("utf-8")
+        return self.method, target, headers, body
+
+
+class Scenario:
+    """An ordered list of cases that share what they have saved."""
+
+    def __init__(self, name):
+        self.name = name
+        self.cases = []
+
+    def add(self, name, method, target, **options):
+        full = f"{self.name}/{name}"
+        if any(case.name == full for case in self.cases):
+            raise ValueError(f"two cases are named {full!r}")
+        self.cases.append(Case(full, method, target, **options))
+
+    def get(self, name, target, query=None, **options):
+        self.add(name, "GET", target, query=query, **options)
+
+    def post(self, name, target, body=ABSENT, **options):
+        self.add(name, "POST", target, json_body=body, **options)
+
+
+def _fill(value, bound):
+    """`value` with `${name}` replaced in every text inside it."""
+    if isinstance(value, str):
+        return PLACE.sub(lambda match: bound[match.group(1)], value)
+    if isinstance(value, dict):
+        return {_fill(key, bound): _fill(item, bound) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_fill(item, bound) for item in value]
+    return value
+
+
+def _at(document, path):
+    """The value at a path like `run.info.run_id` or `runs.0.info`."""
+    for step in path.split("."):
+        document = document[int(step)] if isinstance(document, list) else document[step]
+    return document
+
+
+class Connection:
+    """Sends cases to one server, which may close the connection whenever it likes."""
+
+    def __init__(self, port):
+        self.port = port
+        self.http = None
+
+    def send(self, method, target, headers, body):
+        for attempt in (1, 2):
+            reused = self.http is not None
+            try:
+                return self._send_once(method, target, headers, body)
+            except (http.client.BadStatusLine, ConnectionError, BrokenPipeError):
+                self.close()
+                # A kept connection may have been closed by the server in the meantime.
+                if not reused or attempt == 2:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _send_once(self, method, target, headers, body):
+        if self.http is None:
+            self.http = http.client.HTTPConnection("127.0.0.1", self.port,
+                                                   timeout=TIMEOUT_SECONDS)
+        host = any(key.lower() == "host" for key in headers)
+        self.http.putrequest(method, target, skip_host=host, skip_accept_encoding=True)
+        if body is not None:
+            self.http.putheader("Content-Length", str(len(body)))
+        elif method in ("POST", "PUT", "PATCH"):
+            self.http.putheader("Content-Length", "0")
+        for key, value in headers.items():
+            self.http.putheader(key, value)
+        try:
+            self.http.endheaders(body)
+        except (BrokenPipeError, ConnectionResetError):
+            # A server may refuse a body and close before it has read all of it.
+            if not body:
+                raise
+        answer = self.http.getresponse()
+        content = answer.read()
+        if answer.will_close:
+            self.close()
+        return answer, content
+
+    def close(self):
+        if self.http is not None:
+            self.http.close()
+            self.http = None
+
+
+class Run:
+    """A scenario in progress against one server: what was saved so far."""
+
+    def __init__(self, port):
+        self.connection = Connection(port)
+        self.bound = {}
+        self.last = None
+
+    def answer(self, case):
+        """Send the case, answer the masked answer; `last` keeps the request and raw answer."""
+        method, target, headers, body = case.request(self.bound)
+        response, content = self.connection.send(method, target, headers, body)
+        self.last = (method, target, headers, body, response.status, content)
+        document = _parse(response, content)
+        for name, path in case.save.items():
+            try:
+                self.bound[name] = str(_at(document, path))
+            except (KeyError, IndexError, TypeError, ValueError) as error:
+                self.bound[name] = f"not-saved-{name}"
+                raise AssertionError(
+                    f"{case.name}: no {path} in the answer {content[:500]!r}") from error
+        return self._mask_answer(case, response, content, document)
+
+    def _mask_answer(self, case, response, content, document):
+        kind = response.getheader("Content-Type")
+        if kind and "boundary=" in kind:
+            kind = kind.split("boundary=")[0] + "boundary=<any>"
+        answer = {"status": response.status, "type": kind}
+        if case.compare_headers:
+            answer["headers"] = {name: self._mask_header(name, response.getheader(name))
+                                 for name in case.compare_headers}
+        if not case.compare_body:
+            return answer
+        if document is not None:
+            answer["body"] = self.mask(document, response.status)
+            if case.names and response.status == 200:
+                answer["body"] = _names(answer["body"])
+        elif response.status >= 400:
+            answer["body"] = "<text>" if content.strip() else ""
+        elif kind and kind.startswith("text/html") and "attachment" not in (
+                response.getheader("Content-Disposition") or ""):
+            answer["body"] = "<page>"
+        else:
+            answer["body"] = _text(content)
+        return answer
+
+    def _mask_header(self, name, value):
+        if value is not None and name.lower() in ("etag", "last-modified", "date"):
+            return "<set>"
+        return value
+
+    def mask(self, document, status):
+        if status >= 400 and isinstance(document, dict) and "error_code" in document:
+            message = document.get("message")
+            return {"error_code": document["error_code"],
+                    "message": "<text>" if isinstance(message, str) and message else message}
+        return self._mask(copy.deepcopy(document), None)
+
+    def _mask(self, value, key):
+        if isinstance(value, dict):
+            masked = {name: self._mask(item, name) for name, item in value.items()}
+            if GENERATED_NAME.match(str(masked.get("value"))) and masked.get(
+                    "key") == "mlflow.runName":
+                masked["value"] = "<generated>"
+            if "params" in masked or "tags" in masked or key == "data":
+                _sort(masked, "metrics")
+            return masked
+        if isinstance(value, list):
+            items = [self._mask(item, key) for item in value]
+            return sorted(items, key=json.dumps) if key in UNORDERED else items
+        if isinstance(value, str):
+            return self._mask_text(value, key)
+        if key in TIME_KEYS and isinstance(value, int) and value > 10**12:
+            return "<time>"
+        return value
+
+    def _mask_text(self, value, key):
+        if len(value) > 300:
+            return f"{value[:20]}<{len(value)} characters>{value[-20:]}"
+        if key == "next_page_token":
+            return "<token>"
+        if key == "run_name" and GENERATED_NAME.match(value):
+            return "<generated>"
+        for name, bound in self.bound.items():
+            if len(bound) >= 8 and bound in value:
+                value = value.replace(bound, f"<{name}>")
+        names = {bound: name for name, bound in self.bound.items()}
+        if key == "experiment_id" and value in names:
+            return f"<{names[value]}>"
+        if key in ("artifact_uri", "artifact_location", "root_uri"):
+            value = ROOT_URI.sub(
+                lambda match: f"{match.group(1)}<{names.get(match.group(2), match.group(2))}>",
+                value)
+        return HEX_ID.sub("<id>", value)
+
+
+def _sort(holder, name):
+    if isinstance(holder.get(name), list):
+        holder[name] = sorted(holder[name], key=json.dumps)
+
+
+def _names(document):
+    """What a search found, short: names in order, and whether there is more."""
+    found = {"runs": [run["info"]["run_name"] for run in document.get("runs", [])]}
+    if "next_page_token" in document:
+        found["more"] = True
+    return found
+
+
+def _parse(response, content):
+    """The answer's JSON document, None when it says that it is something else."""
+    kind = (response.getheader("Content-Type") or "").split(";")[0].strip()
+    if kind != "application/json" or response.getheader("Content-Disposition"):
+        return None
+    try:
+        return json.loads(content, parse_constant=lambda word: f"<bare {word}>")
+    except ValueError:
+        return None
+
+
+def _text(content):
+    if len(content) > 2000:
+        return f"<{len(content)} bytes>"
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "hex:" + content.hex()
+
+
+def run_scenario(scenario, port):
+    """The masked answers of all cases by name, with the request and raw answer for reports."""
+    run = Run(port)
+    answers = {}
+    try:
+        for case in scenario.cases:
+            answers[case.name] = (run.answer(case), run.last)
+    finally:
+        run.connection.close()
+    return answers

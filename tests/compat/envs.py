@@ -1,0 +1,131 @@
+"""Virtual environments with official MLflow releases, made once and cached.
+
+`ensure(name)` answers the path of an environment's interpreter.  An environment is built aside
+and renamed into place, so an interrupted or concurrent installation never leaves half of one.
+"""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+class Missing(Exception):
+    """The interpreter that an environment needs is not on this machine."""
+
+
+class Environment:
+    """One release: the Python it runs on and what pip has to install."""
+
+    def __init__(self, python, *requirements):
+        self.python = python
+        self.requirements = requirements
+
+
+ENVIRONMENTS = {
+    "official-3.17.2": Environment("3.11", "mlflow==3.17.2"),
+    "client-3.17.2": Environment("3.11", "mlflow-skinny==3.17.2"),
+    "client-2.22.5": Environment("3.11", "mlflow-skinny==2.22.5", "setuptools<81"),
+    "client-1.30.1": Environment("3.8", "mlflow-skinny==1.30.1", "setuptools<81", "protobuf<4"),
+    "client-0.9.1": Environment(
+        "3.7", "mlflow==0.9.1", "setuptools<60", "protobuf<3.21", "sqlalchemy<1.4",
+        "alembic<1.5", "numpy<1.20", "pandas<1.2", "flask<2", "jinja2<3", "markupsafe<2.1",
+        "itsdangerous<2.1", "werkzeug<1", "click<8"),
+}
+
+
+def cache_root():
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return pathlib.Path(base) / "millstream" / "compat"
+
+
+def _runs_as(command, version):
+    """Is `command` a working Python of this version?  A pyenv shim may exist and still fail."""
+    probe = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run([command, "-c", probe], capture_output=True, text=True,
+                              timeout=60, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0 and done.stdout.strip() == version
+
+
+def find_python(version):
+    """The interpreter of `version` on PATH or in ~/.pyenv/versions; Missing when none is there.
+
+    Today's clients are served by any newer Python too, so that the generations that must never
+    be left out run wherever the tests themselves run.
+    """
+    candidates = [shutil.which("python" + version)]
+    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv"))
+    candidates += sorted(str(path) for path in pyenv.glob(f"versions/{version}.*/bin/python"))
+    for command in candidates:
+        if command and _runs_as(command, version):
+            return command
+    own = "%d.%d" % sys.version_info[:2]
+    if version == "3.11" and sys.version_info >= (3, 10):
+        return find_python(own) if own != version else sys.executable
+    raise Missing(f"no python{version} on PATH or in {pyenv}/versions")
+
+
+@contextlib.contextmanager
+def _locked(root):
+    """One installation at a time: two would only compete for the same downloads."""
+    root.mkdir(parents=True, exist_ok=True)
+    with open(root / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _interpreter(home):
+    return home / "bin" / "python"
+
+
+def _install(name, environment, home):
+    python = find_python(environment.python)
+    aside = pathlib.Path(tempfile.mkdtemp(prefix=f".{name}-", dir=home.parent))
+    try:
+        subprocess.run([python, "-m", "venv", str(aside)], check=True)
+        subprocess.run([str(_interpreter(aside)), "-m", "pip", "install", "--no-input", "-q",
+                        "--disable-pip-version-check", *environment.requirements], check=True)
+        (aside / "requirements").write_text("\n".join(environment.requirements), "ascii")
+        if home.exists():
+            shutil.rmtree(home)
+        aside.rename(home)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def ensure(name):
+    """The interpreter of the environment `name`, installed first where it is not cached."""
+    environment = ENVIRONMENTS[name]
+    home = cache_root() / name
+    marker = home / "requirements"
+    wanted = "\n".join(environment.requirements)
+
+    def ready():
+        return marker.is_file() and marker.read_text("ascii") == wanted
+
+    if not ready():
+        with _locked(cache_root()):
+            if not ready():
+                _install(name, environment, home)
+    return _interpreter(home)
+
+
+def main():
+    """Install the environments named on the command line, or all whose Python is here."""
+    for name in sys.argv[1:] or ENVIRONMENTS:
+        try:
+            print(name, ensure(name))
+        except Missing as missing:
+            print(name, "left out:", missing)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""The requests of the differential test, one module per part of the protocol.
+
+Each module makes a `SCENARIOS` list; `ALL` is what the test runs, in order.
+"""
+
+from . import (artifacts, batches, datasets, experiments, history, logging, protocol, routes,
+               runs, search_experiments, search_runs, security)
+
+ALL = [scenario
+       for module in (experiments, search_experiments, runs, logging, batches, datasets, history,
+                      search_runs, artifacts, protocol, routes, security)
+       for scenario in module.SCENARIOS]

@@ -1,0 +1,107 @@
+"""Starts and stops the two servers that the tests compare: ours and the official one."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from . import envs
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_SECONDS = 120
+STOP_SECONDS = 30
+
+
+def our_program():
+    """The server to test: $MILLSTREAM_BINARY, else what `make build` has built."""
+    program = pathlib.Path(os.environ.get("MILLSTREAM_BINARY") or ROOT / "build" / "millstream")
+    if not program.is_file():
+        raise FileNotFoundError(f"{program} is not there: run `make build` first")
+    return program.resolve()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server process of its own process group, with its files below `home`."""
+
+    def __init__(self, command, home, port, environment=None):
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.home = home
+        self.log_path = home / "server.log"
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=home, stdout=log, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, **(environment or {})})
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait(self):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(self.url + "/health", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.02)
+        raise RuntimeError(f"server did not start:\n{self.log()}")
+
+    def log(self):
+        return self.log_path.read_text("utf-8", "replace")[-8000:]
+
+    def stop(self):
+        """Ask the whole group to end, insist after a while; answers the exit status."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def _arguments(home, port, extra):
+    return ["--host", "127.0.0.1", "--port", str(port),
+            "--backend-store-uri", f"sqlite:///{home}/tracking.db",
+            "--artifacts-destination", f"{home}/artifacts", *extra]
+
+
+def start_ours(home, extra=()):
+    home = pathlib.Path(home)
+    port = free_port()
+    return Server([str(our_program()), "server", *_arguments(home, port, extra)], home, port)
+
+
+def start_official(home, extra=()):
+    """The official server: one worker, no background jobs, no telemetry."""
+    python = envs.ensure("official-3.17.2")
+    home = pathlib.Path(home)
+    port = free_port()
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true",
+             "DO_NOT_TRACK": "true", "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    command = [str(python), "-m", "mlflow", "server", "--workers", "1",
+               *_arguments(home, port, extra)]
+    return Server(command, home, port, quiet)
