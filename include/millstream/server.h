@@ -28,8 +28,9 @@ struct mill_server_option {
     bool ignored; /* taken for compatibility with `mlflow server`, without effect here */
 };
 
-/* All options, grouped by section. The table is constant. Any thread. Since 0.1. */
-MILL_API const struct mill_server_option *mill_server_options(size_t *count_out);
+/* The option at that place of the table, which is grouped by section and constant; NULL
+ * behind the last one. Any thread. Since 0.1. */
+MILL_API const struct mill_server_option *mill_server_option_at(size_t index);
 
 /* Runs a server until it is told to stop by SIGTERM or SIGINT; a second signal ends it at
  * once. argv[0] is what the program calls itself in messages ("millstream server"), options
