@@ -1,0 +1,296 @@
+/* handlers_artifacts.c - artifacts over HTTP: the proxied store (mlflow-artifacts/...) and
+ * the files of a run by its id. Whatever a client names passes mill_artifact_path_check, and a
+ * run's own root must be one that this server serves. */
+#include "artifact/artifact.h"
+#include "base/codec.h"
+#include "base/view.h"
+#include "model/limits.h"
+#include "server/download.h"
+#include "server/handlers.h"
+#include "server/upload.h"
+#include "wire/messages.h"
+
+/* Clients compare this text to fall back to a plain upload. */
+#define NO_MULTIPART "Multipart upload is not supported for the current artifact repository"
+#define NO_PRESIGNED "Multipart download is not supported for the current artifact repository"
+
+#define NOT_SERVED                                                                             \
+    "This server does not serve artifacts (--no-serve-artifacts): use the run's artifact "     \
+    "location directly"
+
+/* The value of a parameter in the query, decoded; absent when it is not there. */
+static struct mill_view query_value(struct mill_request *req, const char *name)
+{
+    struct mill_view rest = req->query;
+
+    while (rest.ptr != NULL) {
+        struct mill_view pair;
+        struct mill_view key;
+        struct mill_view value;
+
+        rest = mill_view_cut(rest, '&', &pair);
+        value = mill_view_cut(pair, '=', &key);
+        if (mill_view_eq(mill_percent_decode(key, true, &req->arena), mill_view_of(name)))
+            return value.ptr != NULL ? mill_percent_decode(value, true, &req->arena)
+                                     : MILL_VIEW("");
+    }
+    return (struct mill_view){NULL, 0};
+}
+
+static bool answer_if_not_served(struct mill_request *req)
+{
+    if (req->server->artifacts != NULL)
+        return false;
+    mill_respond(req, 503, "text/plain; charset=utf-8", MILL_VIEW(NOT_SERVED));
+    return true;
+}
+
+/* Text "a/b" of two paths, either of which may be empty. */
+static enum mill_status join(struct mill_view a, struct mill_view b, struct mill_arena *arena,
+                             struct mill_view *out, struct mill_error *err)
+{
+    struct mill_view joined = mill_arena_printf(arena, "%.*s%s%.*s", MILL_FMT(a),
+                                                a.len > 0 && b.len > 0 ? "/" : "", MILL_FMT(b));
+
+    if (joined.ptr == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory for an artifact path");
+    *out = joined;
+    return MILL_OK;
+}
+
+/* Where the artifacts of a run are. *uri_out may be NULL. Any thread. */
+static enum mill_status find_run_root(struct mill_store *tracking,
+                                      struct mill_artifact_store *artifacts,
+                                      struct mill_artifact_store *run_artifacts,
+                                      struct mill_view run_id, struct mill_arena *arena,
+                                      struct mill_artifact_store **store_out,
+                                      struct mill_view *root_out, struct mill_view *uri_out,
+                                      struct mill_error *err)
+{
+    struct mill_run_page page = {0};
+    struct mill_view uri;
+    enum mill_status st = mill_store_get_run(tracking, run_id, &page, err);
+
+    if (st != MILL_OK)
+        return st;
+    uri = mill_arena_copy(arena, page.runs[0]->info.artifact_uri);
+    mill_run_page_release(&page);
+    if (uri.ptr == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory for an artifact path");
+    if (uri_out != NULL)
+        *uri_out = uri;
+    return mill_artifact_locate(artifacts, run_artifacts, uri, arena, store_out, root_out, err);
+}
+
+/* A file that is asked for, by path or by run and path. */
+struct file_request {
+    struct mill_view run_id; /* absent: path is below the proxied root */
+    struct mill_view path;   /* checked */
+    enum mill_status status;
+    struct mill_error err;
+    struct mill_artifact_file file;
+};
+
+/* Checks the path; answers the request and returns NULL when it is refused. */
+static struct file_request *begin(struct mill_request *req, struct mill_view run_id,
+                                  struct mill_view path, enum mill_artifact_path_use use)
+{
+    struct file_request *f = mill_arena_zero(&req->arena, 1, sizeof(*f));
+    enum mill_status st = MILL_E_NOMEM;
+    struct mill_error err = {"out of memory for an artifact request"};
+
+    if (f != NULL)
+        st = mill_artifact_path_check(path, use, &req->arena, &f->path, &err);
+    if (st != MILL_OK) {
+        mill_respond_error(req, st, &err);
+        return NULL;
+    }
+    f->run_id = run_id;
+    req->context = f;
+    return f;
+}
+
+static void to_pool(struct mill_request *req, mill_request_fn *work, mill_request_fn *done)
+{
+    struct mill_error err;
+
+    if (!mill_request_work(req, work, done)) {
+        mill_fail(&err, MILL_E_BUSY, "too many requests wait for storage; try again later");
+        mill_respond_error(req, MILL_E_BUSY, &err);
+    }
+}
+
+/* Where a file is or shall be; place is a struct file_request. Pool thread. */
+static enum mill_status resolve(struct mill_request *req, const void *place,
+                                struct mill_artifact_store **store_out,
+                                struct mill_view *path_out, struct mill_error *err)
+{
+    const struct file_request *f = place;
+    const struct mill_server *server = req->server;
+    struct mill_view root;
+    enum mill_status st;
+
+    if (f->run_id.ptr == NULL) {
+        *store_out = server->artifacts;
+        *path_out = f->path;
+        return MILL_OK;
+    }
+    st = find_run_root(server->store, server->artifacts, server->run_artifacts, f->run_id,
+                       &req->arena, store_out, &root, NULL, err);
+    return st != MILL_OK ? st : join(root, f->path, &req->arena, path_out, err);
+}
+
+/* Pool thread. */
+static void open_file(struct mill_request *req)
+{
+    struct file_request *f = req->context;
+    struct mill_artifact_store *store;
+    struct mill_view path;
+
+    f->status = resolve(req, f, &store, &path, &f->err);
+    if (f->status == MILL_OK)
+        f->status = mill_artifact_open(store, path, &f->file, &f->err);
+}
+
+static void file_opened(struct mill_request *req)
+{
+    const struct file_request *f = req->context;
+
+    if (f->status != MILL_OK)
+        mill_respond_error(req, f->status, &f->err);
+    else
+        mill_respond_artifact(req, f->path, &f->file);
+}
+
+void mill_raw_download_artifact(struct mill_request *req)
+{
+    struct mill_view none = {NULL, 0};
+
+    if (answer_if_not_served(req))
+        return;
+    if (begin(req, none, req->path_params[0], MILL_PATH_ENTRY) != NULL)
+        to_pool(req, open_file, file_opened);
+}
+
+/* The run that a query names, or an answer that it does not. */
+static bool run_of_query(struct mill_request *req, struct mill_view *run_id_out)
+{
+    struct mill_view run_id = query_value(req, "run_id");
+    struct mill_error err;
+
+    if (run_id.len == 0)
+        run_id = query_value(req, "run_uuid");
+    if (run_id.len == 0) {
+        mill_fail(&err, MILL_E_INVALID,
+                  "Missing value for required parameter 'run_id': name the run in the query "
+                  "(run_id or run_uuid)");
+        mill_respond_error(req, MILL_E_INVALID, &err);
+        return false;
+    }
+    *run_id_out = run_id;
+    return true;
+}
+
+static bool path_of_query(struct mill_request *req, struct mill_view *path_out)
+{
+    struct mill_view path = query_value(req, "path");
+    struct mill_error err;
+
+    if (path.len == 0) {
+        mill_fail(&err, MILL_E_INVALID,
+                  "Missing value for required parameter 'path': name the file in the query");
+        mill_respond_error(req, MILL_E_INVALID, &err);
+        return false;
+    }
+    *path_out = path;
+    return true;
+}
+
+void mill_raw_get_run_artifact(struct mill_request *req)
+{
+    struct mill_view run_id;
+    struct mill_view path;
+
+    if (run_of_query(req, &run_id) && path_of_query(req, &path) &&
+        begin(req, run_id, path, MILL_PATH_ENTRY) != NULL)
+        to_pool(req, open_file, file_opened);
+}
+
+/* Pool thread. */
+static void remove_file(struct mill_request *req)
+{
+    struct file_request *f = req->context;
+
+    f->status = mill_artifact_remove(req->server->artifacts, f->path, &f->err);
+}
+
+static void file_removed(struct mill_request *req)
+{
+    const struct file_request *f = req->context;
+
+    if (f->status != MILL_OK)
+        mill_respond_error(req, f->status, &f->err);
+    else
+        mill_respond(req, 200, "application/json", MILL_VIEW("{}"));
+}
+
+void mill_raw_delete_artifact(struct mill_request *req)
+{
+    struct mill_view none = {NULL, 0};
+
+    if (answer_if_not_served(req))
+        return;
+    if (begin(req, none, req->path_params[0], MILL_PATH_ENTRY) != NULL)
+        to_pool(req, remove_file, file_removed);
+}
+
+static const struct mill_upload_job proxied_upload = {
+    .resolve = resolve,
+    .answer = {"{}", 2},
+};
+
+void mill_raw_upload_artifact(struct mill_request *req)
+{
+    struct mill_view none = {NULL, 0};
+    struct file_request *f;
+
+    if (answer_if_not_served(req))
+        return;
+    f = begin(req, none, req->path_params[0], MILL_PATH_FILE);
+    if (f != NULL)
+        mill_receive_artifact(req, &proxied_upload, f);
+}
+
+static const struct mill_upload_job run_upload = {
+    .resolve = resolve,
+    .max_bytes = MILL_MAX_RUN_UPLOAD_BYTES,
+    .refuse_empty = true,
+    .answer = {"", 0},
+};
+
+void mill_raw_upload_run_artifact(struct mill_request *req)
+{
+    struct file_request *f;
+    struct mill_view run_id;
+    struct mill_view path;
+
+    if (!run_of_query(req, &run_id) || !path_of_query(req, &path))
+        return;
+    f = begin(req, run_id, path, MILL_PATH_FILE);
+    if (f != NULL)
+        mill_receive_artifact(req, &run_upload, f);
+}
+
+void mill_raw_presigned_artifact(struct mill_request *req)
+{
+    struct mill_error err;
+
+    mill_fail(&err, MILL_E_UNSUPPORTED, NO_PRESIGNED);
+    mill_respond_error(req, MILL_E_UNSUPPORTED, &err);
+}
+
+enum mill_status mill_read_multipart(struct mill_call *call, struct mill_error *err)
+{
+    (void)call;
+    return mill_fail(err, MILL_E_UNSUPPORTED, NO_MULTIPART);
+}
