@@ -12,6 +12,7 @@
 #define MILL_MAX_RUN_NAME              250 /* stored text; longer names are refused */
 #define MILL_MAX_USER_ID               256
 #define MILL_MAX_RUN_ID                256
+#define MILL_MAX_MODEL_ID              256
 #define MILL_MAX_BATCH_METRICS         1000
 #define MILL_MAX_BATCH_PARAMS          100
 #define MILL_MAX_BATCH_TAGS            100

@@ -1,0 +1,115 @@
+/* change.c - checks a change before it is queued: one function for each kind, found in a
+ * table. The longer ones are in change_experiment.c, change_run.c, change_log.c and
+ * change_inputs.c. */
+#include "model/change.h"
+
+#include "base/view.h"
+#include "model/check.h"
+#include "model/limits.h"
+
+static enum mill_status check_rename(struct mill_change *change, struct mill_arena *arena,
+                                     struct mill_error *err)
+{
+    (void)arena;
+    enum mill_status st = mill_check_experiment_id(change->as.rename.experiment_id, err);
+    if (st != MILL_OK)
+        return st;
+    return mill_check_required(mill_place_of("new_name"), change->as.rename.new_name,
+                               MILL_MAX_EXPERIMENT_NAME, err);
+}
+
+static enum mill_status check_experiment(struct mill_change *change, struct mill_arena *arena,
+                                         struct mill_error *err)
+{
+    (void)arena;
+    return mill_check_experiment_id(change->as.experiment.experiment_id, err);
+}
+
+static enum mill_status check_set_experiment_tag(struct mill_change *change,
+                                                 struct mill_arena *arena,
+                                                 struct mill_error *err)
+{
+    (void)arena;
+    enum mill_status st =
+        mill_check_experiment_id(change->as.experiment_tag.experiment_id, err);
+    if (st == MILL_OK)
+        st = mill_check_key(mill_place_of("key"), change->as.experiment_tag.key, err);
+    if (st == MILL_OK)
+        st = mill_check_text(mill_place_of("value"), change->as.experiment_tag.value,
+                             MILL_MAX_EXPERIMENT_TAG_VALUE, err);
+    if (st == MILL_OK)
+        change->as.experiment_tag.value = mill_text_or_empty(change->as.experiment_tag.value);
+    return st;
+}
+
+/* A key that is only looked for: what breaks the grammar may still be there, since tags given
+ * at creation are free of it. */
+static enum mill_status check_delete_experiment_tag(struct mill_change *change,
+                                                    struct mill_arena *arena,
+                                                    struct mill_error *err)
+{
+    (void)arena;
+    enum mill_status st =
+        mill_check_experiment_id(change->as.experiment_tag.experiment_id, err);
+    if (st != MILL_OK)
+        return st;
+    return mill_check_required(mill_place_of("key"), change->as.experiment_tag.key,
+                               MILL_MAX_KEY, err);
+}
+
+static enum mill_status check_run(struct mill_change *change, struct mill_arena *arena,
+                                  struct mill_error *err)
+{
+    (void)arena;
+    return mill_check_run_id(change->as.run.run_id, err);
+}
+
+static enum mill_status check_delete_tag(struct mill_change *change, struct mill_arena *arena,
+                                         struct mill_error *err)
+{
+    (void)arena;
+    enum mill_status st = mill_check_run_id(change->as.run_tag.run_id, err);
+    if (st != MILL_OK)
+        return st;
+    return mill_check_required(mill_place_of("key"), change->as.run_tag.key, MILL_MAX_KEY, err);
+}
+
+static enum mill_status check_append(struct mill_change *change, struct mill_arena *arena,
+                                     struct mill_error *err)
+{
+    (void)arena;
+    enum mill_status st = mill_check_run_id(change->as.append.run_id, err);
+    if (st == MILL_OK)
+        st = mill_check_key(mill_place_of("key"), change->as.append.key, err);
+    if (st == MILL_OK)
+        st = mill_check_required(mill_place_of("model_json"), change->as.append.json,
+                                 MILL_MAX_RUN_TAG_VALUE, err);
+    return st;
+}
+
+static mill_change_checker *const checkers[] = {
+    [MILL_CHANGE_CREATE_EXPERIMENT] = mill_check_create_experiment,
+    [MILL_CHANGE_RENAME_EXPERIMENT] = check_rename,
+    [MILL_CHANGE_DELETE_EXPERIMENT] = check_experiment,
+    [MILL_CHANGE_RESTORE_EXPERIMENT] = check_experiment,
+    [MILL_CHANGE_SET_EXPERIMENT_TAG] = check_set_experiment_tag,
+    [MILL_CHANGE_DELETE_EXPERIMENT_TAG] = check_delete_experiment_tag,
+    [MILL_CHANGE_CREATE_RUN] = mill_check_create_run,
+    [MILL_CHANGE_UPDATE_RUN] = mill_check_update_run,
+    [MILL_CHANGE_DELETE_RUN] = check_run,
+    [MILL_CHANGE_RESTORE_RUN] = check_run,
+    [MILL_CHANGE_LOG] = mill_check_log,
+    [MILL_CHANGE_DELETE_TAG] = check_delete_tag,
+    [MILL_CHANGE_LOG_INPUTS] = mill_check_inputs,
+    [MILL_CHANGE_LOG_OUTPUTS] = mill_check_outputs,
+    [MILL_CHANGE_APPEND_TAG_JSON] = check_append,
+};
+
+enum mill_status mill_change_check(struct mill_change *change, struct mill_arena *arena,
+                                   struct mill_error *err)
+{
+    size_t kind = (size_t)change->kind;
+    if (kind >= MILL_COUNT(checkers) || checkers[kind] == NULL)
+        return mill_fail(err, MILL_E_INTERNAL, "change of unknown kind %zu", kind);
+    return checkers[kind](change, arena, err);
+}
