@@ -294,3 +294,53 @@ enum mill_status mill_read_multipart(struct mill_call *call, struct mill_error *
     (void)call;
     return mill_fail(err, MILL_E_UNSUPPORTED, NO_MULTIPART);
 }
+
+enum mill_status mill_read_list_proxied_artifacts(struct mill_call *call,
+                                                  struct mill_error *err)
+{
+    const struct mill_list_proxied_request *request = call->request;
+    struct mill_list_proxied_response *response = call->response;
+    struct mill_file_info *files = NULL;
+    struct mill_view path;
+    enum mill_status st;
+
+    if (call->artifacts == NULL)
+        return mill_fail(err, MILL_E_BUSY, NOT_SERVED);
+    st = mill_artifact_path_check(request->path, MILL_PATH_ANY, call->arena, &path, err);
+    if (st == MILL_OK)
+        st = mill_artifact_list(call->artifacts, path, call->arena, &files,
+                                &response->files_count, err);
+    response->files = files;
+    return st;
+}
+
+enum mill_status mill_read_list_artifacts(struct mill_call *call, struct mill_error *err)
+{
+    const struct mill_list_artifacts_request *request = call->request;
+    struct mill_list_artifacts_response *response = call->response;
+    struct mill_view run_id = request->run_id.len > 0 ? request->run_id : request->run_uuid;
+    struct mill_artifact_store *store;
+    struct mill_file_info *files = NULL;
+    size_t count = 0;
+    struct mill_view path;
+    struct mill_view place;
+    enum mill_status st;
+
+    if (run_id.len == 0)
+        return mill_fail(err, MILL_E_INVALID,
+                         "Missing value for required parameter 'run_id': name the run");
+    st = mill_artifact_path_check(request->path, MILL_PATH_ANY, call->arena, &path, err);
+    if (st == MILL_OK)
+        st = find_run_root(call->store, call->artifacts, call->run_artifacts, run_id,
+                           call->arena, &store, &place, &response->root_uri, err);
+    if (st == MILL_OK)
+        st = join(place, path, call->arena, &place, err);
+    if (st == MILL_OK)
+        st = mill_artifact_list(store, place, call->arena, &files, &count, err);
+    /* The names come bare; here they count from the run's root. */
+    for (size_t i = 0; st == MILL_OK && path.len > 0 && i < count; i++)
+        st = join(path, files[i].path, call->arena, &files[i].path, err);
+    response->files = files;
+    response->files_count = count;
+    return st;
+}
