@@ -116,10 +116,11 @@ def details(results, targets):
 
 
 def starts(results):
-    head = ["server", "database", "first answer", "idle Pss", "after reads"]
+    head = ["server", "database", "first answer", "idle Pss", "Pss after the rows"]
     rows = [[s["title"], s["database"], time_text(s["ms"] * 1000),
-             f"{number(s['pss_mib'])} MiB", f"{number(s.get('loaded_mib'))} MiB"
-             if s.get("loaded_mib") else "–"] for s in results["starts"]]
+             f"{number(s['pss_mib'])} MiB",
+             f"{number(s['loaded_mib'])} MiB" if s["loaded_mib"] else "–"]
+            for s in results["starts"]]
     return table(head, rows, right_from=2)
 
 
