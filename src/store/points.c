@@ -258,3 +258,32 @@ enum mill_status mill_segment_decode(struct mill_view segment, struct mill_point
     list->count += (size_t)count;
     return MILL_OK;
 }
+
+void mill_picker_init(struct mill_picker *p, struct mill_point *points, size_t max_points,
+                      size_t count)
+{
+    *p = (struct mill_picker){.points = points, .max_points = max_points};
+    p->small = count <= max_points ? 1 : count / max_points;
+    p->larger = count <= max_points ? 0 : count % max_points;
+}
+
+void mill_picker_see(struct mill_picker *p, const struct mill_point *point)
+{
+    if (p->seen == p->next && p->picked < p->max_points) {
+        p->next += p->small + (p->picked < p->larger ? 1 : 0);
+        p->points[p->picked++] = *point;
+    }
+    p->seen++;
+    p->last = *point;
+}
+
+size_t mill_picker_finish(struct mill_picker *p)
+{
+    if (p->picked == 0 || mill_point_cmp(&p->points[p->picked - 1], &p->last) == 0)
+        return p->picked;
+    if (p->picked < p->max_points)
+        p->points[p->picked++] = p->last;
+    else
+        p->points[p->picked - 1] = p->last;
+    return p->picked;
+}

@@ -56,4 +56,22 @@ void mill_segment_encode(struct mill_buf *out, const struct mill_point *points, 
 enum mill_status mill_segment_decode(struct mill_view segment, struct mill_points *list,
                                      struct mill_error *err);
 
+/* Picks a sample of a series that is shown to it point by point in order: the first point of
+ * each of max_points buckets of even size (the first ones get the extra points), and the last
+ * point of all; see mill_store_sample. */
+struct mill_picker {
+    struct mill_point *points; /* the caller's, room for min(count, max_points) */
+    size_t picked, max_points;
+    size_t seen, next;    /* points seen; the one that begins the next bucket */
+    size_t small, larger; /* points in a bucket; how many buckets have one more */
+    struct mill_point last;
+};
+
+void mill_picker_init(struct mill_picker *p, struct mill_point *points, size_t max_points,
+                      size_t count);
+void mill_picker_see(struct mill_picker *p, const struct mill_point *point);
+
+/* Adds the last point and gives the number of points picked. */
+size_t mill_picker_finish(struct mill_picker *p);
+
 #endif

@@ -1,0 +1,133 @@
+/* sqlite.h - the SQLite store's parts to each other; nobody else includes it.
+ *
+ * store_sqlite.c opens and closes; sqlite_apply.c writes; sqlite_rows.c reads runs and
+ * experiments; sqlite_history.c reads points; sqlite_upkeep.c merges and checkpoints. */
+#ifndef MILL_STORE_SQLITE_H
+#define MILL_STORE_SQLITE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/map.h"
+#include "store/cache.h"
+#include "store/db.h"
+#include "store/points.h"
+
+/* What the writer knows of a run without asking the database. Only runs with ids of at most
+ * sizeof(run_id) - 1 bytes are remembered. */
+struct known_run {
+    int64_t id;
+    int64_t experiment_id;
+    enum mill_lifecycle lifecycle;
+    bool has_params;     /* false only when surely none */
+    uint32_t tails;      /* written since the last merge, or since it became known */
+    uint32_t points;
+    char run_id[36];
+};
+
+/* Tails of the group being applied, one for each run. */
+struct group_tail {
+    int64_t run;
+    size_t known; /* index in known, or SIZE_MAX */
+    uint32_t points;
+    struct mill_tail tail;
+};
+
+/* A run that a group changed, or all runs of an experiment (run MILL_ABSENT). */
+struct touched {
+    int64_t experiment_id, run;
+};
+
+/* Runs remembered by the writer; all are forgotten when there are more. */
+#define SQLITE_KNOWN_MAX 16384
+
+struct upkeep;
+
+struct sqlite_store {
+    struct mill_store base;
+    char *path;
+    int lock_fd;
+    bool read_only;
+    struct mill_cache *cache;
+    struct upkeep *upkeep;
+    uint32_t merge_points; /* a run with that many points in tails, */
+    uint32_t merge_tails;  /* or with that many tails, is merged */
+
+    /* Readers: idle connections; a busy one belongs to whoever took it. */
+    pthread_mutex_t readers_lock;
+    struct db *readers;
+
+    /* The writer. write_lock is held for each transaction that writes. */
+    pthread_mutex_t write_lock;
+    struct db *writer;
+    struct known_run *known;
+    size_t known_count;
+    struct mill_map known_by_hash; /* hash of run id -> index in known */
+
+    /* What the group in progress gathers. */
+    struct group_tail *tails;
+    size_t tail_count, tail_cap;
+    struct touched *touched;
+    size_t touched_count, touched_cap;
+    bool experiments_changed;
+
+    atomic_uint_fast64_t experiments_version; /* grows when any experiment changes */
+    pthread_mutex_t experiments_lock;
+    struct experiment_list *experiments; /* the last list read; see sqlite_rows.c */
+};
+
+/* Takes a reading connection, opening one if need be, and gives it back. */
+enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
+                               struct mill_error *err);
+void sqlite_reader_done(struct sqlite_store *store, struct db *db);
+
+/* A reading connection inside a transaction, and its end. */
+enum mill_status sqlite_snapshot(struct sqlite_store *store, struct db **out,
+                                 struct mill_error *err);
+void sqlite_snapshot_done(struct sqlite_store *store, struct db *db);
+
+/* The run of the current row of SQL_RUN_RANGE; text is copied into arena. */
+struct mill_run_info sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena *arena);
+
+/* mill_store_ops entries. */
+enum mill_status sqlite_apply(struct mill_store *store, struct mill_pending **pending,
+                              size_t count, struct mill_error *err);
+enum mill_status sqlite_get_experiment(struct mill_store *store, int64_t experiment_id,
+                                       struct mill_arena *arena, struct mill_experiment *out,
+                                       struct mill_error *err);
+enum mill_status sqlite_get_experiment_by_name(struct mill_store *store, struct mill_view name,
+                                               struct mill_arena *arena,
+                                               struct mill_experiment *out,
+                                               struct mill_error *err);
+enum mill_status sqlite_search_experiments(struct mill_store *store,
+                                           const struct mill_experiment_search *search,
+                                           struct mill_arena *arena,
+                                           struct mill_experiment_page *out,
+                                           struct mill_error *err);
+void sqlite_experiments_free(struct sqlite_store *store);
+enum mill_status sqlite_history_open(struct mill_store *store, struct mill_view run_id,
+                                     struct mill_view key, int64_t skip,
+                                     struct mill_history **out, struct mill_error *err);
+enum mill_status sqlite_sample(struct mill_store *store, struct mill_view run_id,
+                               struct mill_view key, int64_t start_step, int64_t end_step,
+                               size_t max_points, struct mill_arena *arena,
+                               struct mill_point **points_out, size_t *count_out,
+                               struct mill_error *err);
+
+/* Where the cache's rows come from; the context is the store. */
+extern const struct mill_cache_source sqlite_source;
+
+/* Drops what the writer remembers (after a rollback nothing of it can be trusted). */
+void sqlite_forget(struct sqlite_store *store);
+
+/* The background thread: started by open, stopped (after its current step) by close. */
+enum mill_status upkeep_start(struct sqlite_store *store, struct mill_error *err);
+void upkeep_stop(struct sqlite_store *store);
+
+/* Asks for a merge of a run's tails; called with write_lock held. Best effort. */
+void upkeep_merge(struct upkeep *upkeep, int64_t run);
+
+/* Merges a run's tails now; for tests and for the thread itself. */
+enum mill_status sqlite_merge(struct sqlite_store *store, int64_t run, struct mill_error *err);
+
+#endif

@@ -1,0 +1,715 @@
+/* sqlite_rows.c - reads experiments and runs from the SQLite store.
+ *
+ * Runs are read in ranges of ids: one scan of each table for many neighbouring runs, merged
+ * by id, because a page of a search mostly consists of neighbours. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "query/plan.h"
+#include "store/experiments.h"
+#include "store/sqlite.h"
+
+struct mill_run_info sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena *arena)
+{
+    bool ended = sqlite3_column_type(stmt, 7) != SQLITE_NULL;
+    return (struct mill_run_info){
+        .run_id = mill_arena_copy(arena, db_text(stmt, 1)),
+        .experiment_id = sqlite3_column_int64(stmt, 2),
+        .run_name = mill_arena_copy(arena, db_text(stmt, 3)),
+        .user_id = mill_arena_copy(arena, db_text(stmt, 4)),
+        .status = (enum mill_run_status)sqlite3_column_int(stmt, 5),
+        .start_time = sqlite3_column_int64(stmt, 6),
+        .end_time = ended ? sqlite3_column_int64(stmt, 7) : MILL_ABSENT,
+        .lifecycle_stage = (enum mill_lifecycle)sqlite3_column_int(stmt, 8),
+        .artifact_uri = mill_arena_copy(arena, db_text(stmt, 9)),
+    };
+}
+
+static double column_value(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_type(stmt, column) == SQLITE_NULL
+               ? (double)NAN
+               : sqlite3_column_double(stmt, column);
+}
+
+/* --- lists of a range of runs --- */
+
+/* The runs being read: ids ascending, runs beside them; a run not found keeps an absent
+ * run_id. inputs holds the ids of each run's inputs for the tags that follow. */
+struct range {
+    struct db *db;
+    struct mill_arena arena;
+    const int64_t *ids;
+    struct mill_run *runs;
+    size_t count;
+    size_t at; /* the run that rows are being gathered for */
+};
+
+/* Items of one run while they are gathered, of whatever type. */
+struct gather {
+    char *items;
+    size_t count, cap, size;
+};
+
+static void *gather_one(struct gather *g)
+{
+    if (g->count == g->cap) {
+        size_t cap = g->cap != 0 ? g->cap * 2 : 32;
+        char *items = mill_realloc(g->items, cap * g->size);
+        if (items == NULL)
+            return NULL;
+        g->items = items;
+        g->cap = cap;
+    }
+    return g->items + g->count++ * g->size;
+}
+
+/* Moves on to the run of an id; rows come in order of run. False when it is not wanted. */
+static bool seek(struct range *r, int64_t id)
+{
+    while (r->at < r->count && r->ids[r->at] < id)
+        r->at++;
+    return r->at < r->count && r->ids[r->at] == id;
+}
+
+/* Reads one row into an item; false when out of memory. */
+typedef bool read_item(struct range *r, sqlite3_stmt *stmt, void *item);
+
+/* Hands a run's items, in the arena, to the run. */
+typedef void give_items(struct mill_run *run, void *items, size_t count);
+
+static bool give(struct range *r, struct gather *g, give_items *to)
+{
+    if (g->count == 0)
+        return true;
+    void *copy = mill_arena_alloc(&r->arena, g->count * g->size);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, g->items, g->count * g->size);
+    to(&r->runs[r->at], copy, g->count);
+    g->count = 0;
+    return true;
+}
+
+static enum mill_status no_memory(struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_NOMEM, "out of memory to read runs");
+}
+
+/* Reads a table's rows of the range; column 0 is the run. */
+static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
+                                  read_item *read, give_items *to, struct mill_error *err)
+{
+    struct gather g = {.size = size};
+    enum mill_status st = MILL_OK;
+    r->at = 0;
+    sqlite3_stmt *stmt = db_query(r->db, sql, "ii", r->ids[0], r->ids[r->count - 1]);
+    bool fits = true;
+    while (fits && db_step(r->db, stmt, &st, err)) {
+        int64_t run = sqlite3_column_int64(stmt, 0);
+        if (r->at == r->count || r->ids[r->at] != run) {
+            fits = give(r, &g, to);
+            if (!seek(r, run))
+                continue;
+        }
+        void *item = fits ? gather_one(&g) : NULL;
+        fits = item != NULL && read(r, stmt, item);
+    }
+    if (!fits) {
+        db_done(stmt);
+        st = no_memory(err);
+    } else if (st == MILL_OK && r->at < r->count && !give(r, &g, to)) {
+        st = no_memory(err);
+    }
+    mill_free(g.items);
+    return st;
+}
+
+static bool read_tag(struct range *r, sqlite3_stmt *stmt, void *item)
+{
+    struct mill_tag *tag = item;
+    tag->key = mill_arena_copy(&r->arena, db_text(stmt, 1));
+    tag->value = mill_arena_copy(&r->arena, db_text(stmt, 2));
+    return tag->key.ptr != NULL && tag->value.ptr != NULL;
+}
+
+static void give_tags(struct mill_run *run, void *items, size_t count)
+{
+    run->tags = items;
+    run->tag_count = count;
+}
+
+static void give_params(struct mill_run *run, void *items, size_t count)
+{
+    run->params = items;
+    run->param_count = count;
+}
+
+static bool read_latest(struct range *r, sqlite3_stmt *stmt, void *item)
+{
+    struct mill_metric *metric = item;
+    *metric = (struct mill_metric){
+        .key = mill_arena_copy(&r->arena, db_text(stmt, 1)),
+        .step = sqlite3_column_int64(stmt, 2),
+        .timestamp = sqlite3_column_int64(stmt, 3),
+        .value = column_value(stmt, 4),
+    };
+    return metric->key.ptr != NULL;
+}
+
+static void give_metrics(struct mill_run *run, void *items, size_t count)
+{
+    run->metrics = items;
+    run->metric_count = count;
+}
+
+static bool read_model_input(struct range *r, sqlite3_stmt *stmt, void *item)
+{
+    struct mill_model_input *input = item;
+    input->model_id = mill_arena_copy(&r->arena, db_text(stmt, 1));
+    return input->model_id.ptr != NULL;
+}
+
+static void give_model_inputs(struct mill_run *run, void *items, size_t count)
+{
+    run->model_inputs = items;
+    run->model_input_count = count;
+}
+
+static bool read_model_output(struct range *r, sqlite3_stmt *stmt, void *item)
+{
+    struct mill_model_output *output = item;
+    output->model_id = mill_arena_copy(&r->arena, db_text(stmt, 1));
+    output->step = sqlite3_column_int64(stmt, 2);
+    return output->model_id.ptr != NULL;
+}
+
+static void give_model_outputs(struct mill_run *run, void *items, size_t count)
+{
+    run->model_outputs = items;
+    run->model_output_count = count;
+}
+
+/* A dataset input while its tags are still to come: the input's id hides in tag_count. */
+static bool read_input(struct range *r, sqlite3_stmt *stmt, void *item)
+{
+    struct mill_dataset_input *input = item;
+    struct mill_arena *arena = &r->arena;
+    *input = (struct mill_dataset_input){
+        .tag_count = (size_t)sqlite3_column_int64(stmt, 1),
+        .dataset =
+            {
+                .name = mill_arena_copy(arena, db_text(stmt, 2)),
+                .digest = mill_arena_copy(arena, db_text(stmt, 3)),
+                .source_type = mill_arena_copy(arena, db_text(stmt, 4)),
+                .source = mill_arena_copy(arena, db_text(stmt, 5)),
+                .schema = mill_arena_copy(arena, db_text(stmt, 6)),
+                .profile = mill_arena_copy(arena, db_text(stmt, 7)),
+            },
+    };
+    return input->dataset.source.ptr != NULL;
+}
+
+static void give_inputs(struct mill_run *run, void *items, size_t count)
+{
+    run->dataset_inputs = items;
+    run->dataset_input_count = count;
+}
+
+/* A tag of an input, with the input's id. */
+struct input_tag {
+    int64_t input;
+    struct mill_tag tag;
+};
+
+static bool read_input_tag(struct range *r, sqlite3_stmt *stmt, void *item)
+{
+    struct input_tag *t = item;
+    t->input = sqlite3_column_int64(stmt, 1);
+    t->tag.key = mill_arena_copy(&r->arena, db_text(stmt, 2));
+    t->tag.value = mill_arena_copy(&r->arena, db_text(stmt, 3));
+    return t->tag.key.ptr != NULL && t->tag.value.ptr != NULL;
+}
+
+/* Both lists are in order of input id. Tags are moved to the front of their own array, as
+ * plain tags, input by input. */
+static void give_input_tags(struct mill_run *run, void *items, size_t count)
+{
+    struct input_tag *from = items;
+    struct mill_tag *to = items;
+    /* The inputs were allocated by give() and are still ours to write. */
+    struct mill_dataset_input *inputs = (struct mill_dataset_input *)(uintptr_t)
+                                            run->dataset_inputs;
+    size_t at = 0;
+    for (size_t i = 0; i < run->dataset_input_count; i++) {
+        int64_t id = (int64_t)inputs[i].tag_count;
+        inputs[i].tags = to;
+        inputs[i].tag_count = 0;
+        for (; at < count && from[at].input == id; at++) {
+            struct mill_tag tag = from[at].tag;
+            *to++ = tag;
+            inputs[i].tag_count++;
+        }
+    }
+}
+
+/* Inputs without any tag never meet give_input_tags: take the ids out of them. */
+static void clear_untagged(struct range *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        struct mill_dataset_input *inputs =
+            (struct mill_dataset_input *)(uintptr_t)r->runs[i].dataset_inputs;
+        for (size_t j = 0; j < r->runs[i].dataset_input_count; j++)
+            if (inputs[j].tags == NULL)
+                inputs[j].tag_count = 0;
+    }
+}
+
+/* --- latest points: the table, with the tails on top --- */
+
+struct fold {
+    struct range *range;
+    struct gather metrics; /* of the current run; the first ones may come from latest */
+    struct mill_map index; /* hash of key -> place in metrics */
+    size_t last;           /* where the previous point went */
+};
+
+static struct mill_metric *fold_place(struct fold *f, struct mill_view key)
+{
+    struct mill_metric *metrics = (struct mill_metric *)(void *)f->metrics.items;
+    if (f->last < f->metrics.count && mill_view_eq(metrics[f->last].key, key))
+        return &metrics[f->last];
+    uint64_t found;
+    if (mill_map_get(&f->index, mill_view_hash(key), &found) &&
+        mill_view_eq(metrics[found].key, key)) {
+        f->last = (size_t)found;
+        return &metrics[found];
+    }
+    struct mill_metric *metric = gather_one(&f->metrics);
+    if (metric == NULL)
+        return NULL;
+    f->last = f->metrics.count - 1;
+    *metric = (struct mill_metric){.key = mill_arena_copy(&f->range->arena, key),
+                                   .step = MILL_ABSENT};
+    if (metric->key.ptr == NULL ||
+        !mill_map_set(&f->index, mill_view_hash(key), f->metrics.count - 1))
+        return NULL;
+    return metric;
+}
+
+static enum mill_status fold_point(void *context, struct mill_view key,
+                                   struct mill_point point, struct mill_error *err)
+{
+    struct fold *f = context;
+    struct mill_metric *metric = fold_place(f, key);
+    if (metric == NULL)
+        return no_memory(err);
+    struct mill_point old = {metric->step, metric->timestamp, metric->value};
+    if (metric->step == MILL_ABSENT || mill_point_cmp(&old, &point) < 0) {
+        metric->step = point.step;
+        metric->timestamp = point.timestamp;
+        metric->value = point.value;
+    }
+    return MILL_OK;
+}
+
+/* Begins a run: what latest had for it goes in first. */
+static enum mill_status fold_begin(struct fold *f, struct mill_error *err)
+{
+    const struct mill_run *run = &f->range->runs[f->range->at];
+    mill_map_release(&f->index);
+    f->metrics.count = 0;
+    f->last = SIZE_MAX;
+    for (size_t i = 0; i < run->metric_count; i++) {
+        struct mill_metric *metric = fold_place(f, run->metrics[i].key);
+        if (metric == NULL)
+            return no_memory(err);
+        *metric = run->metrics[i];
+    }
+    return MILL_OK;
+}
+
+static enum mill_status fold_tails(struct range *r, struct mill_error *err)
+{
+    struct fold f = {.range = r, .metrics = {.size = sizeof(struct mill_metric)}};
+    enum mill_status st = MILL_OK, folded = MILL_OK;
+    int64_t current = MILL_ABSENT;
+    r->at = 0;
+    sqlite3_stmt *stmt = db_query(r->db, SQL_TAIL_RANGE, "ii", r->ids[0], r->ids[r->count - 1]);
+    while (folded == MILL_OK && db_step(r->db, stmt, &st, err)) {
+        int64_t run = sqlite3_column_int64(stmt, 0);
+        if (run != current) {
+            if (f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
+                folded = no_memory(err);
+                break;
+            }
+            if (!seek(r, run))
+                continue;
+            current = run;
+            folded = fold_begin(&f, err);
+        }
+        if (folded == MILL_OK)
+            folded = mill_tail_each(db_blob(stmt, 1), fold_point, &f, err);
+    }
+    if (folded != MILL_OK) {
+        db_done(stmt);
+        st = folded;
+    } else if (st == MILL_OK && f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
+        st = no_memory(err);
+    }
+    mill_free(f.metrics.items);
+    mill_map_release(&f.index);
+    return st;
+}
+
+static enum mill_status read_infos(struct range *r, struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+    r->at = 0;
+    sqlite3_stmt *stmt = db_query(r->db, SQL_RUN_RANGE, "ii", r->ids[0], r->ids[r->count - 1]);
+    while (db_step(r->db, stmt, &st, err))
+        if (seek(r, sqlite3_column_int64(stmt, 0)))
+            r->runs[r->at].info = sqlite_run_info(stmt, &r->arena);
+    return st;
+}
+
+static enum mill_status read_range(struct range *r, struct mill_error *err)
+{
+    static const struct {
+        enum db_sql sql;
+        size_t size;
+        read_item *read;
+        give_items *give;
+    } lists[] = {
+        {SQL_LATEST_RANGE, sizeof(struct mill_metric), read_latest, give_metrics},
+        {SQL_PARAM_RANGE, sizeof(struct mill_param), read_tag, give_params},
+        {SQL_TAG_RANGE, sizeof(struct mill_tag), read_tag, give_tags},
+        {SQL_INPUT_RANGE, sizeof(struct mill_dataset_input), read_input, give_inputs},
+        {SQL_INPUT_TAG_RANGE, sizeof(struct input_tag), read_input_tag, give_input_tags},
+        {SQL_MODEL_INPUT_RANGE, sizeof(struct mill_model_input), read_model_input,
+         give_model_inputs},
+        {SQL_MODEL_OUTPUT_RANGE, sizeof(struct mill_model_output), read_model_output,
+         give_model_outputs},
+    };
+    enum mill_status st = read_infos(r, err);
+    for (size_t i = 0; st == MILL_OK && i < MILL_COUNT(lists); i++)
+        st = read_list(r, lists[i].sql, lists[i].size, lists[i].read, lists[i].give, err);
+    if (st == MILL_OK)
+        st = fold_tails(r, err);
+    clear_untagged(r);
+    return st;
+}
+
+/* Rows of ids that lie close together. */
+static enum mill_status load_range(struct db *db, const int64_t *ids, size_t count,
+                                   struct mill_row **rows, struct mill_error *err)
+{
+    struct range r = {.db = db, .ids = ids, .count = count};
+    r.runs = mill_alloc_zero(count, sizeof(*r.runs));
+    enum mill_status st = r.runs != NULL ? read_range(&r, err) : no_memory(err);
+    for (size_t i = 0; st == MILL_OK && i < count; i++) {
+        rows[i] = NULL;
+        if (r.runs[i].info.run_id.ptr == NULL)
+            continue;
+        rows[i] = mill_row_new(ids[i], &r.runs[i]);
+        if (rows[i] == NULL) {
+            st = no_memory(err);
+            while (i-- > 0)
+                mill_row_unref(rows[i]);
+            break;
+        }
+    }
+    mill_free(r.runs);
+    mill_arena_release(&r.arena);
+    return st;
+}
+
+/* How many of the ids from the first are worth one scan: gaps may be a few runs wide. */
+static size_t dense_prefix(const int64_t *ids, size_t count)
+{
+    size_t n = 1;
+    while (n < count && n < 512 && ids[n] - ids[n - 1] <= 4)
+        n++;
+    return n;
+}
+
+static enum mill_status load_rows(void *context, const int64_t *ids, size_t count,
+                                  struct mill_row **rows, struct mill_error *err)
+{
+    struct sqlite_store *s = context;
+    struct db *db;
+    enum mill_status st = sqlite_snapshot(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    size_t done = 0;
+    while (st == MILL_OK && done < count) {
+        size_t n = dense_prefix(ids + done, count - done);
+        st = load_range(db, ids + done, n, rows + done, err);
+        if (st == MILL_OK)
+            done += n;
+    }
+    if (st != MILL_OK)
+        while (done-- > 0)
+            mill_row_unref(rows[done]);
+    sqlite_snapshot_done(s, db);
+    return st;
+}
+
+static enum mill_status find_row(void *context, struct mill_view run_id, struct mill_row **out,
+                                 struct mill_error *err)
+{
+    struct sqlite_store *s = context;
+    struct db *db;
+    enum mill_status st = sqlite_snapshot(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    sqlite3_stmt *stmt = db_query(db, SQL_RUN_FIND, "t", run_id);
+    if (db_step(db, stmt, &st, err)) {
+        int64_t id = sqlite3_column_int64(stmt, 0);
+        db_done(stmt);
+        st = load_range(db, &id, 1, out, err);
+    } else if (st == MILL_OK) {
+        st = mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
+    }
+    sqlite_snapshot_done(s, db);
+    return st;
+}
+
+static enum mill_status list_runs(void *context, int64_t experiment_id, int64_t **ids_out,
+                                  size_t *count_out, struct mill_error *err)
+{
+    struct sqlite_store *s = context;
+    struct gather g = {.size = sizeof(int64_t)};
+    struct db *db;
+    enum mill_status st = sqlite_snapshot(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    sqlite3_stmt *stmt = db_query(db, SQL_RUN_IDS, "i", experiment_id);
+    while (db_step(db, stmt, &st, err)) {
+        int64_t *id = gather_one(&g);
+        if (id == NULL) {
+            db_done(stmt);
+            st = no_memory(err);
+            break;
+        }
+        *id = sqlite3_column_int64(stmt, 0);
+    }
+    sqlite_snapshot_done(s, db);
+    if (st != MILL_OK) {
+        mill_free(g.items);
+        return st;
+    }
+    *ids_out = (int64_t *)(void *)g.items;
+    *count_out = g.count;
+    return MILL_OK;
+}
+
+const struct mill_cache_source sqlite_source = {
+    .list = list_runs,
+    .load = load_rows,
+    .find = find_row,
+};
+
+/* --- experiments --- */
+
+static struct mill_experiment experiment_row(sqlite3_stmt *stmt, struct mill_arena *arena)
+{
+    return (struct mill_experiment){
+        .experiment_id = sqlite3_column_int64(stmt, 0),
+        .name = mill_arena_copy(arena, db_text(stmt, 1)),
+        .artifact_location = mill_arena_copy(arena, db_text(stmt, 2)),
+        .lifecycle_stage = (enum mill_lifecycle)sqlite3_column_int(stmt, 3),
+        .creation_time = sqlite3_column_int64(stmt, 4),
+        .last_update_time = sqlite3_column_int64(stmt, 5),
+    };
+}
+
+/* Appends the tag in two columns to a list in the arena. */
+static bool add_tag(sqlite3_stmt *stmt, int column, struct gather *g, struct mill_arena *arena)
+{
+    struct mill_tag *tag = gather_one(g);
+    if (tag == NULL)
+        return false;
+    tag->key = mill_arena_copy(arena, db_text(stmt, column));
+    tag->value = mill_arena_copy(arena, db_text(stmt, column + 1));
+    return tag->key.ptr != NULL && tag->value.ptr != NULL;
+}
+
+static bool give_experiment(struct gather *g, struct mill_arena *arena,
+                            struct mill_experiment *out)
+{
+    struct mill_tag *tags = mill_arena_alloc(arena, g->count * sizeof(*tags));
+    if (tags == NULL)
+        return false;
+    if (g->count != 0)
+        memcpy(tags, g->items, g->count * sizeof(*tags));
+    out->tags = tags;
+    out->tag_count = g->count;
+    g->count = 0;
+    return true;
+}
+
+static enum mill_status read_experiment_tags(struct db *db, struct mill_arena *arena,
+                                             struct mill_experiment *out,
+                                             struct mill_error *err)
+{
+    struct gather g = {.size = sizeof(struct mill_tag)};
+    enum mill_status st = MILL_OK;
+    sqlite3_stmt *stmt = db_query(db, SQL_EXPERIMENT_TAGS, "i", out->experiment_id);
+    bool fits = true;
+    while (fits && db_step(db, stmt, &st, err))
+        fits = add_tag(stmt, 0, &g, arena);
+    if (!fits)
+        db_done(stmt);
+    if (st == MILL_OK && (!fits || !give_experiment(&g, arena, out)))
+        st = no_memory(err);
+    mill_free(g.items);
+    return st;
+}
+
+/* The experiment that the query gives; on none *st is MILL_OK and the result false. */
+static bool one_experiment(struct db *db, sqlite3_stmt *stmt, struct mill_arena *arena,
+                           struct mill_experiment *out, enum mill_status *st,
+                           struct mill_error *err)
+{
+    if (!db_step(db, stmt, st, err))
+        return false;
+    struct mill_experiment found = experiment_row(stmt, arena);
+    db_done(stmt);
+    if (found.name.ptr == NULL || found.artifact_location.ptr == NULL)
+        *st = no_memory(err);
+    else
+        *st = read_experiment_tags(db, arena, &found, err);
+    if (*st == MILL_OK)
+        *out = found;
+    return true;
+}
+
+enum mill_status sqlite_get_experiment(struct mill_store *store, int64_t experiment_id,
+                                       struct mill_arena *arena, struct mill_experiment *out,
+                                       struct mill_error *err)
+{
+    struct sqlite_store *s = (struct sqlite_store *)store;
+    struct db *db;
+    enum mill_status st = sqlite_snapshot(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    if (!one_experiment(db, db_query(db, SQL_EXPERIMENT_BY_ID, "i", experiment_id), arena,
+                        out, &st, err) &&
+        st == MILL_OK)
+        st = mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment %lld",
+                       (long long)experiment_id);
+    sqlite_snapshot_done(s, db);
+    return st;
+}
+
+enum mill_status sqlite_get_experiment_by_name(struct mill_store *store, struct mill_view name,
+                                               struct mill_arena *arena,
+                                               struct mill_experiment *out,
+                                               struct mill_error *err)
+{
+    struct sqlite_store *s = (struct sqlite_store *)store;
+    struct db *db;
+    enum mill_status st = sqlite_snapshot(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    if (!one_experiment(db, db_query(db, SQL_EXPERIMENT_BY_NAME, "t", name), arena, out, &st,
+                        err) &&
+        st == MILL_OK)
+        st = mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment named '%.*s'",
+                       MILL_FMT(name));
+    sqlite_snapshot_done(s, db);
+    return st;
+}
+
+static enum mill_status read_all_tags(struct db *db, struct experiment_list *list,
+                                      struct mill_error *err)
+{
+    struct gather g = {.size = sizeof(struct mill_tag)};
+    enum mill_status st = MILL_OK;
+    size_t at = 0; /* experiment that tags are gathered for */
+    bool fits = true;
+    sqlite3_stmt *stmt = db_query(db, SQL_EXPERIMENT_TAGS_ALL, "");
+    while (fits && db_step(db, stmt, &st, err)) {
+        int64_t id = sqlite3_column_int64(stmt, 0);
+        while (fits && at < list->count && list->items[at].experiment_id < id)
+            fits = give_experiment(&g, &list->arena, &list->items[at++]);
+        fits = fits && add_tag(stmt, 1, &g, &list->arena);
+    }
+    if (!fits)
+        db_done(stmt);
+    if (fits && g.count != 0)
+        fits = give_experiment(&g, &list->arena, &list->items[at]);
+    mill_free(g.items);
+    return st == MILL_OK && !fits ? no_memory(err) : st;
+}
+
+static enum mill_status read_experiments(struct db *db, struct experiment_list *list,
+                                         struct mill_error *err)
+{
+    struct gather g = {.size = sizeof(struct mill_experiment)};
+    enum mill_status st = MILL_OK;
+    sqlite3_stmt *stmt = db_query(db, SQL_EXPERIMENT_ALL, "");
+    while (db_step(db, stmt, &st, err)) {
+        struct mill_experiment *item = gather_one(&g);
+        if (item != NULL)
+            *item = experiment_row(stmt, &list->arena);
+        if (item == NULL || item->name.ptr == NULL || item->artifact_location.ptr == NULL) {
+            db_done(stmt);
+            mill_free(g.items);
+            return no_memory(err);
+        }
+    }
+    list->items = (struct mill_experiment *)(void *)g.items;
+    list->count = g.count;
+    return st == MILL_OK ? read_all_tags(db, list, err) : st;
+}
+
+/* The list of all experiments as of now, read anew only when one has changed. */
+static enum mill_status current_experiments(struct sqlite_store *s,
+                                            struct experiment_list **out,
+                                            struct mill_error *err)
+{
+    uint64_t version = atomic_load(&s->experiments_version);
+    enum mill_status st = MILL_OK;
+    pthread_mutex_lock(&s->experiments_lock);
+    if (s->experiments == NULL || s->experiments->version < version || s->read_only) {
+        struct db *db;
+        struct experiment_list *list = experiment_list_new(version);
+        st = list != NULL ? sqlite_snapshot(s, &db, err) : no_memory(err);
+        if (st == MILL_OK) {
+            st = read_experiments(db, list, err);
+            sqlite_snapshot_done(s, db);
+        }
+        if (st == MILL_OK) {
+            experiment_list_unref(s->experiments);
+            s->experiments = list;
+        } else {
+            experiment_list_unref(list);
+        }
+    }
+    if (st == MILL_OK)
+        *out = experiment_list_ref(s->experiments);
+    pthread_mutex_unlock(&s->experiments_lock);
+    return st;
+}
+
+enum mill_status sqlite_search_experiments(struct mill_store *store,
+                                           const struct mill_experiment_search *search,
+                                           struct mill_arena *arena,
+                                           struct mill_experiment_page *out,
+                                           struct mill_error *err)
+{
+    struct experiment_list *list;
+    enum mill_status st = current_experiments((struct sqlite_store *)store, &list, err);
+    if (st != MILL_OK)
+        return st;
+    st = experiment_list_search(list, search, arena, out, err);
+    experiment_list_unref(list);
+    return st;
+}
+
+void sqlite_experiments_free(struct sqlite_store *store)
+{
+    experiment_list_unref(store->experiments);
+}

@@ -1,0 +1,175 @@
+/* store.c - the front of all stores: picks the backend of a URI, checks arguments once. */
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "model/limits.h"
+#include "store/backends.h"
+
+/* One row for each scheme. path_prefix is what stands between "scheme:" and the path. */
+static const struct {
+    struct mill_view scheme;
+    struct mill_view path_prefix;
+    enum mill_status (*open)(struct mill_view path, const struct mill_store_options *options,
+                             struct mill_store **out, struct mill_error *err);
+} backends[] = {
+    {{"sqlite", 6}, {"///", 3}, mill_store_sqlite_open},
+    {{"memory", 6}, {"", 0}, mill_store_memory_open},
+};
+
+enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_options *options,
+                                 struct mill_store **out, struct mill_error *err)
+{
+    static const struct mill_store_options defaults = {0};
+    struct mill_view scheme, rest = mill_view_cut(uri, ':', &scheme);
+    if (options == NULL)
+        options = &defaults;
+    for (size_t i = 0; rest.ptr != NULL && i < MILL_COUNT(backends); i++) {
+        if (!mill_view_eq(scheme, backends[i].scheme))
+            continue;
+        if (!mill_view_starts(rest, backends[i].path_prefix))
+            break;
+        return backends[i].open(mill_view_from(rest, backends[i].path_prefix.len), options, out,
+                                err);
+    }
+    return mill_fail(err, MILL_E_INVALID,
+                     "'%.*s' is not a store that can be opened here; use sqlite:///FILE",
+                     MILL_FMT(uri));
+}
+
+void mill_store_close(struct mill_store *store)
+{
+    if (store != NULL)
+        store->ops->close(store);
+}
+
+enum mill_status mill_store_apply(struct mill_store *store, struct mill_pending **pending,
+                                  size_t count, struct mill_error *err)
+{
+    if (count == 0)
+        return MILL_OK;
+    return store->ops->apply(store, pending, count, err);
+}
+
+enum mill_status mill_store_get_experiment(struct mill_store *store, int64_t experiment_id,
+                                           struct mill_arena *arena,
+                                           struct mill_experiment *out, struct mill_error *err)
+{
+    return store->ops->get_experiment(store, experiment_id, arena, out, err);
+}
+
+enum mill_status mill_store_get_experiment_by_name(struct mill_store *store,
+                                                   struct mill_view name,
+                                                   struct mill_arena *arena,
+                                                   struct mill_experiment *out,
+                                                   struct mill_error *err)
+{
+    return store->ops->get_experiment_by_name(store, name, arena, out, err);
+}
+
+static enum mill_status check_page(int64_t offset, int64_t limit, struct mill_error *err)
+{
+    if (limit < 1 || limit > MILL_MAX_SEARCH_RESULTS)
+        return mill_fail(err, MILL_E_INVALID, "max_results must be 1 to %d, got %lld",
+                         MILL_MAX_SEARCH_RESULTS, (long long)limit);
+    if (offset < 0)
+        return mill_fail(err, MILL_E_INVALID, "page_token is not one of this search");
+    return MILL_OK;
+}
+
+enum mill_status mill_store_search_experiments(struct mill_store *store,
+                                               const struct mill_experiment_search *search,
+                                               struct mill_arena *arena,
+                                               struct mill_experiment_page *out,
+                                               struct mill_error *err)
+{
+    enum mill_status st = check_page(search->offset, search->limit, err);
+    if (st != MILL_OK)
+        return st;
+    return store->ops->search_experiments(store, search, arena, out, err);
+}
+
+enum mill_status mill_store_get_run(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_run_page *out, struct mill_error *err)
+{
+    return store->ops->get_run(store, run_id, out, err);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+enum mill_status mill_store_search_runs(struct mill_store *store,
+                                        const struct mill_run_search *search,
+                                        struct mill_run_page *out, struct mill_error *err)
+{
+    enum mill_status st = check_page(search->offset, search->limit, err);
+    if (st != MILL_OK)
+        return st;
+    if (search->experiment_count > MILL_MAX_SEARCH_EXPERIMENTS)
+        return mill_fail(err, MILL_E_INVALID, "experiment_ids has %zu entries, at most %d may "
+                                              "be searched at once",
+                         search->experiment_count, MILL_MAX_SEARCH_EXPERIMENTS);
+
+    /* Named twice, an experiment still counts once. */
+    size_t count = search->experiment_count, kept = 0;
+    int64_t *ids = mill_alloc((count + 1) * sizeof(*ids));
+    if (ids == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory to search runs");
+    if (count != 0)
+        memcpy(ids, search->experiment_ids, count * sizeof(*ids));
+    qsort(ids, count, sizeof(*ids), by_value);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || ids[i] != ids[kept - 1])
+            ids[kept++] = ids[i];
+    struct mill_run_search distinct = *search;
+    distinct.experiment_ids = ids;
+    distinct.experiment_count = kept;
+    st = store->ops->search_runs(store, &distinct, out, err);
+    mill_free(ids);
+    return st;
+}
+
+void mill_run_page_release(struct mill_run_page *page)
+{
+    if (page->release != NULL)
+        page->release(page);
+    *page = (struct mill_run_page){0};
+}
+
+enum mill_status mill_store_history_open(struct mill_store *store, struct mill_view run_id,
+                                         struct mill_view key, int64_t skip,
+                                         struct mill_history **out, struct mill_error *err)
+{
+    if (skip < 0)
+        return mill_fail(err, MILL_E_INVALID, "page_token is not one of this history");
+    return store->ops->history_open(store, run_id, key, skip, out, err);
+}
+
+enum mill_status mill_history_next(struct mill_history *history, struct mill_point *points,
+                                   size_t capacity, size_t *count_out, struct mill_error *err)
+{
+    return history->next(history, points, capacity, count_out, err);
+}
+
+void mill_history_close(struct mill_history *history)
+{
+    if (history != NULL)
+        history->close(history);
+}
+
+enum mill_status mill_store_sample(struct mill_store *store, struct mill_view run_id,
+                                   struct mill_view key, int64_t start_step, int64_t end_step,
+                                   size_t max_points, struct mill_arena *arena,
+                                   struct mill_point **points_out, size_t *count_out,
+                                   struct mill_error *err)
+{
+    if (max_points < 1 || max_points > MILL_MAX_SAMPLE_POINTS)
+        return mill_fail(err, MILL_E_INVALID, "max_results must be 1 to %d, got %zu",
+                         MILL_MAX_SAMPLE_POINTS, max_points);
+    return store->ops->sample(store, run_id, key, start_step, end_step, max_points, arena,
+                              points_out, count_out, err);
+}

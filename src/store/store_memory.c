@@ -1,0 +1,898 @@
+/* store_memory.c - a store that lives and dies with its process: the shortest example of a
+ * backend, what tests run against, and the yardstick for the others. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/map.h"
+#include "model/limits.h"
+#include "store/backends.h"
+#include "store/entity.h"
+#include "store/experiments.h"
+#include "store/points.h"
+#include "store/rowset.h"
+
+/* The points of one key of one run. */
+struct series {
+    struct mill_view key; /* owned */
+    struct mill_points points;
+};
+
+/* What a run has besides its row; index is the row's slot. */
+struct extra {
+    struct series *series;
+    size_t count;
+};
+
+struct experiment {
+    struct mill_arena arena; /* what value points to */
+    struct mill_experiment value;
+    struct mill_rowset runs;
+    struct extra *extras;
+    size_t extra_cap;
+};
+
+struct memory_store {
+    struct mill_store base;
+    pthread_rwlock_t lock;
+    struct experiment **experiments; /* index is the id */
+    size_t count;
+    struct mill_map runs; /* hash of run id -> experiment << 32 | slot */
+};
+
+/* A run while it is changed: a copy of its row's value whose lists may be replaced by lists in
+ * the scratch arena. */
+struct editing {
+    struct memory_store *store;
+    struct mill_arena scratch;
+    struct experiment *experiment;
+    size_t slot;
+    struct mill_run run;
+};
+
+static enum mill_status no_memory(struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_NOMEM, "out of memory in the memory store");
+}
+
+/* --- experiments --- */
+
+static struct experiment *find_experiment(const struct memory_store *m, int64_t id)
+{
+    return id >= 0 && (uint64_t)id < m->count ? m->experiments[id] : NULL;
+}
+
+static struct experiment *find_experiment_by_name(const struct memory_store *m,
+                                                  struct mill_view name)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (mill_view_eq(m->experiments[i]->value.name, name))
+            return m->experiments[i];
+    return NULL;
+}
+
+/* Gives an experiment a new value; what the value points to may be the old one's. */
+static enum mill_status set_experiment(struct experiment *e, const struct mill_experiment *value,
+                                       struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct mill_experiment copy;
+    if (!experiment_copy(&arena, value, &copy)) {
+        mill_arena_release(&arena);
+        return no_memory(err);
+    }
+    mill_arena_release(&e->arena);
+    e->arena = arena;
+    e->value = copy;
+    return MILL_OK;
+}
+
+/* tags with key set to value, or without it when value is absent; in arena. */
+static struct mill_tag *with_tag(struct mill_arena *arena, const struct mill_tag *tags,
+                                 size_t *count, struct mill_tag tag)
+{
+    struct mill_tag *copy = mill_arena_zero(arena, *count + 1, sizeof(*copy));
+    if (copy == NULL)
+        return NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (!mill_view_eq(tags[i].key, tag.key))
+            copy[n++] = tags[i];
+    if (tag.value.ptr != NULL)
+        copy[n++] = tag;
+    *count = n;
+    return copy;
+}
+
+static enum mill_status create_experiment(struct memory_store *m, const struct mill_change *c,
+                                          struct mill_outcome *outcome, struct mill_error *err)
+{
+    struct mill_view name = c->as.create_experiment.name;
+    if (find_experiment_by_name(m, name) != NULL)
+        return mill_fail(err, MILL_E_EXISTS, "experiment name '%.*s' is taken", MILL_FMT(name));
+    struct mill_arena scratch = {0};
+    int64_t id = (int64_t)m->count;
+    struct mill_experiment value = {
+        .experiment_id = id,
+        .name = name,
+        .artifact_location = mill_experiment_location(
+            &scratch, c->as.create_experiment.artifact_location,
+            c->as.create_experiment.artifact_root, id),
+        .lifecycle_stage = MILL_ACTIVE,
+        .creation_time = c->now_ms,
+        .last_update_time = c->now_ms,
+        .tags = c->as.create_experiment.tags,
+        .tag_count = c->as.create_experiment.tag_count,
+    };
+    struct experiment **list =
+        mill_realloc(m->experiments, (m->count + 1) * sizeof(struct experiment *));
+    struct experiment *e = mill_alloc_zero(1, sizeof(*e));
+    if (list != NULL)
+        m->experiments = list;
+    enum mill_status st = list != NULL && e != NULL && value.artifact_location.ptr != NULL
+                              ? set_experiment(e, &value, err)
+                              : no_memory(err);
+    mill_arena_release(&scratch);
+    if (st != MILL_OK) {
+        mill_free(e);
+        return st;
+    }
+    e->runs.experiment_id = id;
+    m->experiments[m->count++] = e;
+    outcome->experiment_id = id;
+    return MILL_OK;
+}
+
+static enum mill_status active_experiment(const struct memory_store *m, int64_t id,
+                                          struct experiment **out, struct mill_error *err)
+{
+    struct experiment *e = find_experiment(m, id);
+    if (e == NULL)
+        return mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment %lld", (long long)id);
+    if (e->value.lifecycle_stage != MILL_ACTIVE)
+        return mill_fail(err, MILL_E_INVALID, "experiment %lld is deleted; restore it first",
+                         (long long)id);
+    *out = e;
+    return MILL_OK;
+}
+
+static enum mill_status rename_experiment(struct memory_store *m, const struct mill_change *c,
+                                          struct mill_error *err)
+{
+    struct experiment *e, *other = find_experiment_by_name(m, c->as.rename.new_name);
+    enum mill_status st = active_experiment(m, c->as.rename.experiment_id, &e, err);
+    if (st != MILL_OK)
+        return st;
+    if (other != NULL && other != e)
+        return mill_fail(err, MILL_E_BAD_REQUEST, "experiment name '%.*s' is taken",
+                         MILL_FMT(c->as.rename.new_name));
+    struct mill_experiment value = e->value;
+    value.name = c->as.rename.new_name;
+    value.last_update_time = c->now_ms;
+    return set_experiment(e, &value, err);
+}
+
+static enum mill_status tag_experiment(struct memory_store *m, const struct mill_change *c,
+                                       bool set, struct mill_error *err)
+{
+    struct experiment *e;
+    struct mill_tag tag = {c->as.experiment_tag.key, {NULL, 0}};
+    enum mill_status st = active_experiment(m, c->as.experiment_tag.experiment_id, &e, err);
+    if (st != MILL_OK)
+        return st;
+    if (set)
+        tag.value = c->as.experiment_tag.value;
+    struct mill_arena scratch = {0};
+    struct mill_experiment value = e->value;
+    value.tags = with_tag(&scratch, e->value.tags, &value.tag_count, tag);
+    if (value.tags == NULL)
+        st = no_memory(err);
+    else if (!set && value.tag_count == e->value.tag_count)
+        st = mill_fail(err, MILL_E_NOT_FOUND, "experiment %lld has no tag '%.*s'",
+                       (long long)value.experiment_id, MILL_FMT(tag.key));
+    else
+        st = set_experiment(e, &value, err);
+    mill_arena_release(&scratch);
+    return st;
+}
+
+/* --- runs --- */
+
+static bool find_run(const struct memory_store *m, struct mill_view run_id,
+                     struct experiment **experiment_out, size_t *slot_out)
+{
+    uint64_t where;
+    if (!mill_map_get(&m->runs, mill_view_hash(run_id), &where))
+        return false;
+    *experiment_out = m->experiments[where >> 32];
+    *slot_out = (size_t)(where & UINT32_MAX);
+    const struct mill_row *row = (*experiment_out)->runs.slots[*slot_out].row;
+    return row != NULL && mill_view_eq(row->run.info.run_id, run_id);
+}
+
+static enum mill_status edit(struct memory_store *m, struct mill_view run_id, bool must_be_active,
+                             struct editing *out, struct mill_error *err)
+{
+    *out = (struct editing){.store = m};
+    if (!find_run(m, run_id, &out->experiment, &out->slot))
+        return mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
+    out->run = out->experiment->runs.slots[out->slot].row->run;
+    if (must_be_active && out->run.info.lifecycle_stage != MILL_ACTIVE)
+        return mill_fail(err, MILL_E_INVALID, "run '%.*s' is deleted; restore it first",
+                         MILL_FMT(run_id));
+    return MILL_OK;
+}
+
+/* Ends an edit: with st MILL_OK the edited value becomes the run's row. */
+static enum mill_status edited(struct editing *e, enum mill_status st, struct mill_error *err)
+{
+    if (st == MILL_OK) {
+        struct mill_row *row =
+            mill_row_new(e->experiment->runs.slots[e->slot].id, &e->run);
+        if (row != NULL)
+            mill_rowset_put(&e->experiment->runs, e->slot, row);
+        else
+            st = no_memory(err);
+    }
+    mill_arena_release(&e->scratch);
+    return st;
+}
+
+static enum mill_status edit_tag(struct editing *e, struct mill_tag tag, struct mill_error *err)
+{
+    e->run.tags = with_tag(&e->scratch, e->run.tags, &e->run.tag_count, tag);
+    if (e->run.tags == NULL)
+        return no_memory(err);
+    if (tag.value.ptr != NULL && mill_view_eq(tag.key, MILL_VIEW("mlflow.runName")))
+        e->run.info.run_name = tag.value;
+    return MILL_OK;
+}
+
+static enum mill_status add_run(struct memory_store *m, struct experiment *e,
+                                const struct mill_run *run, struct mill_error *err)
+{
+    size_t slot, cap = e->runs.cap;
+    struct mill_row *row = mill_row_new((int64_t)e->runs.count, run);
+    if (row == NULL || !mill_rowset_add(&e->runs, (int64_t)e->runs.count, &slot)) {
+        mill_row_unref(row);
+        return no_memory(err);
+    }
+    mill_rowset_put(&e->runs, slot, row);
+    if (e->runs.cap > e->extra_cap) {
+        cap = e->runs.cap;
+        struct extra *extras = mill_realloc(e->extras, cap * sizeof(*extras));
+        if (extras == NULL)
+            return no_memory(err);
+        e->extras = extras;
+        e->extra_cap = cap;
+    }
+    e->extras[slot] = (struct extra){0};
+    uint64_t where = (uint64_t)e->value.experiment_id << 32 | slot;
+    return mill_map_set(&m->runs, mill_view_hash(run->info.run_id), where) ? MILL_OK
+                                                                          : no_memory(err);
+}
+
+static enum mill_status create_run(struct memory_store *m, const struct mill_change *c,
+                                   struct mill_outcome *outcome, struct mill_error *err)
+{
+    struct experiment *e, *other;
+    size_t slot;
+    enum mill_status st = active_experiment(m, c->as.create_run.experiment_id, &e, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_view run_id = c->as.create_run.run_id;
+    if (find_run(m, run_id, &other, &slot))
+        return mill_fail(err, MILL_E_EXISTS, "run id '%.*s' is taken", MILL_FMT(run_id));
+    struct mill_run *run = mill_arena_zero(outcome->arena, 1, sizeof(*run));
+    if (run == NULL)
+        return no_memory(err);
+    run->info = (struct mill_run_info){
+        .run_id = run_id,
+        .experiment_id = e->value.experiment_id,
+        .run_name = c->as.create_run.run_name,
+        .user_id = c->as.create_run.user_id,
+        .status = MILL_RUN_RUNNING,
+        .start_time = c->as.create_run.start_time,
+        .end_time = MILL_ABSENT,
+        .artifact_uri =
+            mill_run_artifact_uri(outcome->arena, e->value.artifact_location, run_id),
+        .lifecycle_stage = MILL_ACTIVE,
+    };
+    if (run->info.user_id.ptr == NULL)
+        run->info.user_id = MILL_VIEW("");
+    run->tags = c->as.create_run.tags;
+    run->tag_count = c->as.create_run.tag_count;
+    outcome->run = run;
+    return run->info.artifact_uri.ptr != NULL ? add_run(m, e, run, err) : no_memory(err);
+}
+
+static enum mill_status update_run(struct memory_store *m, const struct mill_change *c,
+                                   struct mill_outcome *outcome, struct mill_error *err)
+{
+    struct editing e;
+    enum mill_status st = edit(m, c->as.update_run.run_id, true, &e, err);
+    if (st != MILL_OK)
+        return st;
+    if (c->as.update_run.status != 0)
+        e.run.info.status = c->as.update_run.status;
+    if (c->as.update_run.end_time != MILL_ABSENT)
+        e.run.info.end_time = c->as.update_run.end_time;
+    if (!mill_view_empty(c->as.update_run.run_name))
+        st = edit_tag(&e, (struct mill_tag){MILL_VIEW("mlflow.runName"),
+                                            c->as.update_run.run_name}, err);
+    struct mill_run *run = mill_arena_zero(outcome->arena, 1, sizeof(*run));
+    if (run == NULL)
+        st = no_memory(err);
+    if (st == MILL_OK) {
+        run->info = e.run.info;
+        run->info.run_id = mill_arena_copy(outcome->arena, e.run.info.run_id);
+        run->info.run_name = mill_arena_copy(outcome->arena, e.run.info.run_name);
+        run->info.user_id = mill_arena_copy(outcome->arena, e.run.info.user_id);
+        run->info.artifact_uri = mill_arena_copy(outcome->arena, e.run.info.artifact_uri);
+        outcome->run = run;
+    }
+    return edited(&e, st, err);
+}
+
+static enum mill_status set_run_lifecycle(struct memory_store *m, struct mill_view run_id,
+                                          enum mill_lifecycle to, struct mill_error *err)
+{
+    struct editing e;
+    enum mill_status st = edit(m, run_id, false, &e, err);
+    if (st != MILL_OK)
+        return st;
+    e.run.info.lifecycle_stage = to;
+    return edited(&e, st, err);
+}
+
+static enum mill_status set_experiment_lifecycle(struct memory_store *m,
+                                                 const struct mill_change *c,
+                                                 enum mill_lifecycle to, struct mill_error *err)
+{
+    int64_t id = c->as.experiment.experiment_id;
+    struct experiment *e = find_experiment(m, id);
+    if (e == NULL || e->value.lifecycle_stage == to)
+        return mill_fail(err, MILL_E_NOT_FOUND, "there is no %s experiment %lld",
+                         to == MILL_DELETED ? "active" : "deleted", (long long)id);
+    struct mill_experiment value = e->value;
+    value.lifecycle_stage = to;
+    value.last_update_time = c->now_ms;
+    enum mill_status st = set_experiment(e, &value, err);
+    for (size_t i = 0; st == MILL_OK && i < e->runs.count; i++)
+        st = set_run_lifecycle(m, e->runs.slots[i].row->run.info.run_id, to, err);
+    return st;
+}
+
+/* --- logging --- */
+
+static enum mill_status check_params(const struct editing *e, const struct mill_change *c,
+                                     struct mill_error *err)
+{
+    for (size_t i = 0; i < c->as.log.param_count; i++) {
+        const struct mill_param *param = &c->as.log.params[i];
+        const struct mill_param *old = mill_run_param(&e->run, param->key);
+        if (old != NULL && !mill_view_eq(old->value, param->value))
+            return mill_fail(err, MILL_E_INVALID,
+                             "param '%.*s' has the value '%.*s' and cannot become '%.*s': "
+                             "params are written once",
+                             MILL_FMT(param->key), MILL_FMT(mill_utf8_prefix(old->value, 60)),
+                             MILL_FMT(mill_utf8_prefix(param->value, 60)));
+    }
+    return MILL_OK;
+}
+
+static struct series *find_series(struct extra *x, struct mill_view key)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (mill_view_eq(x->series[i].key, key))
+            return &x->series[i];
+    return NULL;
+}
+
+static struct series *make_series(struct extra *x, struct mill_view key)
+{
+    struct series *found = find_series(x, key);
+    if (found != NULL)
+        return found;
+    struct series *list = mill_realloc(x->series, (x->count + 1) * sizeof(*list));
+    char *text = mill_alloc(key.len);
+    if (list != NULL)
+        x->series = list;
+    if (list == NULL || text == NULL) {
+        mill_free(text);
+        return NULL;
+    }
+    if (key.len != 0)
+        memcpy(text, key.ptr, key.len);
+    list[x->count] = (struct series){.key = {text, key.len}};
+    return &list[x->count++];
+}
+
+/* The latest point of every series, as the run's metrics. */
+static enum mill_status edit_metrics(struct editing *e, struct mill_error *err)
+{
+    const struct extra *x = &e->experiment->extras[e->slot];
+    struct mill_metric *metrics = mill_arena_zero(&e->scratch, x->count, sizeof(*metrics));
+    if (metrics == NULL)
+        return no_memory(err);
+    for (size_t i = 0; i < x->count; i++) {
+        const struct mill_point *last =
+            &x->series[i].points.items[x->series[i].points.count - 1];
+        metrics[i] = (struct mill_metric){.key = x->series[i].key,
+                                          .value = last->value,
+                                          .timestamp = last->timestamp,
+                                          .step = last->step};
+    }
+    e->run.metrics = metrics;
+    e->run.metric_count = x->count;
+    return MILL_OK;
+}
+
+static enum mill_status add_points(struct editing *e, const struct mill_change *c,
+                                   struct mill_error *err)
+{
+    struct extra *x = &e->experiment->extras[e->slot];
+    for (size_t i = 0; i < c->as.log.metric_count; i++) {
+        const struct mill_metric *metric = &c->as.log.metrics[i];
+        struct series *series = make_series(x, metric->key);
+        struct mill_point point = {metric->step, metric->timestamp, metric->value};
+        if (series == NULL || !mill_points_add(&series->points, point))
+            return no_memory(err);
+        mill_points_sort(&series->points, mill_point_cmp);
+    }
+    return c->as.log.metric_count != 0 ? edit_metrics(e, err) : MILL_OK;
+}
+
+static enum mill_status log_data(struct memory_store *m, const struct mill_change *c,
+                                 struct mill_error *err)
+{
+    struct editing e;
+    enum mill_status st = edit(m, c->as.log.run_id, true, &e, err);
+    if (st == MILL_OK)
+        st = check_params(&e, c, err);
+    for (size_t i = 0; st == MILL_OK && i < c->as.log.param_count; i++) {
+        /* A param has the shape of a tag. */
+        struct mill_tag tag = {c->as.log.params[i].key, c->as.log.params[i].value};
+        e.run.params = (const struct mill_param *)with_tag(
+            &e.scratch, (const struct mill_tag *)e.run.params, &e.run.param_count, tag);
+        if (e.run.params == NULL)
+            st = no_memory(err);
+    }
+    for (size_t i = 0; st == MILL_OK && i < c->as.log.tag_count; i++)
+        st = edit_tag(&e, c->as.log.tags[i], err);
+    if (st == MILL_OK)
+        st = add_points(&e, c, err);
+    return edited(&e, st, err);
+}
+
+static enum mill_status delete_tag(struct memory_store *m, const struct mill_change *c,
+                                   struct mill_error *err)
+{
+    struct editing e;
+    struct mill_view key = c->as.run_tag.key;
+    enum mill_status st = edit(m, c->as.run_tag.run_id, true, &e, err);
+    if (st == MILL_OK && mill_run_tag(&e.run, key) == NULL)
+        st = mill_fail(err, MILL_E_NOT_FOUND, "run '%.*s' has no tag '%.*s'",
+                       MILL_FMT(c->as.run_tag.run_id), MILL_FMT(key));
+    if (st == MILL_OK)
+        st = edit_tag(&e, (struct mill_tag){key, {NULL, 0}}, err);
+    return edited(&e, st, err);
+}
+
+static enum mill_status append_tag_json(struct memory_store *m, const struct mill_change *c,
+                                        struct mill_error *err)
+{
+    struct editing e;
+    enum mill_status st = edit(m, c->as.append.run_id, true, &e, err);
+    if (st == MILL_OK) {
+        const struct mill_tag *old = mill_run_tag(&e.run, c->as.append.key);
+        struct mill_tag tag = {c->as.append.key,
+                               mill_json_list_append(&e.scratch,
+                                                     old != NULL ? old->value
+                                                                 : (struct mill_view){NULL, 0},
+                                                     c->as.append.json)};
+        if (tag.value.ptr == NULL)
+            st = no_memory(err);
+        else if (mill_utf8_length(tag.value) > MILL_MAX_RUN_TAG_VALUE)
+            st = mill_fail(err, MILL_E_INVALID, "tag '%.*s' would be longer than %d characters",
+                           MILL_FMT(tag.key), MILL_MAX_RUN_TAG_VALUE);
+        else
+            st = edit_tag(&e, tag, err);
+    }
+    return edited(&e, st, err);
+}
+
+/* --- inputs and outputs --- */
+
+/* A copy of a list with room for more, in the scratch arena. */
+static void *longer(struct editing *e, const void *items, size_t count, size_t more, size_t size)
+{
+    char *copy = mill_arena_zero(&e->scratch, count + more, size);
+    if (copy != NULL && count != 0)
+        memcpy(copy, items, count * size);
+    return copy;
+}
+
+static enum mill_status log_inputs(struct memory_store *m, const struct mill_change *c,
+                                   struct mill_error *err)
+{
+    struct editing e;
+    enum mill_status st = edit(m, c->as.inputs.run_id, true, &e, err);
+    if (st != MILL_OK)
+        return edited(&e, st, err);
+    struct mill_dataset_input *inputs =
+        longer(&e, e.run.dataset_inputs, e.run.dataset_input_count, c->as.inputs.dataset_count,
+               sizeof(*inputs));
+    struct mill_model_input *models = longer(&e, e.run.model_inputs, e.run.model_input_count,
+                                             c->as.inputs.model_count, sizeof(*models));
+    if (inputs == NULL || models == NULL)
+        return edited(&e, no_memory(err), err);
+    for (size_t i = 0; i < c->as.inputs.dataset_count; i++) {
+        const struct mill_dataset_input *input = &c->as.inputs.datasets[i];
+        size_t j = 0;
+        while (j < e.run.dataset_input_count &&
+               !(mill_view_eq(inputs[j].dataset.name, input->dataset.name) &&
+                 mill_view_eq(inputs[j].dataset.digest, input->dataset.digest)))
+            j++;
+        if (j == e.run.dataset_input_count)
+            inputs[e.run.dataset_input_count++] = *input;
+    }
+    for (size_t i = 0; i < c->as.inputs.model_count; i++) {
+        size_t j = 0;
+        while (j < e.run.model_input_count &&
+               !mill_view_eq(models[j].model_id, c->as.inputs.models[i].model_id))
+            j++;
+        if (j == e.run.model_input_count)
+            models[e.run.model_input_count++] = c->as.inputs.models[i];
+    }
+    e.run.dataset_inputs = inputs;
+    e.run.model_inputs = models;
+    return edited(&e, MILL_OK, err);
+}
+
+static enum mill_status log_outputs(struct memory_store *m, const struct mill_change *c,
+                                    struct mill_error *err)
+{
+    struct editing e;
+    enum mill_status st = edit(m, c->as.outputs.run_id, true, &e, err);
+    if (st != MILL_OK)
+        return edited(&e, st, err);
+    struct mill_model_output *models = longer(&e, e.run.model_outputs, e.run.model_output_count,
+                                              c->as.outputs.model_count, sizeof(*models));
+    if (models == NULL)
+        return edited(&e, no_memory(err), err);
+    for (size_t i = 0; i < c->as.outputs.model_count; i++) {
+        struct mill_model_output model = c->as.outputs.models[i];
+        if (model.step == MILL_ABSENT)
+            model.step = 0;
+        size_t j = 0;
+        while (j < e.run.model_output_count &&
+               !mill_view_eq(models[j].model_id, model.model_id))
+            j++;
+        models[j] = model;
+        if (j == e.run.model_output_count)
+            e.run.model_output_count++;
+    }
+    e.run.model_outputs = models;
+    return edited(&e, MILL_OK, err);
+}
+
+/* --- the calls of a store --- */
+
+static enum mill_status apply_one(struct memory_store *m, const struct mill_change *c,
+                                  struct mill_outcome *outcome, struct mill_error *err)
+{
+    switch (c->kind) {
+    case MILL_CHANGE_CREATE_EXPERIMENT:
+        return create_experiment(m, c, outcome, err);
+    case MILL_CHANGE_RENAME_EXPERIMENT:
+        return rename_experiment(m, c, err);
+    case MILL_CHANGE_DELETE_EXPERIMENT:
+        return set_experiment_lifecycle(m, c, MILL_DELETED, err);
+    case MILL_CHANGE_RESTORE_EXPERIMENT:
+        return set_experiment_lifecycle(m, c, MILL_ACTIVE, err);
+    case MILL_CHANGE_SET_EXPERIMENT_TAG:
+        return tag_experiment(m, c, true, err);
+    case MILL_CHANGE_DELETE_EXPERIMENT_TAG:
+        return tag_experiment(m, c, false, err);
+    case MILL_CHANGE_CREATE_RUN:
+        return create_run(m, c, outcome, err);
+    case MILL_CHANGE_UPDATE_RUN:
+        return update_run(m, c, outcome, err);
+    case MILL_CHANGE_DELETE_RUN:
+        return set_run_lifecycle(m, c->as.run.run_id, MILL_DELETED, err);
+    case MILL_CHANGE_RESTORE_RUN:
+        return set_run_lifecycle(m, c->as.run.run_id, MILL_ACTIVE, err);
+    case MILL_CHANGE_LOG:
+        return log_data(m, c, err);
+    case MILL_CHANGE_DELETE_TAG:
+        return delete_tag(m, c, err);
+    case MILL_CHANGE_LOG_INPUTS:
+        return log_inputs(m, c, err);
+    case MILL_CHANGE_LOG_OUTPUTS:
+        return log_outputs(m, c, err);
+    case MILL_CHANGE_APPEND_TAG_JSON:
+        return append_tag_json(m, c, err);
+    }
+    return mill_fail(err, MILL_E_INTERNAL, "unknown kind of change %d", (int)c->kind);
+}
+
+static enum mill_status apply(struct mill_store *store, struct mill_pending **pending,
+                              size_t count, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    (void)err; /* memory can fail a change, never the group */
+    pthread_rwlock_wrlock(&m->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct mill_outcome *outcome = &pending[i]->outcome;
+        outcome->status = apply_one(m, pending[i]->change, outcome, &outcome->error);
+    }
+    pthread_rwlock_unlock(&m->lock);
+    return MILL_OK;
+}
+
+static enum mill_status give_experiment(const struct experiment *e, struct mill_arena *arena,
+                                        struct mill_experiment *out, struct mill_error *err)
+{
+    struct mill_experiment copy;
+    if (!experiment_copy(arena, &e->value, &copy))
+        return no_memory(err);
+    *out = copy;
+    return MILL_OK;
+}
+
+static enum mill_status get_experiment(struct mill_store *store, int64_t experiment_id,
+                                       struct mill_arena *arena, struct mill_experiment *out,
+                                       struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    const struct experiment *e = find_experiment(m, experiment_id);
+    enum mill_status st =
+        e != NULL ? give_experiment(e, arena, out, err)
+                  : mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment %lld",
+                              (long long)experiment_id);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status get_experiment_by_name(struct mill_store *store, struct mill_view name,
+                                               struct mill_arena *arena,
+                                               struct mill_experiment *out,
+                                               struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    const struct experiment *e = find_experiment_by_name(m, name);
+    enum mill_status st = e != NULL ? give_experiment(e, arena, out, err)
+                                    : mill_fail(err, MILL_E_NOT_FOUND,
+                                                "there is no experiment named '%.*s'",
+                                                MILL_FMT(name));
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status search_experiments(struct mill_store *store,
+                                           const struct mill_experiment_search *search,
+                                           struct mill_arena *arena,
+                                           struct mill_experiment_page *out,
+                                           struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    struct experiment_list *list = experiment_list_new(0);
+    if (list == NULL)
+        return no_memory(err);
+    enum mill_status st = no_memory(err);
+    pthread_rwlock_rdlock(&m->lock);
+    list->items = mill_alloc(m->count * sizeof(*list->items));
+    if (list->items != NULL) {
+        for (size_t i = 0; i < m->count; i++)
+            list->items[i] = m->experiments[i]->value;
+        list->count = m->count;
+        st = experiment_list_search(list, search, arena, out, err);
+    }
+    pthread_rwlock_unlock(&m->lock);
+    experiment_list_unref(list);
+    return st;
+}
+
+static enum mill_status get_run(struct mill_store *store, struct mill_view run_id,
+                                struct mill_run_page *out, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    struct experiment *e;
+    size_t slot;
+    struct mill_row *row = NULL;
+    pthread_rwlock_rdlock(&m->lock);
+    if (find_run(m, run_id, &e, &slot))
+        row = mill_row_ref(e->runs.slots[slot].row);
+    pthread_rwlock_unlock(&m->lock);
+    if (row == NULL)
+        return mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
+    return mill_row_page(&row, 1, out, err);
+}
+
+static enum mill_status search_runs(struct mill_store *store,
+                                    const struct mill_run_search *search,
+                                    struct mill_run_page *out, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    struct mill_rowset **sets =
+        mill_alloc(search->experiment_count * sizeof(struct mill_rowset *));
+    if (sets == NULL)
+        return no_memory(err);
+    size_t count = 0;
+    pthread_rwlock_rdlock(&m->lock);
+    for (size_t i = 0; i < search->experiment_count; i++) {
+        struct experiment *e = find_experiment(m, search->experiment_ids[i]);
+        if (e != NULL)
+            sets[count++] = &e->runs;
+    }
+    enum mill_status st = mill_rowset_search(sets, count, search, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    mill_free(sets);
+    return st;
+}
+
+struct memory_history {
+    struct mill_history base;
+    struct mill_points points;
+    size_t at;
+};
+
+static enum mill_status history_next(struct mill_history *history, struct mill_point *points,
+                                     size_t capacity, size_t *count_out, struct mill_error *err)
+{
+    struct memory_history *h = (struct memory_history *)history;
+    size_t left = h->points.count - h->at;
+    size_t n = left < capacity ? left : capacity;
+    (void)err;
+    if (n != 0)
+        memcpy(points, h->points.items + h->at, n * sizeof(*points));
+    h->at += n;
+    *count_out = n;
+    return MILL_OK;
+}
+
+static void history_close(struct mill_history *history)
+{
+    struct memory_history *h = (struct memory_history *)history;
+    mill_points_release(&h->points);
+    mill_free(h);
+}
+
+/* A copy of a series, empty when the run lacks the key. */
+static enum mill_status copy_points(struct memory_store *m, struct mill_view run_id,
+                                    struct mill_view key, struct mill_points *out,
+                                    struct mill_error *err)
+{
+    struct experiment *e;
+    size_t slot;
+    enum mill_status st = MILL_OK;
+    pthread_rwlock_rdlock(&m->lock);
+    if (!find_run(m, run_id, &e, &slot)) {
+        st = mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
+    } else {
+        const struct series *series = find_series(&e->extras[slot], key);
+        for (size_t i = 0; series != NULL && st == MILL_OK && i < series->points.count; i++)
+            if (!mill_points_add(out, series->points.items[i]))
+                st = no_memory(err);
+    }
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status history_open(struct mill_store *store, struct mill_view run_id,
+                                     struct mill_view key, int64_t skip,
+                                     struct mill_history **out, struct mill_error *err)
+{
+    struct memory_history *h = mill_alloc_zero(1, sizeof(*h));
+    if (h == NULL)
+        return no_memory(err);
+    h->base = (struct mill_history){history_next, history_close};
+    enum mill_status st =
+        copy_points((struct memory_store *)store, run_id, key, &h->points, err);
+    if (st != MILL_OK) {
+        history_close(&h->base);
+        return st;
+    }
+    mill_points_sort(&h->points, mill_point_cmp_time);
+    h->at = (uint64_t)skip < h->points.count ? (size_t)skip : h->points.count;
+    *out = &h->base;
+    return MILL_OK;
+}
+
+static enum mill_status sample(struct mill_store *store, struct mill_view run_id,
+                               struct mill_view key, int64_t start_step, int64_t end_step,
+                               size_t max_points, struct mill_arena *arena,
+                               struct mill_point **points_out, size_t *count_out,
+                               struct mill_error *err)
+{
+    struct mill_points all = {0};
+    enum mill_status st = copy_points((struct memory_store *)store, run_id, key, &all, err);
+    size_t first = 0, end = all.count;
+    while (first < end && all.items[first].step < start_step)
+        first++;
+    while (end > first && all.items[end - 1].step > end_step)
+        end--;
+    size_t room = end - first < max_points ? end - first : max_points;
+    struct mill_point *points = mill_arena_alloc(arena, room * sizeof(*points));
+    if (st == MILL_OK && points == NULL)
+        st = no_memory(err);
+    if (st == MILL_OK) {
+        struct mill_picker p;
+        mill_picker_init(&p, points, max_points, end - first);
+        for (size_t i = first; i < end; i++)
+            mill_picker_see(&p, &all.items[i]);
+        *points_out = points;
+        *count_out = mill_picker_finish(&p);
+    }
+    mill_points_release(&all);
+    return st;
+}
+
+static void free_experiment(struct experiment *e)
+{
+    for (size_t i = 0; i < e->runs.count; i++) {
+        for (size_t j = 0; j < e->extras[i].count; j++) {
+            mill_free((void *)(uintptr_t)e->extras[i].series[j].key.ptr);
+            mill_points_release(&e->extras[i].series[j].points);
+        }
+        mill_free(e->extras[i].series);
+    }
+    mill_free(e->extras);
+    mill_rowset_release(&e->runs);
+    mill_arena_release(&e->arena);
+    mill_free(e);
+}
+
+static void close_store(struct mill_store *store)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    for (size_t i = 0; i < m->count; i++)
+        free_experiment(m->experiments[i]);
+    mill_free(m->experiments);
+    mill_map_release(&m->runs);
+    pthread_rwlock_destroy(&m->lock);
+    mill_free(m);
+}
+
+static const struct mill_store_ops ops = {
+    .scheme = "memory",
+    .apply = apply,
+    .get_experiment = get_experiment,
+    .get_experiment_by_name = get_experiment_by_name,
+    .search_experiments = search_experiments,
+    .get_run = get_run,
+    .search_runs = search_runs,
+    .history_open = history_open,
+    .sample = sample,
+    .close = close_store,
+};
+
+enum mill_status mill_store_memory_open(struct mill_view name,
+                                        const struct mill_store_options *options,
+                                        struct mill_store **out, struct mill_error *err)
+{
+    struct memory_store *m = mill_alloc_zero(1, sizeof(*m));
+    struct mill_outcome outcome = {0};
+    struct mill_change change = {
+        .kind = MILL_CHANGE_CREATE_EXPERIMENT,
+        .now_ms = mill_now_ms(),
+        .as.create_experiment = {.name = MILL_VIEW("Default"),
+                                 .artifact_root = options->artifact_root},
+    };
+    (void)name; /* every opening is a new, empty store */
+    if (m == NULL)
+        return no_memory(err);
+    m->base.ops = &ops;
+    pthread_rwlock_init(&m->lock, NULL);
+    enum mill_status st = create_experiment(m, &change, &outcome, err);
+    if (st != MILL_OK) {
+        close_store(&m->base);
+        return st;
+    }
+    *out = &m->base;
+    return MILL_OK;
+}

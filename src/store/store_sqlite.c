@@ -1,0 +1,289 @@
+/* store_sqlite.c - the native store in one SQLite file: opening, locking, versions, reading
+ * connections. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "store/backends.h"
+#include "store/entity.h"
+#include "store/sqlite.h"
+
+enum {
+    APPLICATION_ID = 0x4d494c4c, /* "MILL" */
+    SCHEMA_VERSION = 1,
+    CACHE_BYTES = 64 << 20
+};
+
+/* --- readers --- */
+
+enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
+                               struct mill_error *err)
+{
+    pthread_mutex_lock(&store->readers_lock);
+    struct db *db = store->readers;
+    if (db != NULL)
+        store->readers = db->next;
+    pthread_mutex_unlock(&store->readers_lock);
+    if (db == NULL) {
+        enum mill_status st = db_open(store->path, SQLITE_OPEN_READONLY, &db, err);
+        if (st != MILL_OK)
+            return st;
+    }
+    *out = db;
+    return MILL_OK;
+}
+
+void sqlite_reader_done(struct sqlite_store *store, struct db *db)
+{
+    pthread_mutex_lock(&store->readers_lock);
+    db->next = store->readers;
+    store->readers = db;
+    pthread_mutex_unlock(&store->readers_lock);
+}
+
+enum mill_status sqlite_snapshot(struct sqlite_store *store, struct db **out,
+                                 struct mill_error *err)
+{
+    struct db *db;
+    enum mill_status st = sqlite_reader(store, &db, err);
+    if (st != MILL_OK)
+        return st;
+    st = db_run(db, err, SQL_BEGIN_READ, "");
+    if (st != MILL_OK) {
+        sqlite_reader_done(store, db);
+        return st;
+    }
+    *out = db;
+    return MILL_OK;
+}
+
+void sqlite_snapshot_done(struct sqlite_store *store, struct db *db)
+{
+    db_run(db, NULL, SQL_COMMIT, "");
+    sqlite_reader_done(store, db);
+}
+
+/* --- opening --- */
+
+/* One process at a time writes a database: whoever holds the lock on a file beside it. (A
+ * lock on the database itself would be lost with SQLite's own POSIX locks.) */
+static enum mill_status take_lock(struct sqlite_store *s, struct mill_error *err)
+{
+    char path[4096];
+    char owner[64] = "";
+    snprintf(path, sizeof(path), "%s.lock", s->path);
+    s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (s->lock_fd < 0)
+        return mill_fail(err, MILL_E_IO, "cannot write beside the database: %s: %s", path,
+                         strerror(errno));
+    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        ssize_t n = read(s->lock_fd, owner, sizeof(owner) - 1);
+        if (n > 0 && owner[n - 1] == '\n')
+            owner[n - 1] = '\0';
+        return mill_fail(err, MILL_E_BUSY,
+                         "%s is open in another program (%s); stop that one, or talk to it "
+                         "over HTTP",
+                         s->path, owner[0] != '\0' ? owner : "unknown");
+    }
+    int len = snprintf(owner, sizeof(owner), "process %ld\n", (long)getpid());
+    if (ftruncate(s->lock_fd, 0) != 0 || pwrite(s->lock_fd, owner, (size_t)len, 0) != len)
+        return mill_fail(err, MILL_E_IO, "cannot write %s: %s", path, strerror(errno));
+    return MILL_OK;
+}
+
+/* Whether the database is ours, new, or somebody else's. */
+static enum mill_status check_version(struct sqlite_store *s, struct db *db, bool *empty_out,
+                                      struct mill_error *err)
+{
+    int64_t application, version, tables;
+    enum mill_status st = db_integer(db, "PRAGMA application_id", &application, err);
+    if (st == MILL_OK)
+        st = db_integer(db, "PRAGMA user_version", &version, err);
+    if (st == MILL_OK)
+        st = db_integer(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
+    if (st == MILL_E_UNSUPPORTED)
+        return mill_fail(err, st, "%s is not an SQLite database; choose another file", s->path);
+    if (st != MILL_OK)
+        return st;
+    *empty_out = tables == 0;
+    if (tables != 0 && application != APPLICATION_ID)
+        return mill_fail(err, MILL_E_UNSUPPORTED,
+                         "%s is a database of another program and was left untouched; choose "
+                         "another file",
+                         s->path);
+    if (version > SCHEMA_VERSION)
+        return mill_fail(err, MILL_E_UNSUPPORTED,
+                         "%s was written by a newer version (schema %lld, this program knows "
+                         "%d); use that version",
+                         s->path, (long long)version, SCHEMA_VERSION);
+    return MILL_OK;
+}
+
+static enum mill_status create_schema(struct sqlite_store *s,
+                                      const struct mill_store_options *options,
+                                      struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    char pragmas[96];
+    snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             APPLICATION_ID, SCHEMA_VERSION);
+    struct mill_view location =
+        mill_experiment_location(&arena, (struct mill_view){NULL, 0}, options->artifact_root, 0);
+    enum mill_status st = db_exec(s->writer, "BEGIN IMMEDIATE", err);
+    if (st == MILL_OK)
+        st = db_exec(s->writer, mill_sql_schema, err);
+    if (st == MILL_OK)
+        st = db_exec(s->writer, pragmas, err);
+    if (st == MILL_OK && location.ptr == NULL)
+        st = mill_fail(err, MILL_E_NOMEM, "out of memory for a new database");
+    if (st == MILL_OK)
+        st = db_run(s->writer, err, SQL_EXPERIMENT_INSERT, "itti", (int64_t)0,
+                    MILL_VIEW("Default"), location, mill_now_ms());
+    if (st == MILL_OK)
+        st = db_exec(s->writer, "COMMIT", err);
+    mill_arena_release(&arena);
+    return st;
+}
+
+static enum mill_status open_writer(struct sqlite_store *s,
+                                    const struct mill_store_options *options,
+                                    struct mill_error *err)
+{
+    static const char *const synchronous[] = {"PRAGMA synchronous = FULL",
+                                              "PRAGMA synchronous = NORMAL",
+                                              "PRAGMA synchronous = OFF"};
+    bool empty;
+    int flags = SQLITE_OPEN_READWRITE | (options->must_exist ? 0 : SQLITE_OPEN_CREATE);
+    enum mill_status st = take_lock(s, err);
+    if (st == MILL_OK)
+        st = db_open(s->path, flags, &s->writer, err);
+    if (st == MILL_OK)
+        st = check_version(s, s->writer, &empty, err);
+    if (st == MILL_OK)
+        st = db_exec(s->writer,
+                     "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
+                     "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8192;"
+                     "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
+                     err);
+    if (st == MILL_OK)
+        st = db_exec(s->writer, synchronous[options->synchronous], err);
+    if (st == MILL_OK && empty)
+        st = create_schema(s, options, err);
+    return st;
+}
+
+static enum mill_status open_reader_only(struct sqlite_store *s, struct mill_error *err)
+{
+    struct db *db;
+    bool empty;
+    enum mill_status st = sqlite_reader(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    st = check_version(s, db, &empty, err);
+    sqlite_reader_done(s, db);
+    if (st == MILL_OK && empty)
+        return mill_fail(err, MILL_E_NOT_FOUND, "%s is empty", s->path);
+    return st;
+}
+
+static void close_store(struct mill_store *store)
+{
+    struct sqlite_store *s = (struct sqlite_store *)store;
+    if (s->upkeep != NULL)
+        upkeep_stop(s);
+    while (s->readers != NULL) {
+        struct db *next = s->readers->next;
+        db_close(s->readers);
+        s->readers = next;
+    }
+    db_close(s->writer); /* last: it checkpoints and removes the log */
+    mill_cache_free(s->cache);
+    sqlite_experiments_free(s);
+    for (size_t i = 0; i < s->tail_cap; i++)
+        mill_buf_release(&s->tails[i].tail.bytes);
+    mill_free(s->tails);
+    mill_free(s->touched);
+    mill_free(s->known);
+    mill_map_release(&s->known_by_hash);
+    if (s->lock_fd >= 0)
+        close(s->lock_fd);
+    pthread_mutex_destroy(&s->readers_lock);
+    pthread_mutex_destroy(&s->write_lock);
+    pthread_mutex_destroy(&s->experiments_lock);
+    mill_free(s->path);
+    mill_free(s);
+}
+
+static enum mill_status get_run(struct mill_store *store, struct mill_view run_id,
+                                struct mill_run_page *out, struct mill_error *err)
+{
+    struct sqlite_store *s = (struct sqlite_store *)store;
+    struct mill_row *row;
+    enum mill_status st = s->read_only ? sqlite_source.find(s, run_id, &row, err)
+                                       : mill_cache_get(s->cache, run_id, &row, err);
+    return st == MILL_OK ? mill_row_page(&row, 1, out, err) : st;
+}
+
+static enum mill_status search_runs(struct mill_store *store,
+                                    const struct mill_run_search *search,
+                                    struct mill_run_page *out, struct mill_error *err)
+{
+    return mill_cache_search(((struct sqlite_store *)store)->cache, search, out, err);
+}
+
+static const struct mill_store_ops ops = {
+    .scheme = "sqlite",
+    .apply = sqlite_apply,
+    .get_experiment = sqlite_get_experiment,
+    .get_experiment_by_name = sqlite_get_experiment_by_name,
+    .search_experiments = sqlite_search_experiments,
+    .get_run = get_run,
+    .search_runs = search_runs,
+    .history_open = sqlite_history_open,
+    .sample = sqlite_sample,
+    .close = close_store,
+};
+
+enum mill_status mill_store_sqlite_open(struct mill_view path,
+                                        const struct mill_store_options *options,
+                                        struct mill_store **out, struct mill_error *err)
+{
+    struct sqlite_store *s = mill_alloc_zero(1, sizeof(*s));
+    if (s == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory to open a database");
+    s->base.ops = &ops;
+    s->lock_fd = -1;
+    s->read_only = options->read_only;
+    pthread_mutex_init(&s->readers_lock, NULL);
+    pthread_mutex_init(&s->write_lock, NULL);
+    pthread_mutex_init(&s->experiments_lock, NULL);
+    s->path = mill_alloc(path.len + 1);
+    s->known = mill_alloc(SQLITE_KNOWN_MAX * sizeof(*s->known)); /* touched as it fills */
+    enum mill_status st = MILL_OK;
+    if (s->path == NULL || s->known == NULL) {
+        st = mill_fail(err, MILL_E_NOMEM, "out of memory to open a database");
+        goto out;
+    }
+    memcpy(s->path, path.ptr, path.len);
+    s->path[path.len] = '\0';
+
+    st = mill_cache_new(&sqlite_source, s,
+                        options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES,
+                        &s->cache, err);
+    if (st == MILL_OK)
+        st = s->read_only ? open_reader_only(s, err) : open_writer(s, options, err);
+    if (st == MILL_OK && !s->read_only)
+        st = upkeep_start(s, err);
+
+out:
+    if (st != MILL_OK)
+        close_store(&s->base);
+    else
+        *out = &s->base;
+    return st;
+}
