@@ -156,6 +156,7 @@ class Run:
     def __init__(self, port):
         self.connection = Connection(port)
         self.bound = {}
+        self.experiments = {}
         self.last = None
 
     def answer(self, case):
@@ -226,6 +227,15 @@ class Run:
             return "<time>"
         return value
 
+    def _experiment(self, number):
+        """Numbers of experiments are the server's own; 0 is the same everywhere."""
+        if number == "0":
+            return number
+        for name, bound in self.bound.items():
+            if bound == number:
+                return f"<{name}>"
+        return self.experiments.setdefault(number, f"<experiment {len(self.experiments) + 1}>")
+
     def _mask_text(self, value, key):
         if len(value) > 300:
             return f"{value[:20]}<{len(value)} characters>{value[-20:]}"
@@ -236,13 +246,11 @@ class Run:
         for name, bound in self.bound.items():
             if len(bound) >= 8 and bound in value:
                 value = value.replace(bound, f"<{name}>")
-        names = {bound: name for name, bound in self.bound.items()}
-        if key == "experiment_id" and value in names:
-            return f"<{names[value]}>"
+        if key == "experiment_id":
+            return self._experiment(value)
         if key in ("artifact_uri", "artifact_location", "root_uri"):
-            value = ROOT_URI.sub(
-                lambda match: f"{match.group(1)}<{names.get(match.group(2), match.group(2))}>",
-                value)
+            value = ROOT_URI.sub(lambda match: match.group(1) + self._experiment(match.group(2)),
+                                 value)
         return HEX_ID.sub("<id>", value)
 
 

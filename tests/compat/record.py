@@ -1,29 +1,52 @@
-"""Records what the official server answers: python3 -m compat.record (from tests/).
+"""Records what the official server answers, for tests that run without it.
 
-Without arguments everything; else `differential` or names of clients, as in clients.py.
+python3 -m compat.record [differential] [client-3.17.2 ...], from tests/; without names all.
 """
 
 import pathlib
 import sys
 import tempfile
 
-from . import recorded, scenarios, servers
+from . import envs, generations, recorded, scenarios, servers
 from .differential import run_scenario
+from .preview import Preview
 
 
-def record_differential():
-    with tempfile.TemporaryDirectory() as home:
-        with servers.start_official(pathlib.Path(home)) as official:
-            answers = {}
-            for scenario in scenarios.ALL:
-                print(scenario.name, len(scenario.cases), flush=True)
-                for name, (answer, _) in run_scenario(scenario, official.port).items():
-                    answers[name] = answer
+def record_differential(official):
+    answers = {}
+    for scenario in scenarios.ALL:
+        print(scenario.name, len(scenario.cases), flush=True)
+        for name, (answer, _) in run_scenario(scenario, official.port).items():
+            answers[name] = answer
     recorded.save(recorded.DIFFERENTIAL, answers)
 
 
+def record_client(name, official):
+    generation = generations.GENERATIONS[name]
+    with tempfile.TemporaryDirectory() as directory, Preview(official.port) as stand_in:
+        try:
+            document = generations.run(
+                generation, stand_in.url if generation.old else official.url, directory)
+        except envs.Missing as missing:
+            print(name, "left out:", missing)
+            return
+    print(name, len(document), flush=True)
+    recorded.save(recorded.client_path(name), document)
+
+
 def main():
-    record_differential()
+    known = ["differential", *generations.GENERATIONS]
+    wanted = sys.argv[1:] or known
+    unknown = set(wanted) - set(known)
+    if unknown:
+        sys.exit(f"no such recording: {', '.join(unknown)}; there are: {', '.join(known)}")
+    with tempfile.TemporaryDirectory() as home:
+        with servers.start_official(pathlib.Path(home)) as official:
+            for name in wanted:
+                if name == "differential":
+                    record_differential(official)
+                else:
+                    record_client(name, official)
 
 
 if __name__ == "__main__":
