@@ -30,6 +30,8 @@
 #define MILL_MAX_SEARCH_RESULTS        50000
 #define MILL_MAX_SEARCH_EXPERIMENTS    10000 /* experiment_ids in one runs/search */
 #define MILL_MAX_FILTER_BYTES          65536
+#define MILL_MAX_FILTER_DEPTH          64  /* of parentheses and NOT */
+#define MILL_MAX_COMPARISONS           256 /* in one filter */
 #define MILL_MAX_ORDER_BY              64
 #define MILL_MAX_HISTORY_RUNS          100
 #define MILL_MAX_HISTORY_POINTS        25000

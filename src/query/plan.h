@@ -73,8 +73,8 @@ struct mill_comparison {
     enum mill_query_op op;
     double number;                 /* numeric: operand, first of BETWEEN */
     double number2;                /* second of BETWEEN */
-    int64_t integer, integer2;     /* the same for time and id attributes, exact */
-    const struct mill_view *texts; /* text operands: 1, 2 for BETWEEN, n for IN */
+    int64_t integer, integer2;     /* floor of the same, exact, for time and id attributes */
+    const struct mill_view *texts; /* text operands: 1, 2 for BETWEEN, n sorted for IN */
     size_t text_count;
 };
 

@@ -1,0 +1,153 @@
+/* names.c - the tables of entities, attributes and operators. Names are case-sensitive. */
+#include "query/names.h"
+
+#include "base/view.h"
+
+struct entity_name {
+    const char *name;
+    enum mill_query_entity entity;
+};
+
+static const struct entity_name run_entities[] = {
+    {"metrics", MILL_Q_METRIC},
+    {"metric", MILL_Q_METRIC},
+    {"params", MILL_Q_PARAM},
+    {"param", MILL_Q_PARAM},
+    {"parameters", MILL_Q_PARAM},
+    {"parameter", MILL_Q_PARAM},
+    {"tags", MILL_Q_TAG},
+    {"tag", MILL_Q_TAG},
+    {"attributes", MILL_Q_ATTRIBUTE},
+    {"attribute", MILL_Q_ATTRIBUTE},
+    {"attr", MILL_Q_ATTRIBUTE},
+    {"run", MILL_Q_ATTRIBUTE},
+    {"datasets", MILL_Q_DATASET},
+    {"dataset", MILL_Q_DATASET},
+};
+
+static const struct entity_name experiment_entities[] = {
+    {"attribute", MILL_Q_ATTRIBUTE},
+    {"tags", MILL_Q_TAG},
+    {"tag", MILL_Q_TAG},
+};
+
+static const struct mill_attribute_name run_attributes[] = {
+    {"run_id", MILL_QA_RUN_ID, MILL_VALUE_TEXT, true, true},
+    {"run_name", MILL_QA_RUN_NAME, MILL_VALUE_TEXT, true, true},
+    {"run name", MILL_QA_RUN_NAME, MILL_VALUE_TEXT, true, false},
+    {"Run name", MILL_QA_RUN_NAME, MILL_VALUE_TEXT, true, false},
+    {"Run Name", MILL_QA_RUN_NAME, MILL_VALUE_TEXT, true, false},
+    {"status", MILL_QA_STATUS, MILL_VALUE_TEXT, true, true},
+    {"user_id", MILL_QA_USER_ID, MILL_VALUE_TEXT, true, true},
+    {"artifact_uri", MILL_QA_ARTIFACT_URI, MILL_VALUE_TEXT, true, true},
+    {"start_time", MILL_QA_START_TIME, MILL_VALUE_INTEGER, true, true},
+    {"created", MILL_QA_START_TIME, MILL_VALUE_INTEGER, true, true},
+    {"Created", MILL_QA_START_TIME, MILL_VALUE_INTEGER, true, true},
+    {"end_time", MILL_QA_END_TIME, MILL_VALUE_INTEGER, true, true},
+};
+
+static const struct mill_attribute_name dataset_attributes[] = {
+    {"name", MILL_QA_DATASET_NAME, MILL_VALUE_TEXT, true, false},
+    {"digest", MILL_QA_DATASET_DIGEST, MILL_VALUE_TEXT, true, false},
+    {"context", MILL_QA_DATASET_CONTEXT, MILL_VALUE_TEXT, true, false},
+};
+
+static const struct mill_attribute_name experiment_attributes[] = {
+    {"name", MILL_QA_NAME, MILL_VALUE_TEXT, true, true},
+    {"experiment_id", MILL_QA_EXPERIMENT_ID, MILL_VALUE_ID, true, true},
+    {"creation_time", MILL_QA_CREATION_TIME, MILL_VALUE_INTEGER, true, true},
+    {"last_update_time", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, true, true},
+};
+
+/* Everything about a subject in one row. */
+static const struct {
+    const struct entity_name *entities;
+    size_t entity_count;
+    const char *entity_list;
+    const struct mill_attribute_name *attributes;
+    size_t attribute_count;
+    const char *filter_list, *order_list;
+} subjects[] = {
+    [MILL_QUERY_RUNS] =
+        {run_entities, MILL_COUNT(run_entities),
+         "metrics, params, tags, attributes and datasets", run_attributes,
+         MILL_COUNT(run_attributes),
+         "run_id, run_name, status, user_id, artifact_uri, start_time, end_time",
+         "run_id, run_name, status, user_id, artifact_uri, start_time, "
+         "end_time"},
+    [MILL_QUERY_EXPERIMENTS] = {experiment_entities, MILL_COUNT(experiment_entities),
+                                "attribute and tags", experiment_attributes,
+                                MILL_COUNT(experiment_attributes),
+                                "name, experiment_id, creation_time, last_update_time",
+                                "name, experiment_id, creation_time, last_update_time"},
+};
+
+bool mill_entity_find(enum mill_query_subject subject, struct mill_view name,
+                      enum mill_query_entity *out)
+{
+    for (size_t i = 0; i < subjects[subject].entity_count; i++) {
+        const struct entity_name *row = &subjects[subject].entities[i];
+        if (mill_view_eq(mill_view_of(row->name), name)) {
+            *out = row->entity;
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct mill_attribute_name *mill_attribute_find(enum mill_query_subject subject,
+                                                      enum mill_query_entity entity,
+                                                      struct mill_view name)
+{
+    const struct mill_attribute_name *rows = subjects[subject].attributes;
+    size_t count = subjects[subject].attribute_count;
+    if (entity == MILL_Q_DATASET) {
+        rows = dataset_attributes;
+        count = MILL_COUNT(dataset_attributes);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (mill_view_eq(mill_view_of(rows[i].name), name))
+            return &rows[i];
+    return NULL;
+}
+
+const char *mill_entity_list(enum mill_query_subject subject)
+{
+    return subjects[subject].entity_list;
+}
+
+const char *mill_attribute_list(enum mill_query_subject subject, enum mill_query_entity entity,
+                                bool order)
+{
+    if (entity == MILL_Q_DATASET)
+        return "name, digest, context";
+    return order ? subjects[subject].order_list : subjects[subject].filter_list;
+}
+
+#define BIT(op) (1u << (op))
+#define EVERYWHERE                                                                             \
+    (BIT(MILL_OP_EQ) | BIT(MILL_OP_NE) | BIT(MILL_OP_IN) | BIT(MILL_OP_NOT_IN) |               \
+     BIT(MILL_OP_BETWEEN) | BIT(MILL_OP_IS_NULL) | BIT(MILL_OP_IS_NOT_NULL))
+#define ORDERED     (BIT(MILL_OP_LT) | BIT(MILL_OP_LE) | BIT(MILL_OP_GT) | BIT(MILL_OP_GE))
+#define SHARED_LIST "IN, NOT IN, BETWEEN, IS NULL and IS NOT NULL"
+
+static const struct {
+    unsigned allowed;
+    const char *list;
+} operators[] = {
+    [MILL_VALUE_TEXT] = {EVERYWHERE | BIT(MILL_OP_LIKE) | BIT(MILL_OP_ILIKE),
+                         "=, !=, LIKE, ILIKE, " SHARED_LIST},
+    [MILL_VALUE_NUMBER] = {EVERYWHERE | ORDERED, "=, !=, <, <=, >, >=, " SHARED_LIST},
+    [MILL_VALUE_INTEGER] = {EVERYWHERE | ORDERED, "=, !=, <, <=, >, >=, " SHARED_LIST},
+    [MILL_VALUE_ID] = {EVERYWHERE, "=, !=, " SHARED_LIST},
+};
+
+bool mill_operator_allowed(enum mill_value_type type, enum mill_query_op op)
+{
+    return (operators[type].allowed & BIT(op)) != 0;
+}
+
+const char *mill_operator_list(enum mill_value_type type)
+{
+    return operators[type].list;
+}
