@@ -10,6 +10,7 @@ import copy
 import http.client
 import json
 import re
+import time
 import urllib.parse
 
 API = "/api/2.0/"
@@ -22,6 +23,8 @@ PLACE = re.compile(r"\$\{(\w+)\}")
 # Lists whose order the protocol leaves open, wherever they stand.
 UNORDERED = {"params", "tags", "dataset_inputs", "model_inputs", "model_outputs"}
 TIMEOUT_SECONDS = 60
+# Longer than the clock's tick: what is made after a pause has a later creation time.
+PAUSE_SECONDS = 0.005
 
 
 class Case:
@@ -29,7 +32,7 @@ class Case:
 
     def __init__(self, name, method, target, query=None, json_body=ABSENT, raw=None, headers=None,
                  save=None, compare_headers=(), compare_body=True,
-                 names=False):
+                 names=False, pause=False):
         self.name = name
         self.method = method
         self.target = target if target.startswith("/") else API + target
@@ -41,6 +44,7 @@ class Case:
         self.compare_headers = compare_headers
         self.compare_body = compare_body
         self.names = names
+        self.pause = pause
 
     def request(self, bound):
         """The request as (method, target, headers, body) with every place filled in."""
@@ -161,6 +165,8 @@ class Run:
 
     def answer(self, case):
         """Send the case, answer the masked answer; `last` keeps the request and raw answer."""
+        if case.pause:
+            time.sleep(PAUSE_SECONDS)
         method, target, headers, body = case.request(self.bound)
         response, content = self.connection.send(method, target, headers, body)
         self.last = (method, target, headers, body, response.status, content)
