@@ -2,7 +2,9 @@
  * connections. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -69,6 +71,22 @@ void sqlite_snapshot_done(struct sqlite_store *store, struct db *db)
 }
 
 /* --- opening --- */
+
+/* Two names of one file have to share one lock, so that links are followed first. */
+static enum mill_status resolve_link(struct sqlite_store *s, struct mill_error *err)
+{
+    char real[PATH_MAX];
+    if (realpath(s->path, real) == NULL)
+        return MILL_OK; /* not there yet, or a fault that opening it reports better */
+    size_t size = strlen(real) + 1;
+    char *copy = mill_alloc(size);
+    if (copy == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory to open a database");
+    memcpy(copy, real, size);
+    mill_free(s->path);
+    s->path = copy;
+    return MILL_OK;
+}
 
 /* One process at a time writes a database: whoever holds the lock on a file beside it. (A
  * lock on the database itself would be lost with SQLite's own POSIX locks.) */
@@ -271,6 +289,9 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     }
     memcpy(s->path, path.ptr, path.len);
     s->path[path.len] = '\0';
+    st = resolve_link(s, err);
+    if (st != MILL_OK)
+        goto out;
 
     st = mill_cache_new(&sqlite_source, s,
                         options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES,
