@@ -27,6 +27,22 @@ def program():
     return str(path.resolve())
 
 
+def command(home, *extra, defaults=True):
+    """How the server of a home is started; the last of equal options counts."""
+    options = ["--host", "127.0.0.1", "--port", "0"]
+    if defaults:
+        options += ["--backend-store-uri", f"sqlite:///{home}/tracking.db",
+                    "--artifacts-destination", f"{home}/artifacts"]
+    return [program(), "server", *options, *map(str, extra)]
+
+
+def spawn(home, *extra, environment=None, **more):
+    """A server process that nobody has waited for yet."""
+    return subprocess.Popen(
+        command(home, *extra), cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**os.environ, **(environment or {})}, **more)
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status
@@ -65,13 +81,9 @@ class Server:
 
     def __init__(self, home, *extra, environment=None, preexec=None, defaults=True):
         self.home = pathlib.Path(home)
-        options = ["--host", "127.0.0.1", "--port", "0"]
-        if defaults:
-            options += ["--backend-store-uri", f"sqlite:///{self.home}/tracking.db",
-                        "--artifacts-destination", f"{self.home}/artifacts"]
         self.log_file = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [program(), "server", *options, *map(str, extra)], cwd=self.home,
+            command(self.home, *extra, defaults=defaults), cwd=self.home,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log_file,
             preexec_fn=preexec, env={**os.environ, **(environment or {})})
         try:

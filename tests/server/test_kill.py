@@ -1,0 +1,316 @@
+"""kill -9 at random moments under load: what was acknowledged is there, nothing is half there.
+
+Clients write whole units (a run with its tags, a batch of points, params and tags) and note
+each acknowledgement. After each kill the files are checked as they were left, the server is
+started again, and every unit is compared with what was noted: acknowledged ones must be
+complete, the one that was under way may be complete or absent."""
+
+import http.client
+import random
+import shutil
+import sqlite3
+import threading
+import time
+import urllib.parse
+
+import harness
+
+ROUNDS = 150 if harness.LONG else 30
+CLIENTS = 6
+CREATION_TAGS = 5
+RUNS_KEPT = 12  # old runs go on growing, so that merges have something to do
+# Small, so that kills fall into merges of points and into checkpoints.
+STORE_SETTINGS = {"MILLSTREAM_TEST_MERGE_POINTS": "400", "MILLSTREAM_TEST_MERGE_TAILS": "4",
+                  "MILLSTREAM_TEST_CHECKPOINT_PAGES": "50"}
+
+
+def value_of(step):
+    return step * 0.5 - 3
+
+
+class Unit:
+    """Something that is written as a whole."""
+
+    def __init__(self, number, key, first, count, with_texts):
+        self.number = number
+        self.key = key
+        self.steps = range(first, first + count)
+        self.with_texts = with_texts
+        self.acknowledged = False
+
+
+class Run:
+    """What its only client knows of one run."""
+
+    def __init__(self, run_id):
+        self.run_id = run_id
+        self.units = []
+        self.next_number = 0
+        self.next_step = 0
+
+    def unit(self, key, count, with_texts):
+        unit = Unit(self.next_number, key, self.next_step, count, with_texts)
+        self.next_number += 1
+        self.next_step += count
+        self.units.append(unit)
+        return unit
+
+
+class Client:
+    """One thread that writes until the server dies."""
+
+    def __init__(self, server, experiment_id, runs, seed):
+        self.experiment_id = experiment_id
+        self.rng = random.Random(seed)
+        self.runs = runs
+        self.creations = []  # [run name, run id once acknowledged]
+        self.acknowledged = 0
+        self.failure = None
+        self.connection = server.connect()
+        self.thread = threading.Thread(target=self.work)
+        self.thread.start()
+
+    def call(self, rpc, body):
+        answer = harness.ask(self.connection, "POST", f"/api/2.0/mlflow/{rpc}", body)
+        assert answer.status == 200, answer
+        self.acknowledged += 1
+        return answer.json
+
+    def work(self):
+        try:
+            while True:
+                self.rng.choice([self.create, self.batch, self.batch, self.batch,
+                                 self.single])()
+        except (OSError, http.client.HTTPException):
+            pass  # killed
+        except BaseException as failure:  # noqa: BLE001 - raised by the main thread
+            self.failure = failure
+        finally:
+            self.connection.close()
+
+    def create(self):
+        name = f"run-{self.rng.getrandbits(64):016x}"
+        tags = [{"key": f"tag{i}", "value": f"{name}-{i}"} for i in range(CREATION_TAGS)]
+        note = [name, None]
+        self.creations.append(note)
+        answer = self.call("runs/create", {"experiment_id": self.experiment_id,
+                                           "run_name": name, "tags": tags, "start_time": 1})
+        note[1] = answer["run"]["info"]["run_id"]
+        self.runs.append(Run(note[1]))
+
+    def pick(self):
+        if not self.runs:
+            self.create()
+        return self.rng.choice(self.runs)
+
+    def batch(self):
+        """Points of one key, params and tags that all carry the number of the unit."""
+        run = self.pick()
+        count = self.rng.choice([1, 10, 100, 300])
+        unit = run.unit(f"m{self.rng.randrange(3)}", count, True)
+        self.call("runs/log-batch", {
+            "run_id": run.run_id,
+            "metrics": [{"key": unit.key, "value": value_of(step), "timestamp": 1000 + step,
+                         "step": step} for step in unit.steps],
+            "params": [{"key": f"p{unit.number}.{i}", "value": str(unit.number)}
+                       for i in range(3)],
+            "tags": [{"key": f"t{unit.number}.{i}", "value": str(unit.number)}
+                     for i in range(3)],
+        })
+        unit.acknowledged = True
+
+    def single(self):
+        run = self.pick()
+        unit = run.unit("single", 1, False)
+        step = unit.steps[0]
+        self.call("runs/log-metric", {"run_id": run.run_id, "key": "single", "step": step,
+                                      "value": value_of(step), "timestamp": 1000 + step})
+        unit.acknowledged = True
+
+
+def check_files(home, scratch):
+    """The database as the kill left it: a copy of it recovers and is sound."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    for file in home.glob("tracking.db*"):
+        shutil.copy(file, scratch)
+    database = sqlite3.connect(scratch / "tracking.db")
+    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    database.close()
+
+
+def pages(ask_for):
+    token = None
+    while True:
+        answer = ask_for(token)
+        assert answer.status == 200, answer
+        yield answer.json
+        token = answer.json.get("next_page_token")
+        if not token:
+            return
+
+
+def history(connection, run_id, key):
+    def ask_for(token):
+        query = {"run_id": run_id, "metric_key": key, "max_results": 10000}
+        if token:
+            query["page_token"] = token
+        return harness.ask(connection, "GET", "/api/2.0/mlflow/metrics/get-history?" +
+                           urllib.parse.urlencode(query))
+
+    return [point for page in pages(ask_for) for point in page.get("metrics", [])]
+
+
+def check_points(connection, run, key, latest):
+    """The steps of a key that are stored, each once, as written, and no others."""
+    units = [unit for unit in run.units if unit.key == key]
+    allowed = {step for unit in units for step in unit.steps}
+    points = history(connection, run.run_id, key)
+    steps = {point["step"] for point in points}
+    assert len(steps) == len(points), f"{key}: a point is there twice"
+    assert steps <= allowed, f"{key}: points that nobody wrote"
+    for point in points:
+        assert point["value"] == value_of(point["step"])
+        assert point["timestamp"] == 1000 + point["step"]
+    assert latest.get(key) == max(steps, default=None)
+    return steps
+
+
+def check_run(connection, run):
+    answer = harness.ask(connection, "GET", f"/api/2.0/mlflow/runs/get?run_id={run.run_id}")
+    assert answer.status == 200, answer
+    data = answer.json["run"]["data"]
+    params = {p["key"]: p["value"] for p in data.get("params", [])}
+    tags = {t["key"]: t["value"] for t in data.get("tags", [])}
+    latest = {m["key"]: m["step"] for m in data.get("metrics", [])}
+    stored = {key: check_points(connection, run, key, latest)
+              for key in {unit.key for unit in run.units}}
+
+    kept = []
+    for unit in run.units:
+        parts = [step in stored[unit.key] for step in unit.steps]
+        if unit.with_texts:
+            parts += [params.get(f"p{unit.number}.{i}") == str(unit.number) for i in range(3)]
+            parts += [tags.get(f"t{unit.number}.{i}") == str(unit.number) for i in range(3)]
+        assert all(parts) or not any(parts), f"unit {unit.number} is half there"
+        if all(parts):
+            unit.acknowledged = True  # what was seen once has to stay
+            kept.append(unit)
+        else:
+            assert not unit.acknowledged, f"unit {unit.number} was acknowledged and is lost"
+    run.units = kept
+    numbers = {str(unit.number) for unit in kept if unit.with_texts}
+    assert set(params.values()) == numbers
+
+
+def check_creations(server, experiment_id, creations):
+    """Every run of the experiment has all its tags; every acknowledged one is there."""
+    def ask_for(token):
+        body = {"experiment_ids": [experiment_id], "max_results": 5000}
+        if token:
+            body["page_token"] = token
+        return server.call("runs/search", body)
+
+    found = {}
+    for page in pages(ask_for):
+        for run in page.get("runs", []):
+            info, tags = run["info"], {t["key"]: t["value"] for t in run["data"]["tags"]}
+            name = info["run_name"]
+            for i in range(CREATION_TAGS):
+                assert tags.get(f"tag{i}") == f"{name}-{i}", f"{name} is half there"
+            assert tags.get("mlflow.runName") == name
+            found[name] = info["run_id"]
+    for name, run_id in creations:
+        if run_id is not None:
+            assert found.get(name) == run_id, f"{name} was acknowledged and is lost"
+
+
+def check_all(server, experiment_id, creations, runs):
+    check_creations(server, experiment_id, creations)
+    connection = server.connect()
+    for run in runs:
+        check_run(connection, run)
+    connection.close()
+
+
+def load(server, experiment_id, runs, rng):
+    """Writes until the server is killed; the clients."""
+    clients = [Client(server, experiment_id, runs[index::CLIENTS], rng.getrandbits(64))
+               for index in range(CLIENTS)]
+    time.sleep(rng.uniform(0.01, 0.4))
+    server.kill()
+    for client in clients:
+        client.thread.join()
+        if client.failure is not None:
+            raise client.failure
+    return clients
+
+
+def test_kill_under_load(tmp_path):
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    home = tmp_path / "home"
+    home.mkdir()
+    creations, runs, acknowledged = [], [], 0
+    server = harness.Server(home, environment=STORE_SETTINGS)
+    experiment_id = server.create_experiment("killed")
+    for _ in range(ROUNDS):
+        clients = load(server, experiment_id, runs, rng)
+        check_files(home, tmp_path / "copy")
+        acknowledged += sum(client.acknowledged for client in clients)
+        creations += [note for client in clients for note in client.creations]
+        runs = [run for client in clients for run in client.runs]
+        server = harness.Server(home, environment=STORE_SETTINGS)
+        check_all(server, experiment_id, creations, runs)
+        rng.shuffle(runs)
+        runs = sorted(runs, key=lambda run: -run.next_step)[:RUNS_KEPT // 2] + runs[:RUNS_KEPT]
+        runs = list({run.run_id: run for run in runs}.values())
+    assert acknowledged > 10 * ROUNDS
+    assert server.stop() == 0
+    check_files(home, tmp_path / "copy")
+    # Merges and checkpoints did happen meanwhile.
+    server = harness.Server(home)
+    check_all(server, experiment_id, creations, runs)
+    assert server.stop() == 0
+
+
+def test_kill_during_start_and_stop(tmp_path):
+    """A server that is killed while it opens or closes its database harms nothing."""
+    rng = random.Random()
+    server = harness.Server(tmp_path, environment=STORE_SETTINGS)
+    experiment_id = server.create_experiment("kept")
+    client = Client(server, experiment_id, [], 1)
+    time.sleep(0.3)
+    server.kill()
+    client.thread.join()
+    assert client.failure is None
+    for _ in range(10):
+        starting = harness.spawn(tmp_path, environment=STORE_SETTINGS)
+        time.sleep(rng.uniform(0, 0.03))
+        starting.kill()
+        starting.communicate()
+        stopping = harness.Server(tmp_path, environment=STORE_SETTINGS)
+        stopping.process.terminate()
+        time.sleep(rng.uniform(0, 0.01))
+        stopping.kill()
+        check_files(tmp_path, tmp_path / "copy")
+    with harness.Server(tmp_path) as server:
+        check_all(server, experiment_id, client.creations, client.runs)
+
+
+def test_stop_finishes_what_was_accepted(tmp_path):
+    """SIGTERM under load: every client gets an answer or a closed connection, none is lost."""
+    server = harness.Server(tmp_path, environment=STORE_SETTINGS)
+    experiment_id = server.create_experiment("stopped")
+    clients = [Client(server, experiment_id, [], index) for index in range(CLIENTS)]
+    time.sleep(0.3)
+    assert server.stop() == 0
+    for client in clients:
+        client.thread.join()
+        assert client.failure is None or "503" in str(client.failure)
+    check_files(tmp_path, tmp_path / "copy")
+    with harness.Server(tmp_path) as server:
+        check_all(server, experiment_id, [n for c in clients for n in c.creations],
+                  [run for client in clients for run in client.runs])
