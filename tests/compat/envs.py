@@ -66,9 +66,8 @@ def find_python(version):
     for command in candidates:
         if command and _runs_as(command, version):
             return command
-    own = "%d.%d" % sys.version_info[:2]
-    if version == "3.11" and sys.version_info >= (3, 10):
-        return find_python(own) if own != version else sys.executable
+    if version == "3.11" and sys.version_info >= (3, 11):
+        return getattr(sys, "_base_executable", None) or sys.executable
     raise Missing(f"no python{version} on PATH or in {pyenv}/versions")
 
 

@@ -2,7 +2,8 @@
 
 Runs inside the environment of the client under test, hence on every Python from 3.7.  A script
 makes a Recorder, calls `step` for each thing it tries and ends with `finish`, which writes one
-JSON document into the script's directory.  Ids, clocks and generated names are replaced by labels in order of appearance.
+JSON document into the script's directory.  Ids, clocks and generated names are replaced by
+labels in order of appearance.
 """
 
 import enum
