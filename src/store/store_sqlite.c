@@ -267,6 +267,16 @@ static const struct mill_store_ops ops = {
     .close = close_store,
 };
 
+/* What failed deep below may not know which file it was about. */
+static void name_file(const struct sqlite_store *s, enum mill_status status,
+                      struct mill_error *err)
+{
+    if (err == NULL || s->path == NULL || strstr(err->message, s->path) != NULL)
+        return;
+    struct mill_error inner = *err;
+    mill_fail(err, status, "%s: %s", s->path, inner.message);
+}
+
 enum mill_status mill_store_sqlite_open(struct mill_view path,
                                         const struct mill_store_options *options,
                                         struct mill_store **out, struct mill_error *err)
@@ -302,9 +312,11 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
         st = upkeep_start(s, err);
 
 out:
-    if (st != MILL_OK)
+    if (st != MILL_OK) {
+        name_file(s, st, err);
         close_store(&s->base);
-    else
+    } else {
         *out = &s->base;
+    }
     return st;
 }

@@ -259,7 +259,7 @@ def text(path):
 
 
 def short_text(path):
-    path.write_text("x")
+    path.write_text("notes")
 
 
 @pytest.mark.parametrize("make, word", [(foreign, "another program"), (newer, "newer"),
@@ -312,7 +312,7 @@ def test_damaged_database(tmp_path, how):
         process = harness.Server(tmp_path)
     except harness.StartFailed as failure:
         assert failure.status > 0, failure
-        assert str(path) in failure.log or "damaged" in failure.log, failure.log
+        assert str(path) in failure.log, failure.log
         return
     calls = [
         lambda: process.call("runs/get", {"run_id": run_id}, "GET"),
