@@ -1,0 +1,288 @@
+/* encode.c - structs to JSON by their tables; the hot half of every answer. */
+#include "wire/encode.h"
+
+#include <math.h>
+
+#include "wire/json.h"
+#include "wire/scalar.h"
+
+static bool plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Whether any of 8 bytes needs an escape; the classic has-zero-byte and has-less tricks. */
+static bool word_needs_escape(uint64_t w)
+{
+    const uint64_t ones = 0x0101010101010101ULL;
+    const uint64_t tops = 0x8080808080808080ULL;
+    uint64_t quote = w ^ (ones * '"');
+    uint64_t slash = w ^ (ones * '\\');
+    uint64_t control = (w - ones * 0x20) & ~w;
+    return ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | control) & tops) != 0;
+}
+
+static size_t plain_run(const char *text, size_t len)
+{
+    size_t i = 0;
+    for (; i + 8 <= len; i += 8) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof(word));
+        if (word_needs_escape(word))
+            break;
+    }
+    while (i < len && plain((unsigned char)text[i]))
+        i++;
+    return i;
+}
+
+static void add_escape(struct mill_buf *out, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    static const char shorts[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+    for (size_t i = 0; i + 1 < sizeof(shorts); i += 2) {
+        if ((unsigned char)shorts[i] == c) {
+            mill_buf_add(out, (char[]){'\\', shorts[i + 1]}, 2);
+            return;
+        }
+    }
+    mill_buf_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+}
+
+void mill_encode_string(struct mill_buf *out, struct mill_view text)
+{
+    if (!mill_buf_reserve(out, text.len + 2))
+        return;
+    out->ptr[out->len++] = '"';
+    size_t run = plain_run(text.ptr, text.len);
+    if (run > 0)
+        memcpy(out->ptr + out->len, text.ptr, run);
+    out->len += run;
+    while (run < text.len) {
+        add_escape(out, (unsigned char)text.ptr[run++]);
+        size_t more = plain_run(text.ptr + run, text.len - run);
+        mill_buf_add(out, text.ptr + run, more);
+        run += more;
+    }
+    mill_buf_add_char(out, '"');
+}
+
+void mill_encode_int(struct mill_buf *out, int64_t value)
+{
+    char digits[24];
+    char *p = digits + sizeof(digits);
+    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do
+        *--p = (char)('0' + magnitude % 10);
+    while ((magnitude /= 10) > 0);
+    if (value < 0)
+        *--p = '-';
+    mill_buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+void mill_encode_double(struct mill_buf *out, double value)
+{
+    if (!mill_buf_reserve(out, MILL_DOUBLE_SIZE + 2))
+        return;
+    bool quoted = !isfinite(value);
+    if (quoted)
+        out->ptr[out->len++] = '"';
+    out->len += mill_format_double(out->ptr + out->len, value);
+    if (quoted)
+        out->ptr[out->len++] = '"';
+}
+
+/* --- fields ----------------------------------------------------------------------------- */
+
+static const void *at(const void *base, size_t offset)
+{
+    return (const char *)base + offset;
+}
+
+static const void *pointer_at(const void *base, size_t offset)
+{
+    const void *pointer;
+    memcpy(&pointer, at(base, offset), sizeof(pointer));
+    return pointer;
+}
+
+static size_t count_at(const void *base, const struct mill_field *field)
+{
+    return *(const size_t *)at(base, field->count_offset);
+}
+
+static const char *enum_name(const struct mill_enum_name *names, int number)
+{
+    for (; names->name != NULL; names++)
+        if (names->number == number)
+            return names->name;
+    return NULL;
+}
+
+static void add_members(struct mill_buf *out, const struct mill_message *message,
+                        const void *value);
+
+static void add_map(struct mill_buf *out, const struct mill_tag *items, size_t count)
+{
+    mill_buf_add_char(out, '{');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            mill_buf_add_char(out, ',');
+        mill_encode_string(out, items[i].key);
+        mill_buf_add_char(out, ':');
+        mill_encode_string(out, items[i].value);
+    }
+    mill_buf_add_char(out, '}');
+}
+
+/* One value of the field's type, whatever the field's flags. */
+static void add_value(struct mill_buf *out, const struct mill_field *field, const void *value)
+{
+    switch (field->type) {
+    case MILL_F_STRING:
+        mill_encode_string(out, *(const struct mill_view *)value);
+        break;
+    case MILL_F_INT64:
+    case MILL_F_INT32: {
+        int64_t number = *(const int64_t *)value;
+        mill_encode_int(out, number == MILL_ABSENT ? 0 : number);
+        break;
+    }
+    case MILL_F_ID: {
+        int64_t number = *(const int64_t *)value;
+        mill_buf_add_char(out, '"');
+        if (number != MILL_ABSENT)
+            mill_encode_int(out, number);
+        mill_buf_add_char(out, '"');
+        break;
+    }
+    case MILL_F_DOUBLE:
+        mill_encode_double(out, *(const double *)value);
+        break;
+    case MILL_F_BOOL:
+        mill_buf_add_view(out, *(const bool *)value ? MILL_VIEW("true") : MILL_VIEW("false"));
+        break;
+    case MILL_F_ENUM: {
+        const char *name = enum_name(field->names, *(const int *)value);
+        mill_encode_string(out, mill_view_of(name != NULL ? name : ""));
+        break;
+    }
+    case MILL_F_MESSAGE:
+        mill_encode(out, field->message, value);
+        break;
+    case MILL_F_JSON: {
+        struct mill_view text = *(const struct mill_view *)value;
+        mill_buf_add_view(out, text.ptr != NULL ? text : MILL_VIEW("null"));
+        break;
+    }
+    case MILL_F_CONSTANT:
+        mill_encode_string(out, mill_view_of(field->text));
+        break;
+    case MILL_F_MAP:
+        break; /* never single */
+    }
+}
+
+static void add_list(struct mill_buf *out, const struct mill_field *field, const void *base,
+                     size_t count)
+{
+    const char *items = pointer_at(base, field->offset);
+    bool pointers = (field->flags & MILL_FIELD_POINTER) != 0;
+    size_t size = pointers ? sizeof(void *) : mill_field_item_size(field);
+    mill_buf_add_char(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            mill_buf_add_char(out, ',');
+        const char *item = items + i * size;
+        add_value(out, field, pointers ? pointer_at(item, 0) : item);
+    }
+    mill_buf_add_char(out, ']');
+}
+
+static bool absent(const struct mill_field *field, const void *base)
+{
+    const void *value = at(base, field->offset);
+    if ((field->flags & MILL_FIELD_REPEATED) != 0 || field->type == MILL_F_MAP)
+        return count_at(base, field) == 0;
+    if (field->has_offset != 0)
+        return !*(const bool *)at(base, field->has_offset);
+    switch (field->type) {
+    case MILL_F_STRING:
+    case MILL_F_JSON:
+        return ((const struct mill_view *)value)->ptr == NULL;
+    case MILL_F_INT64:
+    case MILL_F_INT32:
+    case MILL_F_ID:
+        return *(const int64_t *)value == MILL_ABSENT;
+    case MILL_F_ENUM:
+        return *(const int *)value == 0;
+    case MILL_F_MESSAGE:
+        return (field->flags & MILL_FIELD_POINTER) != 0 &&
+               pointer_at(base, field->offset) == NULL;
+    case MILL_F_DOUBLE:
+    case MILL_F_BOOL:
+    case MILL_F_CONSTANT:
+    case MILL_F_MAP:
+        break;
+    }
+    return false;
+}
+
+/* An embedded message without MILL_FIELD_ALWAYS is left out when nothing of it is there. */
+static bool embedded_empty(const struct mill_field *field, const void *base)
+{
+    if (field->type != MILL_F_MESSAGE ||
+        (field->flags & (MILL_FIELD_POINTER | MILL_FIELD_REPEATED | MILL_FIELD_ALWAYS)) != 0)
+        return false;
+    for (size_t i = 0; i < field->message->field_count; i++)
+        if (!absent(&field->message->fields[i], at(base, field->offset)))
+            return false;
+    return true;
+}
+
+static void add_field(struct mill_buf *out, const struct mill_field *field, const void *base)
+{
+    bool missing = absent(field, base);
+    if (missing && ((field->flags & MILL_FIELD_ALWAYS) == 0))
+        return;
+    const void *value = at(base, field->offset);
+    if (field->type == MILL_F_MESSAGE && (field->flags & MILL_FIELD_REPEATED) == 0) {
+        if ((field->flags & MILL_FIELD_POINTER) != 0)
+            value = pointer_at(base, field->offset);
+        else if (embedded_empty(field, base))
+            return;
+        if ((field->flags & MILL_FIELD_INLINE) != 0) {
+            add_members(out, field->message, value);
+            return;
+        }
+    }
+    mill_buf_add(out, field->prefix, field->name_len + 3);
+    if ((field->flags & MILL_FIELD_REPEATED) != 0)
+        add_list(out, field, base, count_at(base, field));
+    else if (field->type == MILL_F_MAP)
+        add_map(out, pointer_at(base, field->offset), count_at(base, field));
+    else if (value == NULL)
+        mill_buf_add(out, "{}", 2);
+    else
+        add_value(out, field, value);
+    mill_buf_add_char(out, ',');
+}
+
+/* Each member ends with a comma; the caller takes the last one back. */
+static void add_members(struct mill_buf *out, const struct mill_message *message,
+                        const void *value)
+{
+    for (size_t i = 0; i < message->field_count; i++)
+        add_field(out, &message->fields[i], value);
+}
+
+void mill_encode(struct mill_buf *out, const struct mill_message *message, const void *value)
+{
+    mill_buf_add_char(out, '{');
+    size_t start = out->len;
+    add_members(out, message, value);
+    if (out->len > start)
+        out->ptr[out->len - 1] = '}';
+    else
+        mill_buf_add_char(out, '}');
+}
