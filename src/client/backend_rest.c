@@ -1,0 +1,340 @@
+/* backend_rest.c - a client of a tracking server: reads, files and the backend itself; writes
+ * are in rest_change.c. */
+#include "client/backend_rest.h"
+
+#include "artifact/path.h"
+#include "base/alloc.h"
+#include "base/view.h"
+#include "client/rest.h"
+#include "model/limits.h"
+#include "wire/messages.h"
+
+static enum mill_status no_memory(struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_NOMEM, "out of memory");
+}
+
+static struct mill_http *http_of(struct mill_backend *backend)
+{
+    return ((struct mill_rest_backend *)backend)->http;
+}
+
+/* A GET; takes and releases the query. */
+static enum mill_status get(struct mill_backend *backend, const char *path,
+                            struct mill_buf *query, const struct mill_message *response,
+                            void *answer, struct mill_arena *arena, struct mill_error *err)
+{
+    struct mill_rest_call call = {.method = "GET",
+                                  .path = path,
+                                  .query = mill_buf_view(query),
+                                  .response = response,
+                                  .answer = answer,
+                                  .arena = arena,
+                                  .repeatable = true};
+    enum mill_status st =
+        query->failed ? no_memory(err) : mill_rest_call(http_of(backend), &call, err);
+    mill_buf_release(query);
+    return st;
+}
+
+/* --- experiments ----------------------------------------------------------------------- */
+
+static enum mill_status list_experiments(struct mill_experiment_result *result,
+                                         const struct mill_experiment *first, size_t count,
+                                         struct mill_error *err)
+{
+    const struct mill_experiment **items =
+        mill_arena_zero(&result->arena, count + 1, sizeof(*items));
+    if (items == NULL)
+        return no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        items[i] = &first[i];
+    result->list.items = items;
+    result->list.count = count;
+    return MILL_OK;
+}
+
+static enum mill_status one_experiment(struct mill_backend *backend, const char *path,
+                                       const char *name, struct mill_view value,
+                                       struct mill_experiment_result *result,
+                                       struct mill_error *err)
+{
+    struct mill_get_experiment_response answer;
+    struct mill_buf query = {0};
+    mill_rest_query(&query, name, value);
+    enum mill_status st = get(backend, path, &query, &mill_get_experiment_response_message,
+                              &answer, &result->arena, err);
+    if (st == MILL_OK && answer.experiment == NULL)
+        st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no experiment in it");
+    return st == MILL_OK ? list_experiments(result, answer.experiment, 1, err) : st;
+}
+
+static enum mill_status rest_get_experiment(struct mill_backend *backend, int64_t experiment_id,
+                                            struct mill_experiment_result *result,
+                                            struct mill_error *err)
+{
+    struct mill_view id = mill_arena_printf(&result->arena, "%lld", (long long)experiment_id);
+    if (id.ptr == NULL)
+        return no_memory(err);
+    return one_experiment(backend, "/api/2.0/mlflow/experiments/get", "experiment_id", id,
+                          result, err);
+}
+
+static enum mill_status rest_get_experiment_by_name(struct mill_backend *backend,
+                                                    struct mill_view name,
+                                                    struct mill_experiment_result *result,
+                                                    struct mill_error *err)
+{
+    return one_experiment(backend, "/api/2.0/mlflow/experiments/get-by-name", "experiment_name",
+                          name, result, err);
+}
+
+static enum mill_status rest_search_experiments(struct mill_backend *backend,
+                                                const struct mill_experiment_query *query,
+                                                struct mill_experiment_result *result,
+                                                struct mill_error *err)
+{
+    struct mill_search_experiments_request request = {
+        .max_results = query->max_results,
+        .page_token = query->page_token,
+        .filter = query->filter,
+        .order_by = query->order_by,
+        .order_by_count = query->order_by_count,
+        .view_type = (int)query->view_type,
+    };
+    struct mill_search_experiments_response answer;
+    struct mill_rest_call call = {.method = "POST",
+                                  .path = "/api/2.0/mlflow/experiments/search",
+                                  .request = &mill_search_experiments_request_message,
+                                  .value = &request,
+                                  .response = &mill_search_experiments_response_message,
+                                  .answer = &answer,
+                                  .arena = &result->arena,
+                                  .repeatable = true};
+    enum mill_status st = mill_rest_call(http_of(backend), &call, err);
+    if (st != MILL_OK)
+        return st;
+    if (answer.next_page_token.len > 0)
+        result->list.next_page_token = answer.next_page_token;
+    return list_experiments(result, answer.experiments, answer.experiments_count, err);
+}
+
+/* --- runs ------------------------------------------------------------------------------ */
+
+/* A page of runs as it comes: runs one behind the other. (As it goes out, see messages.def,
+ * it is a list of pointers.) */
+struct run_page {
+    const struct mill_run *runs;
+    size_t run_count;
+    struct mill_view next_page_token;
+};
+
+static const struct mill_field run_page_fields[] = {
+    {.name = "runs",
+     .name_len = sizeof("runs") - 1,
+     .type = MILL_F_MESSAGE,
+     .flags = MILL_FIELD_REPEATED,
+     .offset = offsetof(struct run_page, runs),
+     .count_offset = offsetof(struct run_page, run_count),
+     .message = &mill_run_message},
+    {.name = "next_page_token",
+     .name_len = sizeof("next_page_token") - 1,
+     .type = MILL_F_STRING,
+     .offset = offsetof(struct run_page, next_page_token)},
+};
+
+static const struct mill_message run_page_message = {
+    .name = "RunPage",
+    .size = sizeof(struct run_page),
+    .fields = run_page_fields,
+    .field_count = MILL_COUNT(run_page_fields),
+};
+
+static enum mill_status list_runs(struct mill_run_result *result, const struct mill_run *first,
+                                  size_t count, struct mill_error *err)
+{
+    const struct mill_run **items = mill_arena_zero(&result->arena, count + 1, sizeof(*items));
+    if (items == NULL)
+        return no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        items[i] = &first[i];
+    result->list.items = items;
+    result->list.count = count;
+    return MILL_OK;
+}
+
+static enum mill_status rest_get_run(struct mill_backend *backend, struct mill_view run_id,
+                                     struct mill_run_result *result, struct mill_error *err)
+{
+    struct mill_get_run_response answer;
+    struct mill_buf query = {0};
+    mill_rest_query(&query, "run_id", run_id);
+    enum mill_status st = get(backend, "/api/2.0/mlflow/runs/get", &query,
+                              &mill_get_run_response_message, &answer, &result->arena, err);
+    if (st == MILL_OK && answer.run == NULL)
+        st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no run in it");
+    return st == MILL_OK ? list_runs(result, answer.run, 1, err) : st;
+}
+
+static enum mill_status rest_search_runs(struct mill_backend *backend,
+                                         const struct mill_run_query *query,
+                                         struct mill_run_result *result, struct mill_error *err)
+{
+    struct mill_search_runs_request request = {
+        .experiment_ids = query->experiment_ids,
+        .experiment_ids_count = query->experiment_count,
+        .filter = query->filter,
+        .run_view_type = (int)query->view_type,
+        .max_results = query->max_results,
+        .order_by = query->order_by,
+        .order_by_count = query->order_by_count,
+        .page_token = query->page_token,
+    };
+    struct run_page answer;
+    struct mill_rest_call call = {.method = "POST",
+                                  .path = "/api/2.0/mlflow/runs/search",
+                                  .request = &mill_search_runs_request_message,
+                                  .value = &request,
+                                  .response = &run_page_message,
+                                  .answer = &answer,
+                                  .arena = &result->arena,
+                                  .repeatable = true};
+    enum mill_status st = mill_rest_call(http_of(backend), &call, err);
+    if (st != MILL_OK)
+        return st;
+    if (answer.next_page_token.len > 0)
+        result->list.next_page_token = answer.next_page_token;
+    return list_runs(result, answer.runs, answer.run_count, err);
+}
+
+/* --- metric history -------------------------------------------------------------------- */
+
+static void add_point(struct mill_point_result *result, int64_t step, int64_t timestamp,
+                      double value)
+{
+    struct mill_point point = {.step = step != MILL_ABSENT ? step : 0,
+                               .timestamp = timestamp != MILL_ABSENT ? timestamp : 0,
+                               .value = value};
+    mill_buf_add(&result->points, &point, sizeof(point));
+}
+
+static enum mill_status rest_history(struct mill_backend *backend, struct mill_view run_id,
+                                     struct mill_view key, struct mill_point_result *result,
+                                     struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct mill_get_history_response answer = {.next_page_token = {NULL, 0}};
+    enum mill_status st;
+    do {
+        struct mill_buf query = {0};
+        mill_rest_query(&query, "run_id", run_id);
+        mill_rest_query(&query, "metric_key", key);
+        mill_rest_query(&query, "max_results", MILL_VIEW("25000"));
+        mill_rest_query(&query, "page_token", answer.next_page_token);
+        mill_arena_reset(&arena, 1 << 20);
+        st = get(backend, "/api/2.0/mlflow/metrics/get-history", &query,
+                 &mill_get_history_response_message, &answer, &arena, err);
+        for (size_t i = 0; st == MILL_OK && i < answer.metrics_count; i++)
+            add_point(result, answer.metrics[i].step, answer.metrics[i].timestamp,
+                      answer.metrics[i].value);
+    } while (st == MILL_OK && answer.next_page_token.len > 0);
+    mill_arena_release(&arena);
+    return st;
+}
+
+static enum mill_status rest_sample(struct mill_backend *backend, struct mill_view run_id,
+                                    struct mill_view key, size_t max_points,
+                                    struct mill_point_result *result, struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct mill_get_history_sample_response answer;
+    struct mill_buf query = {0};
+    mill_rest_query(&query, "run_ids", run_id);
+    mill_rest_query(&query, "metric_key", key);
+    mill_buf_printf(&query, "&max_results=%zu", max_points);
+    enum mill_status st =
+        get(backend, "/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval", &query,
+            &mill_get_history_sample_response_message, &answer, &arena, err);
+    for (size_t i = 0; st == MILL_OK && i < answer.metrics_count; i++)
+        add_point(result, answer.metrics[i].step, answer.metrics[i].timestamp,
+                  answer.metrics[i].value);
+    mill_arena_release(&arena);
+    return st;
+}
+
+/* --- files ----------------------------------------------------------------------------- */
+
+/* Host and port of a location that names them, without credentials; else absent. */
+static struct mill_view host_of(struct mill_view uri)
+{
+    struct mill_view scheme, host, rest = mill_view_cut(uri, ':', &scheme);
+    if (!mill_view_starts(rest, MILL_VIEW("//")))
+        return (struct mill_view){NULL, 0};
+    mill_view_cut(mill_view_from(rest, 2), '/', &host);
+    return host.len > 0 ? host : (struct mill_view){NULL, 0};
+}
+
+static enum mill_status rest_open_files(struct mill_backend *backend, struct mill_view root_uri,
+                                        struct mill_files **out, struct mill_error *err)
+{
+    struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
+    struct mill_arena arena = {0};
+    struct mill_artifact_uri uri;
+    enum mill_status st = mill_artifact_uri_parse(root_uri, &arena, &uri, err);
+    struct mill_view host = host_of(root_uri);
+    bool elsewhere = host.ptr != NULL && !mill_view_eq(host, host_of(backend->uri));
+    if (st == MILL_OK && uri.kind == MILL_URI_LOCAL)
+        st = mill_files_open_local(uri.path, MILL_VIEW(""), out, err);
+    else if (st == MILL_OK && uri.kind == MILL_URI_PROXIED && !elsewhere)
+        st = mill_files_open_http(rest->http, uri.path, out, err);
+    else if (st == MILL_OK)
+        st = mill_fail(err, MILL_E_UNSUPPORTED,
+                       "the files at '%.*s' can only be reached by the means of that storage",
+                       MILL_FMT(root_uri));
+    mill_arena_release(&arena);
+    return st;
+}
+
+/* --- the backend ----------------------------------------------------------------------- */
+
+static void rest_close(struct mill_backend *backend)
+{
+    struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
+    mill_http_close(rest->http);
+    mill_arena_release(&rest->arena);
+    mill_free(rest);
+}
+
+static const struct mill_backend_ops rest_ops = {
+    .apply = mill_rest_apply,
+    .get_experiment = rest_get_experiment,
+    .get_experiment_by_name = rest_get_experiment_by_name,
+    .search_experiments = rest_search_experiments,
+    .get_run = rest_get_run,
+    .search_runs = rest_search_runs,
+    .history = rest_history,
+    .sample = rest_sample,
+    .open_files = rest_open_files,
+    .close = rest_close,
+};
+
+enum mill_status mill_backend_open_rest(struct mill_view uri,
+                                        const struct mill_client_options *options,
+                                        struct mill_backend **out, struct mill_error *err)
+{
+    struct mill_rest_backend *rest = mill_alloc_zero(1, sizeof(*rest));
+    if (rest == NULL)
+        return no_memory(err);
+    rest->base.ops = &rest_ops;
+    enum mill_status st =
+        mill_http_options_read(&rest->options, uri, options->user_agent, &rest->arena, err);
+    if (st == MILL_OK)
+        st = mill_http_open(&rest->options, &rest->http, err);
+    if (st != MILL_OK) {
+        rest_close(&rest->base);
+        return st;
+    }
+    rest->base.uri = mill_view_of(rest->options.base);
+    *out = &rest->base;
+    return MILL_OK;
+}

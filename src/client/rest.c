@@ -1,0 +1,174 @@
+/* rest.c - one call of the protocol over HTTP. */
+#include "client/rest.h"
+
+#include "base/codec.h"
+#include "base/view.h"
+#include "wire/decode.h"
+#include "wire/encode.h"
+
+/* What a server sends when something is wrong. */
+struct error_body {
+    struct mill_view error_code;
+    struct mill_view message;
+};
+
+static const struct mill_field error_fields[] = {
+    {.name = "error_code",
+     .name_len = sizeof("error_code") - 1,
+     .type = MILL_F_STRING,
+     .flags = MILL_FIELD_STRINGIFY,
+     .offset = offsetof(struct error_body, error_code)},
+    {.name = "message",
+     .name_len = sizeof("message") - 1,
+     .type = MILL_F_STRING,
+     .flags = MILL_FIELD_STRINGIFY,
+     .offset = offsetof(struct error_body, message)},
+};
+
+static const struct mill_message error_message = {
+    .name = "Error",
+    .size = sizeof(struct error_body),
+    .fields = error_fields,
+    .field_count = MILL_COUNT(error_fields),
+};
+
+/* Codes that are not in the table of statuses, or stand there for something else. */
+static const struct code {
+    const char *name;
+    enum mill_status status;
+} more_codes[] = {
+    {"INTERNAL_ERROR", MILL_E_INTERNAL},
+    {"NOT_FOUND", MILL_E_NOT_FOUND},
+    {"ALREADY_EXISTS", MILL_E_EXISTS},
+    {"ABORTED", MILL_E_CONFLICT},
+    {"REQUEST_LIMIT_EXCEEDED", MILL_E_LIMIT},
+    {"CUSTOMER_UNAUTHORIZED", MILL_E_UNAUTHENTICATED},
+    {"MALFORMED_REQUEST", MILL_E_BAD_REQUEST},
+    {"INVALID_STATE", MILL_E_BAD_REQUEST},
+    {"FEATURE_DISABLED", MILL_E_UNSUPPORTED},
+};
+
+/* Where there is no code that says more. */
+static enum mill_status status_of_http(long http_status)
+{
+    switch (http_status) {
+    case 401:
+        return MILL_E_UNAUTHENTICATED;
+    case 403:
+        return MILL_E_DENIED;
+    case 404:
+        return MILL_E_NO_ENDPOINT;
+    case 405:
+        return MILL_E_METHOD;
+    case 408:
+    case 504:
+        return MILL_E_TIMEOUT;
+    case 409:
+        return MILL_E_CONFLICT;
+    case 413:
+        return MILL_E_TOO_LARGE;
+    case 429:
+        return MILL_E_LIMIT;
+    case 501:
+        return MILL_E_UNSUPPORTED;
+    case 502:
+    case 503:
+        return MILL_E_BUSY;
+    default:
+        return http_status >= 400 && http_status < 500 ? MILL_E_BAD_REQUEST : MILL_E_INTERNAL;
+    }
+}
+
+static enum mill_status status_of_code(struct mill_view code, long http_status)
+{
+    for (size_t i = 0; i < MILL_COUNT(more_codes); i++)
+        if (mill_view_eq(code, mill_view_of(more_codes[i].name)))
+            return more_codes[i].status;
+    for (enum mill_status st = MILL_E_INVALID; st < MILL_STATUS_COUNT; st++)
+        if (mill_view_eq(code, mill_view_of(mill_status_info(st)->error_code)))
+            return st;
+    return status_of_http(http_status);
+}
+
+/* Decodes the body, which gets the padding that the parser needs. */
+static enum mill_status decode(const struct mill_message *message, struct mill_buf *body,
+                               struct mill_arena *arena, void *out, struct mill_error *err)
+{
+    if (!mill_buf_reserve(body, MILL_JSON_PADDING))
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    return mill_decode_json(message, mill_buf_view(body), arena, out, err);
+}
+
+enum mill_status mill_rest_error(long http_status, struct mill_buf *body,
+                                 struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct error_body e;
+    enum mill_status st;
+    if (decode(&error_message, body, &arena, &e, NULL) == MILL_OK && e.message.ptr != NULL)
+        st = mill_fail(err, status_of_code(e.error_code, http_status), "%.*s",
+                       MILL_FMT(e.message));
+    else
+        st =
+            mill_fail(err, status_of_http(http_status),
+                      "the server answered HTTP %ld without saying why: is this the address of "
+                      "a tracking server?",
+                      http_status);
+    mill_arena_release(&arena);
+    return st;
+}
+
+void mill_rest_query(struct mill_buf *query, const char *name, struct mill_view value)
+{
+    if (value.ptr == NULL)
+        return;
+    mill_buf_printf(query, "%s%s=", query->len > 0 ? "&" : "", name);
+    mill_percent_encode(query, value, NULL);
+}
+
+/* The answer of a call whose HTTP status was good. */
+static enum mill_status read_answer(const struct mill_rest_call *call, struct mill_buf *body,
+                                    struct mill_error *err)
+{
+    struct mill_error reason = {""};
+    if (call->response == NULL)
+        return MILL_OK;
+    enum mill_status st = decode(call->response, body, call->arena, call->answer, &reason);
+    if (st == MILL_E_NOMEM)
+        return mill_fail(err, st, "out of memory");
+    if (st != MILL_OK)
+        return mill_fail(
+            err, MILL_E_INTERNAL,
+            "the answer to %s cannot be understood: %.300s. Is this the address of "
+            "a tracking server?",
+            call->path, reason.message);
+    return MILL_OK;
+}
+
+enum mill_status mill_rest_call(struct mill_http *http, const struct mill_rest_call *call,
+                                struct mill_error *err)
+{
+    struct mill_buf target = {0}, sent = {0}, body = {0};
+    struct mill_http_request request = {.method = call->method, .repeatable = call->repeatable};
+    long http_status = 0;
+    enum mill_status st = MILL_OK;
+
+    mill_buf_printf(&target, "%s%s%.*s", call->path, call->query.len > 0 ? "?" : "",
+                    MILL_FMT(call->query));
+    if (call->request != NULL) {
+        mill_encode(&sent, call->request, call->value);
+        request.body = mill_buf_view(&sent);
+    }
+    request.path = mill_buf_view(&target);
+    if (target.failed || sent.failed)
+        st = mill_fail(err, MILL_E_NOMEM, "out of memory");
+    if (st == MILL_OK)
+        st = mill_http_perform(http, &request, &http_status, &body, err);
+    if (st == MILL_OK)
+        st = http_status == 200 ? read_answer(call, &body, err)
+                                : mill_rest_error(http_status, &body, err);
+    mill_buf_release(&target);
+    mill_buf_release(&sent);
+    mill_buf_release(&body);
+    return st;
+}
