@@ -25,6 +25,7 @@ struct entry {
     struct mill_rowset set;
     bool complete; /* every run of the experiment has a slot */
     bool loading;  /* being completed: touches make slots for runs not seen before */
+    bool stale;    /* dirty slots were taken off the list and are not loaded yet */
     size_t *dirty; /* slots to be loaded anew */
     size_t dirty_count, dirty_cap;
     uint64_t used; /* time of the last search */
@@ -458,48 +459,71 @@ static int by_id(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Takes up to capacity runs off an entry's dirty list; returns how many. */
-static size_t take_dirty(struct mill_cache *cache, struct entry *entry, int64_t *ids,
-                         size_t capacity)
+/* Takes all runs off an entry's dirty list, ascending; *ids_out is from mill_alloc. What is
+ * touched from now on waits for the next search, or a busy run would keep this one forever. */
+static bool take_dirty(struct mill_cache *cache, struct entry *entry, int64_t **ids_out,
+                       size_t *count_out)
 {
     size_t count = 0;
     pthread_rwlock_wrlock(&cache->lock);
-    while (entry->dirty_count != 0 && count < capacity) {
-        struct mill_slot *slot = &entry->set.slots[entry->dirty[--entry->dirty_count]];
+    int64_t *ids = mill_alloc(entry->dirty_count * sizeof(*ids));
+    for (size_t i = 0; ids != NULL && i < entry->dirty_count; i++) {
+        struct mill_slot *slot = &entry->set.slots[entry->dirty[i]];
         slot->listed = false;
         if (is_dirty(slot))
             ids[count++] = slot->id;
     }
+    if (ids != NULL)
+        entry->dirty_count = 0;
+    entry->stale = count != 0;
     pthread_rwlock_unlock(&cache->lock);
-    qsort(ids, count, sizeof(*ids), by_id);
-    return count;
+    if (ids != NULL)
+        qsort(ids, count, sizeof(*ids), by_id);
+    *ids_out = ids;
+    *count_out = count;
+    return ids != NULL;
+}
+
+/* Puts loaded rows into their slots, or lists the slots again when they could not be loaded. */
+static void install_all(struct mill_cache *cache, const int64_t *ids, struct mill_row **rows,
+                        size_t count, uint64_t time, bool loaded)
+{
+    pthread_rwlock_wrlock(&cache->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct entry *entry;
+        size_t slot;
+        bool found = slot_find(cache, ids[i], &entry, &slot);
+        if (found && !loaded)
+            mark_dirty(entry, slot, time);
+        else if (found && rows[i] != NULL)
+            install(cache, entry, slot, rows[i], time);
+        else if (loaded)
+            mill_row_unref(rows[i]);
+    }
+    pthread_rwlock_unlock(&cache->lock);
 }
 
 static enum mill_status load_dirty(struct mill_cache *cache, struct entry *entry,
                                    struct mill_error *err)
 {
-    int64_t *ids = mill_alloc(LOAD_CHUNK * sizeof(*ids));
+    int64_t *ids;
+    size_t count, n;
+    enum mill_status st = MILL_OK;
     struct mill_row **rows = mill_alloc(LOAD_CHUNK * sizeof(struct mill_row *));
-    enum mill_status st = ids != NULL && rows != NULL
-                              ? MILL_OK
-                              : mill_fail(err, MILL_E_NOMEM, "out of memory to load runs");
-    while (st == MILL_OK) {
-        size_t count = take_dirty(cache, entry, ids, LOAD_CHUNK);
-        if (count == 0)
-            break;
+    if (rows == NULL || !take_dirty(cache, entry, &ids, &count)) {
+        mill_free(rows);
+        return mill_fail(err, MILL_E_NOMEM, "out of memory to load runs");
+    }
+    for (size_t i = 0; i < count; i += n) {
         uint64_t time = tick(cache);
-        st = cache->source->load(cache->context, ids, count, rows, err);
+        n = count - i < LOAD_CHUNK ? count - i : LOAD_CHUNK;
+        if (st == MILL_OK)
+            st = cache->source->load(cache->context, ids + i, n, rows, err);
+        install_all(cache, ids + i, rows, n, time, st == MILL_OK);
+    }
+    if (st == MILL_OK) {
         pthread_rwlock_wrlock(&cache->lock);
-        for (size_t i = 0; i < count; i++) {
-            struct entry *owner;
-            size_t slot;
-            if (!slot_find(cache, ids[i], &owner, &slot))
-                mill_row_unref(st == MILL_OK ? rows[i] : NULL);
-            else if (st != MILL_OK)
-                mark_dirty(owner, slot, time);
-            else if (rows[i] != NULL)
-                install(cache, owner, slot, rows[i], time);
-        }
+        entry->stale = false;
         pthread_rwlock_unlock(&cache->lock);
     }
     mill_free(ids);
@@ -516,7 +540,7 @@ static bool ready(struct mill_cache *cache, const struct mill_run_search *search
     uint64_t now = tick(cache);
     for (size_t i = 0; i < search->experiment_count; i++) {
         struct entry *entry = entry_find(cache, search->experiment_ids[i], NULL);
-        if (entry == NULL || !entry->complete || entry->dirty_count != 0 ||
+        if (entry == NULL || !entry->complete || entry->dirty_count != 0 || entry->stale ||
             !mill_rowset_prepared(&entry->set, search->plan))
             return false;
         __atomic_store_n(&entry->used, now, __ATOMIC_RELAXED); /* by several searches at once */

@@ -1,0 +1,183 @@
+/* test_threads.c - the SQLite store and its writer under several threads at once: every write
+ * whose outcome was given is seen by the next read, while merges and checkpoints run. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/view.h"
+#include "store/writer.h"
+
+enum {
+    THREADS = 4,
+    ROUNDS = 150
+};
+
+static char directory[] = "/tmp/millstream-threads-XXXXXX";
+static struct mill_store *store;
+static struct mill_writer *writer;
+static atomic_int failures;
+
+/* A write that somebody waits for. */
+struct waiting {
+    struct mill_write write;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool done;
+};
+
+static void done(struct mill_write *list, void *context)
+{
+    (void)context;
+    while (list != NULL) {
+        struct mill_write *next = list->next;
+        struct waiting *w = list->context;
+        pthread_mutex_lock(&w->lock);
+        w->done = true;
+        pthread_cond_signal(&w->wake);
+        pthread_mutex_unlock(&w->lock);
+        list = next;
+    }
+}
+
+static enum mill_status apply(struct mill_change *change, struct mill_arena *arena)
+{
+    struct waiting w = {.write = {.pending = {.change = change, .outcome.arena = arena}}};
+    w.write.context = &w;
+    change->now_ms = 1;
+    pthread_mutex_init(&w.lock, NULL);
+    pthread_cond_init(&w.wake, NULL);
+    if (mill_change_check(change, arena, NULL) != MILL_OK ||
+        !mill_writer_submit(writer, &w.write, 1))
+        return MILL_E_INTERNAL;
+    pthread_mutex_lock(&w.lock);
+    while (!w.done)
+        pthread_cond_wait(&w.wake, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    pthread_mutex_destroy(&w.lock);
+    pthread_cond_destroy(&w.wake);
+    return w.write.pending.outcome.status;
+}
+
+static void expect(bool true_is_good, const char *what)
+{
+    if (!true_is_good) {
+        atomic_fetch_add(&failures, 1);
+        fprintf(stderr, "not so: %s\n", what);
+    }
+}
+
+static size_t count_history(struct mill_view run_id, struct mill_view key)
+{
+    struct mill_history *h;
+    struct mill_point points[64];
+    size_t n, total = 0;
+    if (mill_store_history_open(store, run_id, key, 0, &h, NULL) != MILL_OK)
+        return 0;
+    while (mill_history_next(h, points, 64, &n, NULL) == MILL_OK && n != 0)
+        total += n;
+    mill_history_close(h);
+    return total;
+}
+
+/* The latest value of metric m of a run, through get_run. */
+static double latest(struct mill_view run_id)
+{
+    struct mill_run_page page = {0};
+    double value = -1;
+    if (mill_store_get_run(store, run_id, &page, NULL) == MILL_OK &&
+        page.runs[0]->metric_count == 1)
+        value = page.runs[0]->metrics[0].value;
+    mill_run_page_release(&page);
+    return value;
+}
+
+/* Whether a search for m >= value finds the run. */
+static bool found(struct mill_view run_id, double value)
+{
+    struct mill_arena arena = {0};
+    struct mill_plan plan;
+    struct mill_run_page page = {0};
+    int64_t experiment = 0;
+    char filter[60];
+    bool there = false;
+    snprintf(filter, sizeof(filter), "metrics.m >= %g", value);
+    if (mill_query_parse(MILL_QUERY_RUNS, mill_view_of(filter), NULL, 0, &arena, &plan, NULL) !=
+        MILL_OK)
+        return false;
+    struct mill_run_search search = {&experiment, 1, MILL_VIEW_ALL, &plan, 0, 1000};
+    if (mill_store_search_runs(store, &search, &page, NULL) == MILL_OK)
+        for (size_t i = 0; i < page.count; i++)
+            there = there || mill_view_eq(page.runs[i]->info.run_id, run_id);
+    mill_run_page_release(&page);
+    mill_arena_release(&arena);
+    return there;
+}
+
+static void *one_client(void *context)
+{
+    char id[33];
+    memset(id, *(char *)context, 32);
+    struct mill_view run_id = {id, 32};
+    struct mill_arena arena = {0};
+    struct mill_change create = {.kind = MILL_CHANGE_CREATE_RUN,
+                                 .as.create_run = {.run_id = run_id, .start_time = 1}};
+    expect(apply(&create, &arena) == MILL_OK, "run created");
+    for (int i = 1; i <= ROUNDS; i++) {
+        struct mill_metric metric = {MILL_VIEW("m"), i, i, i, NULL};
+        struct mill_change log = {
+            .kind = MILL_CHANGE_LOG,
+            .as.log = {.run_id = run_id, .metrics = &metric, .metric_count = 1}};
+        expect(apply(&log, &arena) == MILL_OK, "metric logged");
+        expect(latest(run_id) >= i, "the latest value is the one just written");
+        if (i % 5 == 0)
+            expect(found(run_id, i), "search finds what was just written");
+        if (i % 10 == 0)
+            expect(count_history(run_id, MILL_VIEW("m")) == (size_t)i, "history is complete");
+        mill_arena_reset(&arena, 4096);
+    }
+    mill_arena_release(&arena);
+    return NULL;
+}
+
+static void every_client_reads_its_own_writes(void **state)
+{
+    (void)state;
+    char letters[THREADS];
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        letters[i] = (char)('a' + i);
+        assert_int_equal(pthread_create(&threads[i], NULL, one_client, &letters[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+    char uri[200], command[100];
+    struct mill_error err = {""};
+    struct mill_store_options options = {.synchronous = 2};
+    if (mkdtemp(directory) == NULL)
+        return 1;
+    setenv("MILLSTREAM_TEST_MERGE_POINTS", "7", 1);
+    setenv("MILLSTREAM_TEST_CHECKPOINT_PAGES", "20", 1);
+    snprintf(uri, sizeof(uri), "sqlite:///%s/t.db", directory);
+    if (mill_store_open(mill_view_of(uri), &options, &store, &err) != MILL_OK ||
+        mill_writer_start(store, 0, done, NULL, &writer, &err) != MILL_OK) {
+        fprintf(stderr, "%s\n", err.message);
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_client_reads_its_own_writes)};
+    int failed = cmocka_run_group_tests_name("store threads", tests, NULL, NULL);
+    mill_writer_stop(writer);
+    mill_store_close(store);
+    snprintf(command, sizeof(command), "rm -rf %s", directory);
+    return system(command) != 0 || failed != 0;
+}
