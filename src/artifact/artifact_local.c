@@ -6,310 +6,38 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "artifact/beneath.h"
+#include "artifact/local.h"
 #include "base/alloc.h"
-#include "base/clock.h"
-#include "model/limits.h"
+#include "base/view.h"
 
 #define MAX_TREE_DEPTH 512 /* of a tree to be removed: one file descriptor each */
-#define MAX_RETRIES    8   /* against changes by others between two steps */
-
-struct local_store {
-    struct mill_artifact_store base;
-    char *given; /* absolute, as configured */
-    char *root;  /* the same without links */
-    char *cwd;   /* at opening; relative paths of runs are below it */
-};
-
-struct local_upload {
-    struct mill_artifact_upload base;
-    struct local_store *store;
-    int root;
-    int fd;
-    char temp[sizeof(MILL_UPLOAD_PREFIX) + 32];
-    char path[];
-};
-
-static enum mill_status status_of(int code)
-{
-    switch (code) {
-    case ENOENT:
-        return MILL_E_NOT_FOUND;
-    case EXDEV:
-    case ELOOP:
-    case EISDIR:
-    case ENOTDIR:
-    case ENAMETOOLONG:
-    case EINVAL:
-        return MILL_E_INVALID;
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return MILL_E_FULL;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return MILL_E_DENIED;
-    case EMFILE:
-    case ENFILE:
-        return MILL_E_BUSY;
-    case ENOMEM:
-        return MILL_E_NOMEM;
-    default:
-        return MILL_E_IO;
-    }
-}
-
-/* The only place that turns errno into ours. path is relative: the server's own directories
- * are nobody's business. */
-static enum mill_status failed(int code, const char *doing, const char *path,
-                               struct mill_error *err)
-{
-    char text[128];
-    const char *why;
-
-    switch (code) {
-    case ENOENT:
-        return mill_fail(err, MILL_E_NOT_FOUND, "No such artifact: '%.300s'", path);
-    case EXDEV:
-    case ELOOP:
-        why = "a symbolic link in it leads out of the artifact root";
-        break;
-    case EISDIR:
-        why = "it is a directory, not a file";
-        break;
-    case ENOTDIR:
-        why = "a part of it is a file, not a directory";
-        break;
-    default:
-        why = strerror_r(code, text, sizeof(text));
-        break;
-    }
-    return mill_fail(err, status_of(code), "cannot %s artifact '%.300s': %s", doing, path, why);
-}
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory while handling an artifact");
-}
-
-static void close_keeping_errno(int fd)
-{
-    int saved = errno;
-
-    if (fd >= 0)
-        close(fd);
-    errno = saved;
-}
-
-static int open_root(const struct local_store *s)
-{
-    return open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int make_root(const struct local_store *s)
-{
-    char path[PATH_MAX];
-    size_t len = strlen(s->root);
-    int root = open_root(s);
-
-    if (root >= 0 || errno != ENOENT)
-        return root;
-    memcpy(path, s->root, len + 1);
-    for (char *at = path + 1; at <= path + len; at++) {
-        char kept = *at;
-
-        if (kept != '/' && kept != '\0')
-            continue;
-        *at = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return -1;
-        *at = kept;
-    }
-    return open_root(s);
-}
-
-static int open_below(const struct local_store *s, int root, const char *path, int flags)
-{
-    return mill_beneath_open(root, s->root, path, flags);
-}
-
-/* Opens the directory of path's last name, which *leaf_out gets. buffer holds the result. */
-static int open_parent(const struct local_store *s, int root, const char *path, bool create,
-                       char buffer[PATH_MAX], const char **leaf_out)
-{
-    size_t len = strlen(path);
-    char *slash;
-    int dir;
-
-    memcpy(buffer, path, len + 1);
-    slash = strrchr(buffer, '/');
-    if (slash == NULL) {
-        *leaf_out = buffer;
-        return open_below(s, root, "", O_PATH | O_DIRECTORY);
-    }
-    *slash = '\0';
-    *leaf_out = slash + 1;
-    dir = open_below(s, root, buffer, O_PATH | O_DIRECTORY);
-    if (dir >= 0 || errno != ENOENT || !create)
-        return dir;
-    dir = open_below(s, root, "", O_PATH | O_DIRECTORY);
-    for (char *at = buffer; dir >= 0; at++) {
-        char kept = *at;
-        const char *name;
-
-        if (kept != '/' && kept != '\0')
-            continue;
-        *at = '\0';
-        name = strrchr(buffer, '/') != NULL ? strrchr(buffer, '/') + 1 : buffer;
-        if (mkdirat(dir, name, 0777) != 0 && errno != EEXIST) {
-            close_keeping_errno(dir);
-            return -1;
-        }
-        close(dir);
-        dir = open_below(s, root, buffer, O_PATH | O_DIRECTORY);
-        *at = kept;
-        if (kept == '\0')
-            break;
-    }
-    return dir;
-}
-
-/* False for what is not listed. */
-static bool describe(const struct local_store *s, int root, int dir, struct mill_view parent,
-                     const char *name, struct stat *info)
-{
-    char path[PATH_MAX];
-    int fd;
-    bool known;
-
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        strncmp(name, MILL_UPLOAD_PREFIX, sizeof(MILL_UPLOAD_PREFIX) - 1) == 0 ||
-        !mill_utf8_valid(mill_view_of(name)) ||
-        fstatat(dir, name, info, AT_SYMLINK_NOFOLLOW) != 0)
-        return false;
-    if (S_ISLNK(info->st_mode)) {
-        int n = snprintf(path, sizeof(path), "%.*s%s%s", MILL_FMT(parent),
-                         parent.len > 0 ? "/" : "", name);
-
-        if (n < 0 || (size_t)n >= sizeof(path))
-            return false;
-        fd = open_below(s, root, path, O_PATH);
-        known = fd >= 0 && fstat(fd, info) == 0;
-        close_keeping_errno(fd);
-        if (!known)
-            return false;
-    }
-    return S_ISREG(info->st_mode) || S_ISDIR(info->st_mode);
-}
-
-struct listing {
-    struct mill_file_info *files;
-    size_t count;
-    size_t cap;
-};
-
-static enum mill_status add_file(struct listing *l, struct mill_arena *arena, const char *name,
-                                 const struct stat *info, struct mill_error *err)
-{
-    if (l->count == MILL_MAX_ARTIFACT_LIST)
-        return mill_fail(err, MILL_E_TOO_LARGE,
-                         "the directory has more than %d entries; list directories below it",
-                         MILL_MAX_ARTIFACT_LIST);
-    if (l->count == l->cap) {
-        size_t cap = l->cap > 0 ? 2 * l->cap : 32;
-        struct mill_file_info *grown = mill_arena_zero(arena, cap, sizeof(*grown));
-
-        if (grown == NULL)
-            return no_memory(err);
-        if (l->count > 0)
-            memcpy(grown, l->files, l->count * sizeof(*grown));
-        l->files = grown;
-        l->cap = cap;
-    }
-
-    struct mill_file_info *file = &l->files[l->count];
-    file->path = mill_arena_copy(arena, mill_view_of(name));
-    if (file->path.ptr == NULL)
-        return no_memory(err);
-    file->is_dir = S_ISDIR(info->st_mode);
-    file->file_size = file->is_dir ? MILL_ABSENT : (int64_t)info->st_size;
-    l->count++;
-    return MILL_OK;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct mill_file_info *left = a;
-    const struct mill_file_info *right = b;
-
-    return mill_view_cmp(left->path, right->path);
-}
-
-static enum mill_status local_list(struct mill_artifact_store *store, struct mill_view path,
-                                   struct mill_arena *arena, struct mill_file_info **files_out,
-                                   size_t *count_out, struct mill_error *err)
-{
-    const struct local_store *s = (const struct local_store *)store;
-    struct listing l = {0};
-    enum mill_status st = MILL_OK;
-    const struct dirent *entry;
-    struct stat info;
-    DIR *stream = NULL;
-    int root = open_root(s);
-    int dir = root >= 0 ? open_below(s, root, path.ptr, O_RDONLY | O_DIRECTORY) : -1;
-
-    if (dir >= 0)
-        stream = fdopendir(dir);
-    if (stream == NULL) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            st = failed(errno, "list", path.ptr, err);
-        close_keeping_errno(dir);
-        goto out;
-    }
-    while (st == MILL_OK && (entry = readdir(stream)) != NULL) {
-        if (describe(s, root, dir, path, entry->d_name, &info))
-            st = add_file(&l, arena, entry->d_name, &info, err);
-    }
-    if (l.count > 1)
-        qsort(l.files, l.count, sizeof(*l.files), by_name);
-
-out:
-    if (stream != NULL)
-        closedir(stream);
-    close_keeping_errno(root);
-    if (st == MILL_OK) {
-        *files_out = l.files;
-        *count_out = l.count;
-    }
-    return st;
-}
 
 static enum mill_status local_file(struct mill_artifact_store *store, struct mill_view path,
                                    struct mill_artifact_file *out, struct mill_error *err)
 {
-    const struct local_store *s = (const struct local_store *)store;
+    const struct mill_local_store *s = (const struct mill_local_store *)store;
     enum mill_status st = MILL_OK;
     struct stat info;
-    int root = open_root(s);
+    int root = mill_local_open_root(s);
     /* O_NONBLOCK: opening a named pipe would wait for its other end. */
-    int fd = root >= 0 ? open_below(s, root, path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY) : -1;
+    int fd = root >= 0
+                 ? mill_local_open_below(s, root, path.ptr, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+                 : -1;
 
     if (fd < 0 || fstat(fd, &info) != 0)
         /* Below a file there is nothing. */
-        st = failed(errno == ENOTDIR || errno == ENXIO ? ENOENT : errno, "read", path.ptr, err);
+        st = mill_local_failed(errno == ENOTDIR || errno == ENXIO ? ENOENT : errno, "read",
+                               path.ptr, err);
     else if (!S_ISREG(info.st_mode))
-        st = failed(S_ISDIR(info.st_mode) ? EISDIR : EINVAL, "read", path.ptr, err);
-    close_keeping_errno(root);
+        st = mill_local_failed(S_ISDIR(info.st_mode) ? EISDIR : EINVAL, "read", path.ptr, err);
+    mill_local_close(root);
     if (st != MILL_OK) {
-        close_keeping_errno(fd);
+        mill_local_close(fd);
         return st;
     }
     out->fd = fd;
@@ -320,138 +48,6 @@ static enum mill_status local_file(struct mill_artifact_store *store, struct mil
              (unsigned long long)info.st_ino, (unsigned long long)info.st_size,
              (unsigned long long)info.st_mtim.tv_sec * 1000000000ULL +
                  (unsigned long long)info.st_mtim.tv_nsec);
-    return MILL_OK;
-}
-
-static void free_upload(struct local_upload *u, bool remove_file)
-{
-    if (remove_file && u->fd >= 0)
-        unlinkat(u->root, u->temp, 0);
-    if (u->fd >= 0)
-        close(u->fd);
-    if (u->root >= 0)
-        close(u->root);
-    mill_free(u);
-}
-
-static void upload_abort(struct mill_artifact_upload *upload)
-{
-    free_upload((struct local_upload *)upload, true);
-}
-
-static enum mill_status upload_write(struct mill_artifact_upload *upload,
-                                     struct mill_view bytes, struct mill_error *err)
-{
-    struct local_upload *u = (struct local_upload *)upload;
-
-    while (bytes.len > 0) {
-        ssize_t n = write(u->fd, bytes.ptr, bytes.len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return failed(errno, "store", u->path, err);
-        bytes = mill_view_from(bytes, (size_t)n);
-    }
-    return MILL_OK;
-}
-
-/* 0, or errno. Directories made on the way may be removed again by somebody who deletes the
- * tree at the same time. */
-static int put_in_place(const struct local_upload *u)
-{
-    char buffer[PATH_MAX];
-    const char *leaf;
-
-    for (int i = 0; i < MAX_RETRIES; i++) {
-        int dir = open_parent(u->store, u->root, u->path, true, buffer, &leaf);
-        int result = dir >= 0 ? renameat(u->root, u->temp, dir, leaf) : -1;
-
-        close_keeping_errno(dir);
-        if (result == 0)
-            return 0;
-        if (errno != ENOENT)
-            break;
-    }
-    return errno;
-}
-
-static enum mill_status upload_commit(struct mill_artifact_upload *upload,
-                                      struct mill_error *err)
-{
-    struct local_upload *u = (struct local_upload *)upload;
-    int code = fdatasync(u->fd) == 0 ? put_in_place(u) : errno;
-    enum mill_status st = MILL_OK;
-
-    /* ENOENT would read as if the client had asked for a missing file. */
-    if (code == ENOENT)
-        st = mill_fail(err, MILL_E_CONFLICT,
-                       "cannot store artifact '%.300s': its directory is being removed",
-                       u->path);
-    else if (code != 0)
-        st = failed(code, "store", u->path, err);
-    free_upload(u, code != 0);
-    return st;
-}
-
-/* Refuses early what commit would refuse after the whole body. 0, or errno. */
-static int check_target(const struct local_store *s, int root, const char *path)
-{
-    struct stat info;
-    int fd = open_below(s, root, path, O_PATH);
-    int code = 0;
-
-    if (fd < 0)
-        return errno == ENOENT ? 0 : errno;
-    if (fstat(fd, &info) != 0)
-        code = errno;
-    else if (S_ISDIR(info.st_mode))
-        code = EISDIR;
-    close(fd);
-    return code;
-}
-
-/* 0, or errno. The lock says that the upload is alive to remove_stale of another server on
- * the same directory. */
-static int create_temp(struct local_upload *u)
-{
-    char id[33];
-
-    mill_random_hex32(id);
-    snprintf(u->temp, sizeof(u->temp), "%s%s", MILL_UPLOAD_PREFIX, id);
-    u->fd =
-        openat(u->root, u->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (u->fd < 0)
-        return errno;
-    return flock(u->fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK || errno == EOPNOTSUPP
-               ? 0
-               : errno;
-}
-
-static enum mill_status local_upload(struct mill_artifact_store *store, struct mill_view path,
-                                     struct mill_artifact_upload **out, struct mill_error *err)
-{
-    struct local_store *s = (struct local_store *)store;
-    struct local_upload *u = mill_alloc_zero(1, sizeof(*u) + path.len + 1);
-    int code;
-
-    if (u == NULL)
-        return no_memory(err);
-    u->base = (struct mill_artifact_upload){upload_write, upload_commit, upload_abort};
-    u->store = s;
-    u->fd = -1;
-    memcpy(u->path, path.ptr, path.len);
-    u->root = make_root(s);
-    code = u->root >= 0 ? check_target(s, u->root, u->path) : errno;
-    if (code == 0)
-        code = create_temp(u);
-    if (code != 0) {
-        enum mill_status st = failed(code, "store", u->path, err);
-
-        free_upload(u, true);
-        return st;
-    }
-    *out = &u->base;
     return MILL_OK;
 }
 
@@ -469,7 +65,7 @@ static int empty_directory(int dir, const char *name, int depth)
         return -1;
     stream = fdopendir(fd);
     if (stream == NULL) {
-        close_keeping_errno(fd);
+        mill_local_close(fd);
         return -1;
     }
     while (result == 0 && (entry = readdir(stream)) != NULL) {
@@ -493,7 +89,7 @@ static int remove_entry(int dir, const char *name, int depth)
         errno = ENAMETOOLONG;
         return -1;
     }
-    for (int i = 0; i < MAX_RETRIES; i++) {
+    for (int i = 0; i < MILL_LOCAL_RETRIES; i++) {
         if (empty_directory(dir, name, depth) != 0 && errno != ENOENT)
             return -1;
         if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
@@ -507,18 +103,18 @@ static int remove_entry(int dir, const char *name, int depth)
 static enum mill_status local_remove(struct mill_artifact_store *store, struct mill_view path,
                                      struct mill_error *err)
 {
-    const struct local_store *s = (const struct local_store *)store;
+    const struct mill_local_store *s = (const struct mill_local_store *)store;
     char buffer[PATH_MAX];
     const char *leaf;
-    int root = open_root(s);
-    int dir = root >= 0 ? open_parent(s, root, path.ptr, false, buffer, &leaf) : -1;
+    int root = mill_local_open_root(s);
+    int dir = root >= 0 ? mill_local_open_parent(s, root, path.ptr, false, buffer, &leaf) : -1;
     int result = dir >= 0 ? remove_entry(dir, leaf, 0) : -1;
     enum mill_status st = MILL_OK;
 
     if (result != 0 && errno != ENOENT && errno != ENOTDIR)
-        st = failed(errno, "remove", path.ptr, err);
-    close_keeping_errno(dir);
-    close_keeping_errno(root);
+        st = mill_local_failed(errno, "remove", path.ptr, err);
+    mill_local_close(dir);
+    mill_local_close(root);
     return st;
 }
 
@@ -539,7 +135,7 @@ static bool cut_root(const char *root, struct mill_view path, struct mill_view *
 static bool local_holds(struct mill_artifact_store *store, struct mill_view path,
                         struct mill_view *below_out)
 {
-    const struct local_store *s = (const struct local_store *)store;
+    const struct mill_local_store *s = (const struct mill_local_store *)store;
     struct mill_view rest;
 
     if (mill_view_starts(path, MILL_VIEW("/")))
@@ -553,7 +149,7 @@ static bool local_holds(struct mill_artifact_store *store, struct mill_view path
 
 static void local_close(struct mill_artifact_store *store)
 {
-    struct local_store *s = (struct local_store *)store;
+    struct mill_local_store *s = (struct mill_local_store *)store;
 
     mill_free(s->given);
     mill_free(s->root);
@@ -563,9 +159,9 @@ static void local_close(struct mill_artifact_store *store)
 
 static const struct mill_artifact_ops local_ops = {
     .scheme = "file",
-    .list = local_list,
+    .list = mill_local_list,
     .open = local_file,
-    .upload = local_upload,
+    .upload = mill_local_upload,
     .remove = local_remove,
     .holds = local_holds,
     .close = local_close,
@@ -634,29 +230,6 @@ static bool resolve_root(const char *path, char out[PATH_MAX])
     return join(out, out, mill_view_of(path + len));
 }
 
-/* Removes the uploads of processes that are gone: those that nobody has locked. */
-static void remove_stale(const struct local_store *s)
-{
-    DIR *stream = opendir(s->root);
-    const struct dirent *entry;
-
-    if (stream == NULL)
-        return;
-    while ((entry = readdir(stream)) != NULL) {
-        int dir = dirfd(stream);
-        int fd;
-
-        if (strncmp(entry->d_name, MILL_UPLOAD_PREFIX, sizeof(MILL_UPLOAD_PREFIX) - 1) != 0)
-            continue;
-        fd = openat(dir, entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-            unlinkat(dir, entry->d_name, 0);
-        if (fd >= 0)
-            close(fd);
-    }
-    closedir(stream);
-}
-
 enum mill_status mill_artifact_local_open(struct mill_view path,
                                           struct mill_artifact_store **out,
                                           struct mill_error *err)
@@ -665,7 +238,7 @@ enum mill_status mill_artifact_local_open(struct mill_view path,
     char given[PATH_MAX];
     char root[PATH_MAX];
     struct stat info;
-    struct local_store *s;
+    struct mill_local_store *s;
 
     if (path.len == 0 || memchr(path.ptr, '\0', path.len) != NULL)
         return mill_fail(err, MILL_E_INVALID, "the artifact directory is an empty text");
@@ -679,16 +252,16 @@ enum mill_status mill_artifact_local_open(struct mill_view path,
                          given);
     s = mill_alloc_zero(1, sizeof(*s));
     if (s == NULL)
-        return no_memory(err);
+        return mill_local_no_memory(err);
     s->base.ops = &local_ops;
     s->given = copy_text(given);
     s->root = copy_text(root);
     s->cwd = copy_text(cwd);
     if (s->given == NULL || s->root == NULL || s->cwd == NULL) {
         local_close(&s->base);
-        return no_memory(err);
+        return mill_local_no_memory(err);
     }
-    remove_stale(s);
+    mill_local_remove_stale(s);
     *out = &s->base;
     return MILL_OK;
 }
