@@ -19,6 +19,7 @@ struct parser {
     enum mill_status status;
     size_t depth;
     size_t comparisons;
+    bool after_and; /* the last thing that parse_all took was an AND */
 };
 
 enum mill_status mill_source_fail(const struct mill_source *source, size_t offset,
@@ -334,6 +335,7 @@ static const struct mill_expr *parse_all(struct parser *p)
         all = all == NULL ? term : make_node(p, MILL_NODE_AND, all, term);
         joined = false;
     }
+    p->after_and = joined;
     return all;
 }
 
@@ -342,10 +344,12 @@ static const struct mill_expr *parse_alternatives(struct parser *p)
 {
     const struct mill_expr *any = parse_all(p);
     while (!failed(p) && at_word(p, "OR")) {
-        if (any == NULL)
+        if (any == NULL || p->after_and)
             fail_expected(p, "a comparison before OR");
         else
             advance(p);
+        if (at_word(p, "AND"))
+            fail_expected(p, "a comparison behind OR");
         const struct mill_expr *all = failed(p) ? NULL : parse_all(p);
         if (!failed(p) && all == NULL)
             fail_expected(p, "a comparison behind OR");

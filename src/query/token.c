@@ -92,11 +92,24 @@ static size_t number_end(const struct mill_lexer *lexer, size_t at)
     return at;
 }
 
+/* A character that begins no token. Behind a name it was mostly meant to be part of it. */
+static struct mill_token lex_stray(const struct mill_lexer *lexer, size_t from)
+{
+    size_t to = from + 1;
+    while ((unsigned char)char_at(lexer, to) >> 6 == 2)
+        to++;
+    bool inside = from > 0 && is_word(lexer->text.ptr[from - 1]);
+    return bad(lexer, from, to,
+               inside ? "cannot stand here; put a key that has other characters than letters, "
+                        "digits, '_' and '.' into double quotes"
+                      : "cannot stand here");
+}
+
 static struct mill_token lex_number(struct mill_lexer *lexer, size_t from)
 {
     size_t to = number_end(lexer, from);
     if (to == 0)
-        return bad(lexer, from, from + 1, "cannot stand here");
+        return lex_stray(lexer, from);
     if (is_word(char_at(lexer, to)) || char_at(lexer, to) == '.') {
         while (is_word(char_at(lexer, to)) || char_at(lexer, to) == '.')
             to++;
@@ -222,9 +235,7 @@ struct mill_token mill_lexer_next(struct mill_lexer *lexer)
         return lex_number(lexer, from);
     if (is_word(c))
         return lex_word(lexer, from);
-    return bad(lexer, from, from + 1,
-               "cannot stand here; put keys that have other characters than letters, digits, "
-               "'_' and '.' into double quotes");
+    return lex_stray(lexer, from);
 }
 
 bool mill_token_is_word(const struct mill_token *token, const char *word)
