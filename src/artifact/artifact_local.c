@@ -22,7 +22,7 @@ static enum mill_status local_file(struct mill_artifact_store *store, struct mil
 {
     const struct mill_local_store *s = (const struct mill_local_store *)store;
     enum mill_status st = MILL_OK;
-    struct stat info;
+    struct stat info = {0};
     int root = mill_local_open_root(s);
     /* O_NONBLOCK: opening a named pipe would wait for its other end. */
     int fd = root >= 0

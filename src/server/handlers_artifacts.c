@@ -58,28 +58,28 @@ static enum mill_status join(struct mill_view a, struct mill_view b, struct mill
     return MILL_OK;
 }
 
-/* Where the artifacts of a run are. *uri_out may be NULL. Any thread. */
-static enum mill_status find_run_root(struct mill_store *tracking,
-                                      struct mill_artifact_store *artifacts,
-                                      struct mill_artifact_store *run_artifacts,
-                                      struct mill_view run_id, struct mill_arena *arena,
-                                      struct mill_artifact_store **store_out,
-                                      struct mill_view *root_out, struct mill_view *uri_out,
-                                      struct mill_error *err)
+/* Where the artifacts of a run are. */
+struct run_place {
+    struct mill_artifact_store *store;
+    struct mill_view root; /* below the store's */
+    struct mill_view uri;  /* as the run has it */
+};
+
+/* Any thread. The call gives the stores; its request and response do not matter. */
+static enum mill_status find_run(const struct mill_call *call, struct mill_view run_id,
+                                 struct run_place *out, struct mill_error *err)
 {
     struct mill_run_page page = {0};
-    struct mill_view uri;
-    enum mill_status st = mill_store_get_run(tracking, run_id, &page, err);
+    enum mill_status st = mill_store_get_run(call->store, run_id, &page, err);
 
     if (st != MILL_OK)
         return st;
-    uri = mill_arena_copy(arena, page.runs[0]->info.artifact_uri);
+    out->uri = mill_arena_copy(call->arena, page.runs[0]->info.artifact_uri);
     mill_run_page_release(&page);
-    if (uri.ptr == NULL)
+    if (out->uri.ptr == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory for an artifact path");
-    if (uri_out != NULL)
-        *uri_out = uri;
-    return mill_artifact_locate(artifacts, run_artifacts, uri, arena, store_out, root_out, err);
+    return mill_artifact_locate(call->artifacts, call->run_artifacts, out->uri, call->arena,
+                                &out->store, &out->root, err);
 }
 
 /* A file that is asked for, by path or by run and path. */
@@ -127,7 +127,13 @@ static enum mill_status resolve(struct mill_request *req, const void *place,
 {
     const struct file_request *f = place;
     const struct mill_server *server = req->server;
-    struct mill_view root;
+    const struct mill_call call = {
+        .arena = &req->arena,
+        .store = server->store,
+        .artifacts = server->artifacts,
+        .run_artifacts = server->run_artifacts,
+    };
+    struct run_place run = {0};
     enum mill_status st;
 
     if (f->run_id.ptr == NULL) {
@@ -135,17 +141,17 @@ static enum mill_status resolve(struct mill_request *req, const void *place,
         *path_out = f->path;
         return MILL_OK;
     }
-    st = find_run_root(server->store, server->artifacts, server->run_artifacts, f->run_id,
-                       &req->arena, store_out, &root, NULL, err);
-    return st != MILL_OK ? st : join(root, f->path, &req->arena, path_out, err);
+    st = find_run(&call, f->run_id, &run, err);
+    *store_out = run.store;
+    return st != MILL_OK ? st : join(run.root, f->path, &req->arena, path_out, err);
 }
 
 /* Pool thread. */
 static void open_file(struct mill_request *req)
 {
     struct file_request *f = req->context;
-    struct mill_artifact_store *store;
-    struct mill_view path;
+    struct mill_artifact_store *store = NULL;
+    struct mill_view path = {NULL, 0};
 
     f->status = resolve(req, f, &store, &path, &f->err);
     if (f->status == MILL_OK)
@@ -208,8 +214,8 @@ static bool path_of_query(struct mill_request *req, struct mill_view *path_out)
 
 void mill_raw_get_run_artifact(struct mill_request *req)
 {
-    struct mill_view run_id;
-    struct mill_view path;
+    struct mill_view run_id = {NULL, 0};
+    struct mill_view path = {NULL, 0};
 
     if (run_of_query(req, &run_id) && path_of_query(req, &path) &&
         begin(req, run_id, path, MILL_PATH_ENTRY) != NULL)
@@ -271,8 +277,8 @@ static const struct mill_upload_job run_upload = {
 void mill_raw_upload_run_artifact(struct mill_request *req)
 {
     struct file_request *f;
-    struct mill_view run_id;
-    struct mill_view path;
+    struct mill_view run_id = {NULL, 0};
+    struct mill_view path = {NULL, 0};
 
     if (!run_of_query(req, &run_id) || !path_of_query(req, &path))
         return;
@@ -301,7 +307,7 @@ enum mill_status mill_read_list_proxied_artifacts(struct mill_call *call,
     const struct mill_list_proxied_request *request = call->request;
     struct mill_list_proxied_response *response = call->response;
     struct mill_file_info *files = NULL;
-    struct mill_view path;
+    struct mill_view path = {NULL, 0};
     enum mill_status st;
 
     if (call->artifacts == NULL)
@@ -319,11 +325,11 @@ enum mill_status mill_read_list_artifacts(struct mill_call *call, struct mill_er
     const struct mill_list_artifacts_request *request = call->request;
     struct mill_list_artifacts_response *response = call->response;
     struct mill_view run_id = request->run_id.len > 0 ? request->run_id : request->run_uuid;
-    struct mill_artifact_store *store;
+    struct run_place run = {0};
     struct mill_file_info *files = NULL;
     size_t count = 0;
-    struct mill_view path;
-    struct mill_view place;
+    struct mill_view path = {NULL, 0};
+    struct mill_view place = {NULL, 0};
     enum mill_status st;
 
     if (run_id.len == 0)
@@ -331,15 +337,15 @@ enum mill_status mill_read_list_artifacts(struct mill_call *call, struct mill_er
                          "Missing value for required parameter 'run_id': name the run");
     st = mill_artifact_path_check(request->path, MILL_PATH_ANY, call->arena, &path, err);
     if (st == MILL_OK)
-        st = find_run_root(call->store, call->artifacts, call->run_artifacts, run_id,
-                           call->arena, &store, &place, &response->root_uri, err);
+        st = find_run(call, run_id, &run, err);
     if (st == MILL_OK)
-        st = join(place, path, call->arena, &place, err);
+        st = join(run.root, path, call->arena, &place, err);
     if (st == MILL_OK)
-        st = mill_artifact_list(store, place, call->arena, &files, &count, err);
+        st = mill_artifact_list(run.store, place, call->arena, &files, &count, err);
     /* The names come bare; here they count from the run's root. */
     for (size_t i = 0; st == MILL_OK && path.len > 0 && i < count; i++)
         st = join(path, files[i].path, call->arena, &files[i].path, err);
+    response->root_uri = run.uri;
     response->files = files;
     response->files_count = count;
     return st;
