@@ -14,15 +14,17 @@ def live():
 
 @pytest.fixture(scope="session")
 def ours(tmp_path_factory):
-    with servers.start_ours(tmp_path_factory.mktemp("ours")) as server:
-        yield server
+    """Our servers by their options, each started when a test first asks for it."""
+    with servers.Pool(servers.start_ours, lambda: tmp_path_factory.mktemp("ours")) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")
 def official(tmp_path_factory):
-    """The official server, or None when its recorded answers are to be used."""
+    """The official servers, or None when their recorded answers are to be used."""
     if not live():
         yield None
         return
-    with servers.start_official(tmp_path_factory.mktemp("official")) as server:
-        yield server
+    with servers.Pool(servers.start_official,
+                      lambda: tmp_path_factory.mktemp("official")) as pool:
+        yield pool

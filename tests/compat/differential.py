@@ -68,10 +68,14 @@ class Case:
 
 
 class Scenario:
-    """An ordered list of cases that share what they have saved."""
+    """An ordered list of cases that share what they have saved.
 
-    def __init__(self, name):
+    All scenarios without options of the server share one server.
+    """
+
+    def __init__(self, name, options=()):
         self.name = name
+        self.options = options
         self.cases = []
 
     def add(self, name, method, target, **options):
@@ -213,6 +217,8 @@ class Run:
             message = document.get("message")
             return {"error_code": document["error_code"],
                     "message": "<text>" if isinstance(message, str) and message else message}
+        if status >= 400 and isinstance(document, dict) and "detail" in document:
+            return {"detail": "<text>"}
         return self._mask(copy.deepcopy(document), None)
 
     def _mask(self, value, key):

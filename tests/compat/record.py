@@ -16,17 +16,18 @@ def record_differential(official):
     answers = {}
     for scenario in scenarios.ALL:
         print(scenario.name, len(scenario.cases), flush=True)
-        for name, (answer, _) in run_scenario(scenario, official.port).items():
+        for name, (answer, _) in run_scenario(
+                scenario, official.get(scenario.options).port).items():
             answers[name] = answer
     recorded.save(recorded.DIFFERENTIAL, answers)
 
 
 def record_client(name, official):
     generation = generations.GENERATIONS[name]
-    with tempfile.TemporaryDirectory() as directory, Preview(official.port) as stand_in:
+    with tempfile.TemporaryDirectory() as directory, Preview(official.get().port) as stand_in:
         try:
             document = generations.run(
-                generation, stand_in.url if generation.old else official.url, directory)
+                generation, stand_in.url if generation.old else official.get().url, directory)
         except envs.Missing as missing:
             print(name, "left out:", missing)
             return
@@ -41,7 +42,8 @@ def main():
     if unknown:
         sys.exit(f"no such recording: {', '.join(unknown)}; there are: {', '.join(known)}")
     with tempfile.TemporaryDirectory() as home:
-        with servers.start_official(pathlib.Path(home)) as official:
+        with servers.Pool(servers.start_official,
+                          lambda: pathlib.Path(tempfile.mkdtemp(dir=home))) as official:
             for name in wanted:
                 if name == "differential":
                     record_differential(official)

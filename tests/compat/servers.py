@@ -55,9 +55,11 @@ class Server:
             if self.process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(self.url + "/health", timeout=5) as answer:
-                    if answer.status == 200:
-                        return
+                with urllib.request.urlopen(self.url + "/health", timeout=5):
+                    return
+            except urllib.error.HTTPError:
+                # Answered, if only to say that this address is not one of its prefix.
+                return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.02)
         raise RuntimeError(f"server did not start:\n{self.log()}")
@@ -105,3 +107,24 @@ def start_official(home, extra=()):
     command = [str(python), "-m", "mlflow", "server", "--workers", "1",
                *_arguments(home, port, extra)]
     return Server(command, home, port, quiet)
+
+
+class Pool:
+    """Servers of one kind by their options; `start(home, options)` makes them on demand."""
+
+    def __init__(self, start, new_home):
+        self.start = start
+        self.new_home = new_home
+        self.servers = {}
+
+    def get(self, options=()):
+        if options not in self.servers:
+            self.servers[options] = self.start(self.new_home(), options)
+        return self.servers[options]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for server in self.servers.values():
+            server.stop()

@@ -21,14 +21,14 @@ def _document(name, url, directory):
 
 @pytest.mark.parametrize("name", generations.GENERATIONS)
 def test_client_sees_no_difference(name, ours, official, tmp_path):
-    document = _document(name, ours.url, tmp_path / "ours")
+    document = _document(name, ours.get().url, tmp_path / "ours")
     if official is None:
         theirs = recorded.load(recorded.client_path(name))
     elif generations.GENERATIONS[name].old:
-        with Preview(official.port) as stand_in:
+        with Preview(official.get().port) as stand_in:
             theirs = _document(name, stand_in.url, tmp_path / "official")
     else:
-        theirs = _document(name, official.url, tmp_path / "official")
+        theirs = _document(name, official.get().url, tmp_path / "official")
     assert list(document) == list(theirs), "the steps differ: record again"
     differing = [f"--- {step}\n  official {_shown(theirs[step])}\n  ours     {_shown(found)}"
                  for step, found in document.items() if found != theirs[step]]

@@ -36,12 +36,12 @@ def show(name, problems, exchange, theirs, ours):
 
 @pytest.mark.parametrize("scenario", scenarios.ALL, ids=lambda scenario: scenario.name)
 def test_answers_are_the_same(scenario, ours, official, recording, listed):
-    answers = run_scenario(scenario, ours.port)
+    answers = run_scenario(scenario, ours.get(scenario.options).port)
     if official is None:
         theirs = recording
     else:
         theirs = {name: answer for name, (answer, _)
-                  in run_scenario(scenario, official.port).items()}
+                  in run_scenario(scenario, official.get(scenario.options).port).items()}
     reports = []
     for name, (answer, exchange) in answers.items():
         assert name in theirs, f"{name} was never recorded: see tests/compat/README.md"

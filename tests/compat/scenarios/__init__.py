@@ -3,10 +3,10 @@
 Each module makes a `SCENARIOS` list; `ALL` is what the test runs, in order.
 """
 
-from . import (artifacts, batches, datasets, experiments, history, logging, protocol, routes,
-               runs, search_experiments, search_runs, security)
+from . import (artifacts, batches, datasets, experiments, history, logging, options, protocol,
+               routes, runs, search_experiments, search_runs, security)
 
 ALL = [scenario
        for module in (experiments, search_experiments, runs, logging, batches, datasets, history,
-                      search_runs, artifacts, protocol, routes, security)
+                      search_runs, artifacts, protocol, routes, security, options)
        for scenario in module.SCENARIOS]
