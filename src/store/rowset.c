@@ -222,7 +222,7 @@ enum mill_status mill_row_page(struct mill_row **rows, size_t count, struct mill
             mill_row_unref(rows[i]);
         return mill_fail(err, MILL_E_NOMEM, "out of memory for a page of %zu runs", count);
     }
-    const struct mill_run **runs = (const struct mill_run **)(owner->rows + count);
+    const struct mill_run **runs = (const struct mill_run **)(void *)(owner->rows + count);
     owner->count = count;
     for (size_t i = 0; i < count; i++) {
         owner->rows[i] = rows[i];

@@ -84,7 +84,7 @@ static const struct mill_field metric_link_fields[] = {
     TEXT("dataset_name", dataset_name, 0, "The dataset that it was measured on.")
         TEXT("dataset_digest", dataset_digest, 0, "The dataset's digest.")
             TEXT("model_id", model_id, 0, "The logged model that was measured.")};
-static const TABLE(metric_link, "MetricLink", "What a point was measured on.");
+static TABLE(metric_link, "MetricLink", "What a point was measured on.");
 #undef STRUCT
 
 #define STRUCT struct mill_metric
@@ -144,7 +144,7 @@ static const struct mill_field dataset_fields[] = {
                 TEXT("source", source, 0, "Where it came from, JSON as text.")
                     TEXT("schema", schema, 0, "Its columns, JSON as text.")
                         TEXT("profile", profile, 0, "Figures about it, JSON as text.")};
-static const TABLE(dataset, "Dataset", "Data that runs read.");
+static TABLE(dataset, "Dataset", "Data that runs read.");
 #undef STRUCT
 
 #define STRUCT struct mill_dataset_input
@@ -182,17 +182,17 @@ static const struct mill_field run_data_fields[] = {
     LIST("metrics", metrics, metric_count, 0, metric, "The latest point of each metric.")
         LIST("params", params, param_count, 0, param, "Its params.")
             LIST("tags", tags, tag_count, 0, tag, "Its tags.")};
-static const TABLE(run_data, "RunData", "What a run logged.");
+static TABLE(run_data, "RunData", "What a run logged.");
 
 static const struct mill_field run_inputs_fields[] = {
     LIST("dataset_inputs", dataset_inputs, dataset_input_count, 0, dataset_input, "Datasets.")
         LIST("model_inputs", model_inputs, model_input_count, 0, model_input,
              "Logged models.")};
-static const TABLE(run_inputs, "RunInputs", "What a run read.");
+static TABLE(run_inputs, "RunInputs", "What a run read.");
 
 static const struct mill_field run_outputs_fields[] = {LIST(
     "model_outputs", model_outputs, model_output_count, 0, model_output, "Logged models.")};
-static const TABLE(run_outputs, "RunOutputs", "What a run made.");
+static TABLE(run_outputs, "RunOutputs", "What a run made.");
 
 static const struct mill_field created_run_fields[] = {
     PART("info", info, ALWAYS, run_info, "The run without its data.")
