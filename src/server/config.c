@@ -328,6 +328,9 @@ static enum mill_status check_together(struct mill_server_config *config,
         return mill_fail(err, MILL_E_INVALID,
                          "--host is an address or a name of 1 to 255 bytes");
 
+    if (config->default_artifact_root.len == 0)
+        config->default_artifact_root =
+            config->serve_artifacts ? MILL_VIEW("mlflow-artifacts:/") : MILL_VIEW("./mlruns");
     char *upper = mill_arena_cstr(arena, config->x_frame_options);
     if (upper == NULL)
         return mill_fail(err, MILL_E_NOMEM, "reading the settings: out of memory");

@@ -20,7 +20,7 @@ struct mill_server_config {
     int64_t port;                   /* 0: any free one */
     struct mill_view static_prefix; /* "" or "/mlflow" */
     struct mill_view backend_store_uri;
-    struct mill_view default_artifact_root; /* "" : "mlflow-artifacts:/" when serving them */
+    struct mill_view default_artifact_root; /* never empty after parse */
     struct mill_view artifacts_destination;
     bool serve_artifacts;
     bool artifacts_only;

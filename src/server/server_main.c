@@ -1,0 +1,184 @@
+/* server_main.c - the whole server from its settings to its exit code. */
+#include <millstream/server.h>
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "artifact/artifact.h"
+#include "base/log.h"
+#include "server/access_log.h"
+#include "server/conn.h"
+#include "server/route.h"
+#include "store/writer.h"
+
+/* Everything that is opened while starting, closed in the opposite order. */
+struct running {
+    const char *program;
+    struct mill_arena arena;
+    struct mill_server_config config;
+    struct mill_server server;
+    struct mill_http http;
+};
+
+/* --- help ----------------------------------------------------------------------------------
+ */
+
+static void print_option(const struct mill_server_option *o)
+{
+    char left[96];
+    int n = 0;
+
+    if (o->short_name != 0)
+        n = snprintf(left, sizeof(left), "-%c, ", o->short_name);
+    n += snprintf(left + n, sizeof(left) - (size_t)n, "%s%s%s%s%s", o->name,
+                  o->negative != NULL ? " / " : "", o->negative != NULL ? o->negative : "",
+                  o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
+    printf("  %s\n      %s", left, o->help);
+    for (size_t i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
+        printf("%s%s", i == 0 ? " One of: " : ", ", o->choices[i]);
+    if (o->choices != NULL)
+        printf(".");
+    if (o->default_text[0] != '\0')
+        printf(" Default: %s.", o->default_text);
+    if (o->env != NULL)
+        printf(" [%s]", o->env);
+    printf("\n");
+}
+
+static void print_help(const char *program)
+{
+    const struct mill_server_option *o;
+    const char *section = "";
+
+    printf("Usage: %s [OPTION]...\n\nServes the MLflow tracking protocol.\n", program);
+    for (size_t i = 0; (o = mill_server_option_at(i)) != NULL; i++) {
+        if (strcmp(section, o->section) != 0)
+            printf("\n%s:\n", o->section);
+        section = o->section;
+        print_option(o);
+    }
+}
+
+/* --- parts ---------------------------------------------------------------------------------
+ */
+
+static enum mill_status open_artifacts(struct running *r, struct mill_error *err)
+{
+    const struct mill_server_config *config = &r->config;
+    struct mill_artifact_uri uri;
+    enum mill_status st = MILL_OK;
+
+    if (config->serve_artifacts)
+        st = mill_artifact_open_store(config->artifacts_destination, &r->server.artifacts, err);
+    if (st == MILL_OK)
+        st = mill_artifact_uri_parse(config->default_artifact_root, &r->arena, &uri, err);
+    if (st == MILL_OK && uri.kind == MILL_URI_LOCAL)
+        st = mill_artifact_open_store(config->default_artifact_root, &r->server.run_artifacts,
+                                      err);
+    return st;
+}
+
+static enum mill_status open_store(struct running *r, struct mill_error *err)
+{
+    const struct mill_server_config *config = &r->config;
+    struct mill_store_options options = {
+        .artifact_root = config->default_artifact_root,
+        .synchronous = (int)config->synchronous,
+        .cache_bytes = (size_t)config->cache_bytes,
+    };
+    enum mill_status st =
+        mill_store_open(config->backend_store_uri, &options, &r->server.store, err);
+
+    if (st != MILL_OK)
+        return st;
+    return mill_writer_start(r->server.store, (size_t)config->max_queued_writes,
+                             mill_dispatch_writes, &r->server, &r->server.writer, err);
+}
+
+static enum mill_status start(struct running *r, struct mill_error *err)
+{
+    enum mill_status st;
+
+    r->server.config = &r->config;
+    st = mill_http_open(&r->http, &r->server, err);
+    if (st == MILL_OK)
+        st = mill_security_init(&r->http.security, &r->config, &r->arena, err);
+    if (st == MILL_OK)
+        st = mill_access_log_open(&r->config, &r->http.access_log, err);
+    if (st == MILL_OK && r->config.tls_cert.len > 0)
+        st = mill_tls_context_new(r->config.tls_cert, r->config.tls_key, &r->http.tls, err);
+    if (st == MILL_OK)
+        st = open_artifacts(r, err);
+    if (st == MILL_OK)
+        st = open_store(r, err);
+    if (st == MILL_OK)
+        st = mill_http_listen(&r->http, err);
+    return st;
+}
+
+/* Everything that was answered is on disk before this; the writer's queue is empty. */
+static void finish(struct running *r)
+{
+    struct mill_access_log *log = r->http.access_log;
+    struct mill_tls_context *tls = r->http.tls;
+
+    mill_writer_stop(r->server.writer);
+    mill_http_close(&r->http);
+    mill_store_close(r->server.store);
+    mill_artifact_close_store(r->server.artifacts);
+    mill_artifact_close_store(r->server.run_artifacts);
+    mill_access_log_close(log);
+    mill_tls_context_free(tls);
+}
+
+static void announce(const struct running *r)
+{
+    bool v6 = memchr(r->config.host.ptr, ':', r->config.host.len) != NULL;
+
+    printf("Millstream %s serves %.*s on %s://%s%.*s%s:%d\n", MILL_VERSION,
+           MILL_FMT(r->config.backend_store_uri), r->http.tls != NULL ? "https" : "http",
+           v6 ? "[" : "", MILL_FMT(r->config.host), v6 ? "]" : "", r->http.port);
+    fflush(stdout);
+}
+
+static int failed(const struct running *r, enum mill_status st, const struct mill_error *err)
+{
+    fprintf(stderr, "%s: %s\n", r->program, err->message);
+    return mill_status_info(st)->exit_code;
+}
+
+int mill_server_main(int argc, char **argv)
+{
+    struct running r = {.program = argc > 0 ? argv[0] : "millstream server"};
+    const char *const *notes = NULL;
+    struct mill_error err;
+    enum mill_status st;
+    int code = 0;
+
+    st = mill_server_config_parse(argc, argv, &r.arena, &r.config, &notes, &err);
+    if (st != MILL_OK) {
+        code = failed(&r, st, &err);
+        goto out;
+    }
+    if (r.config.help) {
+        print_help(r.program);
+        goto out;
+    }
+    for (; *notes != NULL; notes++)
+        fprintf(stderr, "%s: note: %s\n", r.program, *notes);
+    mill_log_setup((enum mill_log_level)r.config.log_level,
+                   r.config.log_format == MILL_FORMAT_JSON);
+    signal(SIGPIPE, SIG_IGN);
+    st = start(&r, &err);
+    if (st == MILL_OK) {
+        announce(&r);
+        mill_http_run(&r.http);
+    } else {
+        code = failed(&r, st, &err);
+    }
+    finish(&r);
+
+out:
+    mill_arena_release(&r.arena);
+    return code;
+}
