@@ -1,0 +1,100 @@
+/* cli.h - one invocation of the command line: arguments, output, the client, and what
+ * several commands need. Commands see only this, the tables and <millstream/client.h>. */
+#ifndef MILL_CLI_CLI_H
+#define MILL_CLI_CLI_H
+
+#include <millstream/client.h>
+
+#include "cli/command.h"
+#include "cli/term.h"
+
+struct mill_cli {
+    const struct mill_command *command;
+    struct mill_args args;
+    struct mill_arena arena;
+    struct mill_term term; /* of standard output */
+    struct mill_buf out;   /* goes to standard output when the command has succeeded */
+    struct mill_client *client;
+};
+
+/* What the program does with its arguments; returns the exit code. */
+int mill_cli_main(int argc, char **argv);
+
+/* Rows that many commands have. */
+#define MILL_OPT_TRACKING_URI                                                                  \
+    {                                                                                          \
+        .name = "tracking-uri", .letter = 'T', .type = MILL_OPT_TEXT, .value = "URI",          \
+        .env = "MLFLOW_TRACKING_URI", .fallback = MILL_DEFAULT_TRACKING_URI,                   \
+        .help = "Server or database: http(s)://HOST:PORT or sqlite:///FILE"                    \
+    }
+#define MILL_OPT_JSON                                                                          \
+    {                                                                                          \
+        .name = "json", .type = MILL_OPT_FLAG, .help = "Print JSON for scripts"                \
+    }
+#define MILL_OPT_RUN_ID                                                                        \
+    {                                                                                          \
+        .name = "run-id", .letter = 'r', .type = MILL_OPT_TEXT,                                \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "RUN",                            \
+        .help = "Id of the run, or its first letters"                                          \
+    }
+#define MILL_OPT_EXPERIMENT_ID                                                                 \
+    {                                                                                          \
+        .name = "experiment-id", .letter = 'x', .type = MILL_OPT_TEXT,                         \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "EXPERIMENT",                     \
+        .help = "Id or name of the experiment"                                                 \
+    }
+#define MILL_OPT_VIEW                                                                          \
+    {                                                                                          \
+        .name = "view", .letter = 'v', .type = MILL_OPT_CHOICE, .value = "VIEW",               \
+        .fallback = "active_only", .choices = "active_only|deleted_only|all",                  \
+        .help = "Which ones: active_only, deleted_only or all"                                 \
+    }
+
+enum mill_access {
+    MILL_READ,
+    MILL_WRITE,
+    MILL_CREATE /* a missing database is made */
+};
+
+/* Opens --tracking-uri as cli->client. */
+enum mill_status mill_cli_open(struct mill_cli *cli, enum mill_access access,
+                               struct mill_error *err);
+
+/* The experiment of that id or name, as a list of one that the caller frees. */
+enum mill_status mill_cli_experiment(struct mill_cli *cli, const char *text,
+                                     struct mill_experiment_list **list_out,
+                                     struct mill_error *err);
+
+/* The full id of the run that text names, in the cli's arena: an id, or the beginning of
+ * exactly one (four letters or more). */
+enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct mill_view *out,
+                                 struct mill_error *err);
+
+/* The view type that --view asks for. */
+enum mill_view_type mill_cli_view(const struct mill_cli *cli);
+
+/* Splits KEY=VALUE; option is named in the message. */
+enum mill_status mill_cli_pair(const char *option, const char *text, struct mill_tag *out,
+                               struct mill_error *err);
+
+/* All KEY=VALUE texts of a list option. */
+enum mill_status mill_cli_pairs(struct mill_cli *cli, const char *option, struct mill_tag **out,
+                                size_t *count_out, struct mill_error *err);
+
+/* Texts for tables, in the cli's arena (empty when memory is out): local time of day; how
+ * long; a number with six digits. Absent ones are "-". */
+struct mill_view mill_cli_time(struct mill_cli *cli, int64_t ms);
+struct mill_view mill_cli_duration(struct mill_cli *cli, int64_t ms);
+struct mill_view mill_cli_number(struct mill_cli *cli, double value);
+struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes);
+
+/* The value of a tag, absent when there is none. */
+struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key);
+
+/* Id of a run as a table shows it: whole for files, its first letters on a terminal. */
+struct mill_view mill_cli_short_id(const struct mill_cli *cli, struct mill_view run_id);
+
+/* Writes what is in cli->out; commands with much to say call it now and then. */
+enum mill_status mill_cli_flush(struct mill_cli *cli, struct mill_error *err);
+
+#endif

@@ -1,0 +1,341 @@
+/* cmd_experiments.c - the commands that make, find and change experiments. */
+#include "base/view.h"
+#include "cli/cli.h"
+#include "cli/put.h"
+#include "cli/table.h"
+
+static void add_json(struct mill_buf *out, const struct mill_experiment *e)
+{
+    mill_put_open(out, NULL, '{');
+    struct mill_buf id = {0}; /* a text, as everywhere in the protocol */
+    mill_buf_add_int(&id, e->experiment_id);
+    mill_put_text(out, "experiment_id", mill_buf_view(&id));
+    mill_buf_release(&id);
+    mill_put_text(out, "name", e->name);
+    mill_put_text(out, "artifact_location", e->artifact_location);
+    mill_put_text(out, "lifecycle_stage",
+                  mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
+    mill_put_int(out, "creation_time", e->creation_time);
+    mill_put_int(out, "last_update_time", e->last_update_time);
+    mill_put_open(out, "tags", '{');
+    for (size_t i = 0; i < e->tag_count; i++)
+        mill_put_pair(out, e->tags[i].key, e->tags[i].value);
+    mill_put_close(out, '}');
+    mill_put_close(out, '}');
+}
+
+/* --- create ---------------------------------------------------------------------------- */
+
+static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
+{
+    const char *name = mill_arg(&cli->args, "experiment-name");
+    struct mill_tag *tags = NULL;
+    size_t tag_count = 0;
+    int64_t id = 0;
+    enum mill_status st = mill_cli_pairs(cli, "tags", &tags, &tag_count, err);
+    if (st == MILL_OK)
+        st = mill_cli_open(cli, MILL_CREATE, err);
+    if (st == MILL_OK)
+        st = mill_client_create_experiment(
+            cli->client, mill_view_of(name),
+            mill_view_of(mill_arg(&cli->args, "artifact-location")), tags, tag_count, &id, err);
+    if (st != MILL_OK)
+        return st;
+    if (mill_arg_flag(&cli->args, "json"))
+        mill_buf_printf(&cli->out, "{\"experiment_id\":\"%lld\"}\n", (long long)id);
+    else
+        mill_buf_printf(&cli->out, "Created experiment '%s' with id %lld\n", name,
+                        (long long)id);
+    return MILL_OK;
+}
+
+static const struct mill_opt create_opts[] = {
+    {.name = "experiment-name",
+     .letter = 'n',
+     .type = MILL_OPT_TEXT,
+     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
+     .value = "NAME",
+     .help = "Name of the new experiment"},
+    {.name = "artifact-location",
+     .letter = 'l',
+     .type = MILL_OPT_TEXT,
+     .value = "URI",
+     .help = "Where its runs keep files; the server chooses when not given"},
+    {.name = "tags",
+     .letter = 't',
+     .type = MILL_OPT_LIST,
+     .value = "KEY=VALUE",
+     .help = "A tag; may be repeated"},
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_experiments_create = {
+    .group = "experiments",
+    .name = "create",
+    .summary = "Make an experiment",
+    .opts = create_opts,
+    .opt_count = MILL_COUNT(create_opts),
+    .run = create,
+};
+
+/* --- search ---------------------------------------------------------------------------- */
+
+static enum mill_status print_table(struct mill_cli *cli,
+                                    const struct mill_experiment_list *list,
+                                    struct mill_error *err)
+{
+    struct mill_table table = {.arena = &cli->arena};
+    size_t left_out;
+    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("ID"), .right = true});
+    mill_table_column(&table,
+                      (struct mill_column){.title = MILL_VIEW("NAME"), .narrowest = 16});
+    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("STATE")});
+    mill_table_column(
+        &table, (struct mill_column){.title = MILL_VIEW("LAST UPDATE"), .optional = true});
+    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("ARTIFACT LOCATION"),
+                                                   .narrowest = 12,
+                                                   .optional = true});
+    for (size_t i = 0; i < list->count; i++) {
+        const struct mill_experiment *e = list->items[i];
+        mill_table_row(&table);
+        mill_table_set(&table, 0,
+                       mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
+        mill_table_set(&table, 1, e->name);
+        mill_table_set(&table, 2, mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
+        mill_table_set(&table, 3, mill_cli_time(cli, e->last_update_time));
+        mill_table_set(&table, 4, e->artifact_location);
+    }
+    return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+}
+
+static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_experiment_query query = {
+        .size = sizeof(query),
+        .view_type = mill_cli_view(cli),
+        .filter = mill_view_of(mill_arg(&cli->args, "filter")),
+        .max_results = mill_arg_int(&cli->args, "max-results"),
+    };
+    struct mill_view order = mill_view_of(mill_arg(&cli->args, "order-by"));
+    struct mill_experiment_list *list = NULL;
+    if (!mill_view_empty(order)) {
+        query.order_by = &order;
+        query.order_by_count = 1;
+    }
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    if (st == MILL_OK)
+        st = mill_client_search_experiments(cli->client, &query, &list, err);
+    if (st != MILL_OK)
+        return st;
+    if (mill_arg_flag(&cli->args, "json")) {
+        mill_buf_add_char(&cli->out, '[');
+        for (size_t i = 0; i < list->count; i++) {
+            mill_buf_add_view(&cli->out, mill_view_of(i > 0 ? ",\n" : "\n"));
+            add_json(&cli->out, list->items[i]);
+        }
+        mill_buf_add_view(&cli->out, MILL_VIEW("\n]\n"));
+    } else {
+        st = print_table(cli, list, err);
+        if (st == MILL_OK && list->next_page_token.ptr != NULL)
+            mill_buf_add_view(&cli->out, MILL_VIEW("There are more: see --max-results.\n"));
+    }
+    mill_experiment_list_free(list);
+    return st;
+}
+
+static const struct mill_opt search_opts[] = {
+    MILL_OPT_VIEW,
+    {.name = "filter",
+     .letter = 'f',
+     .type = MILL_OPT_TEXT,
+     .value = "FILTER",
+     .help = "Which ones, e.g. \"name LIKE 'digits%' AND tags.team = 'vision'\""},
+    {.name = "order-by",
+     .letter = 'o',
+     .type = MILL_OPT_TEXT,
+     .value = "FIELD",
+     .help = "Order, e.g. 'name ASC'; newest first when not given"},
+    {.name = "max-results",
+     .type = MILL_OPT_INT,
+     .value = "N",
+     .fallback = "1000",
+     .least = 1,
+     .most = 50000,
+     .help = "How many at most"},
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_experiments_search = {
+    .group = "experiments",
+    .name = "search",
+    .alias = "list",
+    .summary = "List experiments",
+    .opts = search_opts,
+    .opt_count = MILL_COUNT(search_opts),
+    .run = search,
+};
+
+/* --- get ------------------------------------------------------------------------------- */
+
+static void print_line(struct mill_cli *cli, const char *title, struct mill_view value)
+{
+    mill_buf_printf(&cli->out, "%-18s", title);
+    mill_text_fit(&cli->out, &cli->term, value, SIZE_MAX);
+    mill_buf_add_char(&cli->out, '\n');
+}
+
+static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_experiment_list *list = NULL;
+    const char *name = mill_arg(&cli->args, "experiment-name");
+    const char *id = mill_arg(&cli->args, "experiment-id");
+    if ((name == NULL) == (id == NULL))
+        return mill_fail(err, MILL_E_INVALID,
+                         "'millstream experiments get' needs either EXPERIMENT or "
+                         "--experiment-name NAME");
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    if (st == MILL_OK && name != NULL)
+        st = mill_client_get_experiment_by_name(cli->client, mill_view_of(name), &list, err);
+    else if (st == MILL_OK)
+        st = mill_cli_experiment(cli, id, &list, err);
+    if (st != MILL_OK)
+        return st;
+    const struct mill_experiment *e = list->items[0];
+    if (mill_arg_flag(&cli->args, "json")) {
+        add_json(&cli->out, e);
+        mill_buf_add_char(&cli->out, '\n');
+    } else {
+        print_line(cli, "Id",
+                   mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
+        print_line(cli, "Name", e->name);
+        print_line(cli, "State", mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
+        print_line(cli, "Artifact location", e->artifact_location);
+        print_line(cli, "Created", mill_cli_time(cli, e->creation_time));
+        print_line(cli, "Last update", mill_cli_time(cli, e->last_update_time));
+        for (size_t i = 0; i < e->tag_count; i++)
+            print_line(cli, i == 0 ? "Tags" : "",
+                       mill_arena_printf(&cli->arena, "%.*s = %.*s", MILL_FMT(e->tags[i].key),
+                                         MILL_FMT(e->tags[i].value)));
+    }
+    mill_experiment_list_free(list);
+    return MILL_OK;
+}
+
+static const struct mill_opt get_opts[] = {
+    {.name = "experiment-id",
+     .letter = 'x',
+     .type = MILL_OPT_TEXT,
+     .flags = MILL_OPT_BARE,
+     .value = "EXPERIMENT",
+     .help = "Id or name of the experiment"},
+    {.name = "experiment-name",
+     .letter = 'n',
+     .type = MILL_OPT_TEXT,
+     .value = "NAME",
+     .help = "Name of the experiment"},
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_experiments_get = {
+    .group = "experiments",
+    .name = "get",
+    .summary = "Show one experiment",
+    .opts = get_opts,
+    .opt_count = MILL_COUNT(get_opts),
+    .run = get,
+};
+
+/* --- rename, delete, restore ----------------------------------------------------------- */
+
+/* Opens the client and finds the id of the experiment that is to be changed. */
+static enum mill_status find(struct mill_cli *cli, int64_t *id_out, struct mill_error *err)
+{
+    struct mill_experiment_list *list = NULL;
+    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
+    if (st == MILL_OK)
+        st = mill_cli_experiment(cli, mill_arg(&cli->args, "experiment-id"), &list, err);
+    if (st == MILL_OK)
+        *id_out = list->items[0]->experiment_id;
+    mill_experiment_list_free(list);
+    return st;
+}
+
+static enum mill_status rename_it(struct mill_cli *cli, struct mill_error *err)
+{
+    int64_t id = 0;
+    const char *new_name = mill_arg(&cli->args, "new-name");
+    enum mill_status st = find(cli, &id, err);
+    if (st == MILL_OK)
+        st = mill_client_rename_experiment(cli->client, id, mill_view_of(new_name), err);
+    if (st == MILL_OK)
+        mill_buf_printf(&cli->out, "Experiment with id %lld has been renamed to '%s'.\n",
+                        (long long)id, new_name);
+    return st;
+}
+
+static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
+{
+    int64_t id = 0;
+    enum mill_status st = find(cli, &id, err);
+    if (st == MILL_OK)
+        st = mill_client_delete_experiment(cli->client, id, err);
+    if (st == MILL_OK)
+        mill_buf_printf(&cli->out, "Experiment with ID %lld has been deleted.\n",
+                        (long long)id);
+    return st;
+}
+
+static enum mill_status restore(struct mill_cli *cli, struct mill_error *err)
+{
+    int64_t id = 0;
+    enum mill_status st = find(cli, &id, err);
+    if (st == MILL_OK)
+        st = mill_client_restore_experiment(cli->client, id, err);
+    if (st == MILL_OK)
+        mill_buf_printf(&cli->out, "Experiment with id %lld has been restored.\n",
+                        (long long)id);
+    return st;
+}
+
+static const struct mill_opt rename_opts[] = {
+    MILL_OPT_EXPERIMENT_ID,
+    {.name = "new-name",
+     .letter = 'n',
+     .type = MILL_OPT_TEXT,
+     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
+     .value = "NAME",
+     .help = "The name it gets"},
+    MILL_OPT_TRACKING_URI,
+};
+
+static const struct mill_opt change_opts[] = {MILL_OPT_EXPERIMENT_ID, MILL_OPT_TRACKING_URI};
+
+const struct mill_command mill_cmd_experiments_rename = {
+    .group = "experiments",
+    .name = "rename",
+    .summary = "Give an experiment another name",
+    .opts = rename_opts,
+    .opt_count = MILL_COUNT(rename_opts),
+    .run = rename_it,
+};
+
+const struct mill_command mill_cmd_experiments_delete = {
+    .group = "experiments",
+    .name = "delete",
+    .summary = "Put an experiment and its runs into the bin",
+    .opts = change_opts,
+    .opt_count = MILL_COUNT(change_opts),
+    .run = delete_it,
+};
+
+const struct mill_command mill_cmd_experiments_restore = {
+    .group = "experiments",
+    .name = "restore",
+    .summary = "Take an experiment and its runs out of the bin",
+    .opts = change_opts,
+    .opt_count = MILL_COUNT(change_opts),
+    .run = restore,
+};

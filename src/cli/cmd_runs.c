@@ -1,0 +1,314 @@
+/* cmd_runs.c - the commands that make, show and change a single run. */
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/view.h"
+#include "cli/runs.h"
+
+/* --- create ---------------------------------------------------------------------------- */
+
+/* The experiment that the options name; the Default one when they name none. */
+static enum mill_status find_experiment(struct mill_cli *cli, int64_t *id_out,
+                                        struct mill_error *err)
+{
+    const char *id = mill_arg(&cli->args, "experiment-id");
+    const char *name = mill_arg(&cli->args, "experiment-name");
+    struct mill_experiment_list *list = NULL;
+    enum mill_status st;
+    if (name != NULL)
+        st = mill_client_get_experiment_by_name(cli->client, mill_view_of(name), &list, err);
+    else
+        st = mill_cli_experiment(cli, id != NULL ? id : "0", &list, err);
+    if (st == MILL_OK)
+        *id_out = list->items[0]->experiment_id;
+    mill_experiment_list_free(list);
+    return st;
+}
+
+static void add_tag(struct mill_tag *tags, size_t *count, const char *key, const char *value)
+{
+    if (value != NULL)
+        tags[(*count)++] =
+            (struct mill_tag){.key = mill_view_of(key), .value = mill_view_of(value)};
+}
+
+/* Ends a new run in the state that was asked for, unless that is RUNNING. */
+static enum mill_status end_run(struct mill_cli *cli, struct mill_view run_id,
+                                enum mill_run_status status, struct mill_error *err)
+{
+    struct mill_run_update update = {
+        .size = sizeof(update), .status = status, .end_time = mill_now_ms()};
+    if (status == MILL_RUN_RUNNING)
+        return MILL_OK;
+    return mill_client_update_run(cli->client, run_id, &update, err);
+}
+
+static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_new_run run = {
+        .size = sizeof(run),
+        .run_name = mill_view_of(mill_arg(&cli->args, "run-name")),
+        .user_id = mill_view_of(getlogin()),
+    };
+    enum mill_run_status status =
+        mill_run_status_from_name(mill_view_of(mill_arg(&cli->args, "status")));
+    struct mill_run_list *made = NULL, *list = NULL;
+    struct mill_tag *tags = NULL;
+    enum mill_status st = mill_cli_pairs(cli, "tags", &tags, &run.tag_count, err);
+    if (st != MILL_OK)
+        return st;
+    add_tag(tags, &run.tag_count, "mlflow.note.content", mill_arg(&cli->args, "description"));
+    add_tag(tags, &run.tag_count, "mlflow.parentRunId", mill_arg(&cli->args, "parent-run-id"));
+    run.tags = tags;
+    st = mill_cli_open(cli, MILL_CREATE, err);
+    if (st == MILL_OK)
+        st = find_experiment(cli, &run.experiment_id, err);
+    if (st == MILL_OK)
+        st = mill_client_create_run(cli->client, &run, &made, err);
+    if (st == MILL_OK)
+        st = end_run(cli, made->items[0]->info.run_id, status, err);
+    if (st == MILL_OK && mill_arg_flag(&cli->args, "json")) {
+        st = mill_client_get_run(cli->client, made->items[0]->info.run_id, &list, err);
+        if (st == MILL_OK) {
+            mill_runs_print_json(&cli->out, list->items[0]);
+            mill_buf_add_char(&cli->out, '\n');
+        }
+    } else if (st == MILL_OK) {
+        mill_buf_add_view(&cli->out, made->items[0]->info.run_id);
+        mill_buf_add_char(&cli->out, '\n');
+    }
+    mill_run_list_free(list);
+    mill_run_list_free(made);
+    return st;
+}
+
+static const struct mill_opt create_opts[] = {
+    {.name = "experiment-id",
+     .letter = 'x',
+     .type = MILL_OPT_TEXT,
+     .flags = MILL_OPT_BARE,
+     .value = "EXPERIMENT",
+     .env = "MLFLOW_EXPERIMENT_ID",
+     .help = "Id or name of the experiment; the Default one when not given"},
+    {.name = "experiment-name",
+     .letter = 'e',
+     .type = MILL_OPT_TEXT,
+     .value = "NAME",
+     .env = "MLFLOW_EXPERIMENT_NAME",
+     .help = "Name of the experiment, instead of its id"},
+    {.name = "run-name",
+     .letter = 'n',
+     .type = MILL_OPT_TEXT,
+     .value = "NAME",
+     .help = "Name of the run; made up when not given"},
+    {.name = "description",
+     .letter = 'd',
+     .type = MILL_OPT_TEXT,
+     .value = "TEXT",
+     .help = "What it is about"},
+    {.name = "tags",
+     .letter = 't',
+     .type = MILL_OPT_LIST,
+     .value = "KEY=VALUE",
+     .help = "A tag; may be repeated"},
+    {.name = "status",
+     .letter = 's',
+     .type = MILL_OPT_CHOICE,
+     .value = "STATUS",
+     .fallback = "FINISHED",
+     .choices = "FINISHED|FAILED|KILLED|RUNNING",
+     .help = "State in which it is left; RUNNING to log to it"},
+    {.name = "parent-run-id",
+     .type = MILL_OPT_TEXT,
+     .value = "RUN",
+     .help = "Id of the run that this one is part of"},
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_runs_create = {
+    .group = "runs",
+    .name = "create",
+    .summary = "Make a run and print its id",
+    .opts = create_opts,
+    .opt_count = MILL_COUNT(create_opts),
+    .run = create,
+};
+
+/* --- get, describe --------------------------------------------------------------------- */
+
+/* Opens the client and fetches the run that --run-id names. */
+static enum mill_status fetch(struct mill_cli *cli, struct mill_run_list **list_out,
+                              struct mill_error *err)
+{
+    struct mill_view run_id;
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    if (st == MILL_OK)
+        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    if (st == MILL_OK)
+        st = mill_client_get_run(cli->client, run_id, list_out, err);
+    return st;
+}
+
+static enum mill_status describe(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_run_list *list = NULL;
+    enum mill_status st = fetch(cli, &list, err);
+    if (st == MILL_OK) {
+        mill_runs_print_json(&cli->out, list->items[0]);
+        mill_buf_add_char(&cli->out, '\n');
+    }
+    mill_run_list_free(list);
+    return st;
+}
+
+static void print_line(struct mill_cli *cli, struct mill_view title, size_t width,
+                       struct mill_view value)
+{
+    size_t used = mill_text_fit(&cli->out, &cli->term, title, width);
+    mill_buf_printf(&cli->out, "%*s  ", (int)(width - used), "");
+    mill_text_fit(&cli->out, &cli->term, value,
+                  cli->term.width == SIZE_MAX ? SIZE_MAX : cli->term.width - width - 2);
+    mill_buf_add_char(&cli->out, '\n');
+}
+
+static void print_heading(struct mill_cli *cli, const char *text)
+{
+    mill_buf_add_char(&cli->out, '\n');
+    mill_style_begin(&cli->out, &cli->term, MILL_STYLE_BOLD);
+    mill_buf_add_view(&cli->out, mill_view_of(text));
+    mill_style_end(&cli->out, &cli->term, MILL_STYLE_BOLD);
+    mill_buf_add_char(&cli->out, '\n');
+}
+
+/* Width of the first column: that of the longest key, within reason. */
+static size_t key_width(const struct mill_run *run)
+{
+    size_t width = 13;
+    for (size_t i = 0; i < run->metric_count; i++)
+        width = run->metrics[i].key.len > width ? run->metrics[i].key.len : width;
+    for (size_t i = 0; i < run->param_count; i++)
+        width = run->params[i].key.len > width ? run->params[i].key.len : width;
+    for (size_t i = 0; i < run->tag_count; i++)
+        width = run->tags[i].key.len > width ? run->tags[i].key.len : width;
+    return width < 32 ? width : 32;
+}
+
+static void print_run(struct mill_cli *cli, const struct mill_run *run)
+{
+    const struct mill_run_info *info = &run->info;
+    size_t width = key_width(run);
+    bool deleted = info->lifecycle_stage == MILL_DELETED;
+    print_line(cli, MILL_VIEW("Run"), width, info->run_id);
+    print_line(cli, MILL_VIEW("Name"), width, info->run_name);
+    print_line(cli, MILL_VIEW("Experiment"), width,
+               mill_arena_printf(&cli->arena, "%lld", (long long)info->experiment_id));
+    print_line(cli, MILL_VIEW("Status"), width,
+               mill_arena_printf(&cli->arena, "%s%s", mill_run_status_name(info->status),
+                                 deleted ? ", deleted" : ""));
+    print_line(cli, MILL_VIEW("Started"), width, mill_cli_time(cli, info->start_time));
+    print_line(cli, MILL_VIEW("Took"), width, mill_cli_duration(cli, mill_cli_took(run)));
+    if (info->user_id.len > 0)
+        print_line(cli, MILL_VIEW("User"), width, info->user_id);
+    print_line(cli, MILL_VIEW("Artifacts"), width, info->artifact_uri);
+    if (run->metric_count > 0)
+        print_heading(cli, "Metrics");
+    for (size_t i = 0; i < run->metric_count; i++)
+        print_line(cli, run->metrics[i].key, width,
+                   mill_arena_printf(&cli->arena, "%-12.6g  step %lld", run->metrics[i].value,
+                                     (long long)run->metrics[i].step));
+    if (run->param_count > 0)
+        print_heading(cli, "Params");
+    for (size_t i = 0; i < run->param_count; i++)
+        print_line(cli, run->params[i].key, width, run->params[i].value);
+    if (run->tag_count > 0)
+        print_heading(cli, "Tags");
+    for (size_t i = 0; i < run->tag_count; i++)
+        print_line(cli, run->tags[i].key, width, run->tags[i].value);
+}
+
+static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_run_list *list = NULL;
+    if (mill_arg_flag(&cli->args, "json"))
+        return describe(cli, err);
+    enum mill_status st = fetch(cli, &list, err);
+    if (st == MILL_OK)
+        print_run(cli, list->items[0]);
+    mill_run_list_free(list);
+    return st;
+}
+
+static const struct mill_opt get_opts[] = {
+    MILL_OPT_RUN_ID,
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+static const struct mill_opt one_run_opts[] = {MILL_OPT_RUN_ID, MILL_OPT_TRACKING_URI};
+
+const struct mill_command mill_cmd_runs_get = {
+    .group = "runs",
+    .name = "get",
+    .alias = "show",
+    .summary = "Show one run",
+    .opts = get_opts,
+    .opt_count = MILL_COUNT(get_opts),
+    .run = get,
+};
+
+const struct mill_command mill_cmd_runs_describe = {
+    .group = "runs",
+    .name = "describe",
+    .summary = "Print one run as JSON",
+    .opts = one_run_opts,
+    .opt_count = MILL_COUNT(one_run_opts),
+    .run = describe,
+};
+
+/* --- delete, restore ------------------------------------------------------------------- */
+
+typedef enum mill_status change_run(struct mill_client *client, struct mill_view run_id,
+                                    struct mill_error *err);
+
+static enum mill_status change(struct mill_cli *cli, change_run *call, const char *done,
+                               struct mill_error *err)
+{
+    struct mill_view run_id;
+    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
+    if (st == MILL_OK)
+        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    if (st == MILL_OK)
+        st = call(cli->client, run_id, err);
+    if (st == MILL_OK)
+        mill_buf_printf(&cli->out, "Run with ID %.*s has been %s.\n", MILL_FMT(run_id), done);
+    return st;
+}
+
+static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
+{
+    return change(cli, mill_client_delete_run, "deleted", err);
+}
+
+static enum mill_status restore(struct mill_cli *cli, struct mill_error *err)
+{
+    return change(cli, mill_client_restore_run, "restored", err);
+}
+
+const struct mill_command mill_cmd_runs_delete = {
+    .group = "runs",
+    .name = "delete",
+    .summary = "Put a run into the bin",
+    .opts = one_run_opts,
+    .opt_count = MILL_COUNT(one_run_opts),
+    .run = delete_it,
+};
+
+const struct mill_command mill_cmd_runs_restore = {
+    .group = "runs",
+    .name = "restore",
+    .summary = "Take a run out of the bin",
+    .opts = one_run_opts,
+    .opt_count = MILL_COUNT(one_run_opts),
+    .run = restore,
+};

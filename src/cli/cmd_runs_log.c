@@ -1,0 +1,149 @@
+/* cmd_runs_log.c - `runs log`: metrics, params and tags from a shell script. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/view.h"
+#include "cli/cli.h"
+
+/* Reads KEY=NUMBER, also NaN and Infinity. */
+static enum mill_status read_metric(const char *text, struct mill_metric *out,
+                                    struct mill_error *err)
+{
+    struct mill_tag pair;
+    enum mill_status st = mill_cli_pair("metrics", text, &pair, err);
+    if (st != MILL_OK)
+        return st;
+    char *end;
+    out->key = pair.key;
+    out->value = strtod(pair.value.ptr, &end); /* the text of an argument ends with a NUL */
+    if (end == pair.value.ptr || *end != '\0')
+        return mill_fail(err, MILL_E_INVALID,
+                         "--metrics is '%s'; what is behind '=' must be a number", text);
+    return MILL_OK;
+}
+
+static enum mill_status read_metrics(struct mill_cli *cli, struct mill_batch *batch,
+                                     struct mill_error *err)
+{
+    const char *const *texts;
+    size_t count = mill_arg_list(&cli->args, "metrics", &texts);
+    struct mill_metric *metrics = mill_arena_zero(&cli->arena, count + 1, sizeof(*metrics));
+    bool timed = mill_arg(&cli->args, "timestamp") != NULL;
+    if (metrics == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        enum mill_status st = read_metric(texts[i], &metrics[i], err);
+        if (st != MILL_OK)
+            return st;
+        metrics[i].step = mill_arg_int(&cli->args, "step");
+        metrics[i].timestamp = timed ? mill_arg_int(&cli->args, "timestamp") : mill_now_ms();
+    }
+    batch->metrics = metrics;
+    batch->metric_count = count;
+    return MILL_OK;
+}
+
+static enum mill_status read_params(struct mill_cli *cli, struct mill_batch *batch,
+                                    struct mill_error *err)
+{
+    struct mill_tag *pairs = NULL;
+    enum mill_status st = mill_cli_pairs(cli, "params", &pairs, &batch->param_count, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_param *params =
+        mill_arena_zero(&cli->arena, batch->param_count + 1, sizeof(*params));
+    if (params == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < batch->param_count; i++)
+        params[i] = (struct mill_param){.key = pairs[i].key, .value = pairs[i].value};
+    batch->params = params;
+    return MILL_OK;
+}
+
+/* Sets the state; one that ends the run also gets the time. */
+static enum mill_status set_status(struct mill_cli *cli, struct mill_view run_id,
+                                   const char *status, struct mill_error *err)
+{
+    struct mill_run_update update = {.size = sizeof(update),
+                                     .status = mill_run_status_from_name(mill_view_of(status))};
+    if (update.status != MILL_RUN_RUNNING && update.status != MILL_RUN_SCHEDULED)
+        update.end_time = mill_now_ms();
+    return mill_client_update_run(cli->client, run_id, &update, err);
+}
+
+static enum mill_status log_it(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_batch batch = {.size = sizeof(batch)};
+    struct mill_tag *tags = NULL;
+    struct mill_view run_id;
+    const char *status = mill_arg(&cli->args, "status");
+    enum mill_status st = read_metrics(cli, &batch, err);
+    if (st == MILL_OK)
+        st = read_params(cli, &batch, err);
+    if (st == MILL_OK)
+        st = mill_cli_pairs(cli, "tags", &tags, &batch.tag_count, err);
+    batch.tags = tags;
+    size_t count = batch.metric_count + batch.param_count + batch.tag_count;
+    if (st == MILL_OK && count == 0 && status == NULL)
+        st = mill_fail(err, MILL_E_INVALID,
+                       "'millstream runs log' has nothing to log: give --metrics, --params, "
+                       "--tags or --status");
+    if (st == MILL_OK)
+        st = mill_cli_open(cli, MILL_WRITE, err);
+    if (st == MILL_OK)
+        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    if (st == MILL_OK && count > 0)
+        st = mill_client_log_batch(cli->client, run_id, &batch, err);
+    if (st == MILL_OK && status != NULL)
+        st = set_status(cli, run_id, status, err);
+    return st;
+}
+
+static const struct mill_opt opts[] = {
+    MILL_OPT_RUN_ID,
+    {.name = "metrics",
+     .letter = 'm',
+     .type = MILL_OPT_LIST,
+     .value = "KEY=NUMBER",
+     .help = "A point of a metric; may be repeated"},
+    {.name = "params",
+     .letter = 'p',
+     .type = MILL_OPT_LIST,
+     .value = "KEY=VALUE",
+     .help = "A param, which cannot change later; may be repeated"},
+    {.name = "tags",
+     .letter = 't',
+     .type = MILL_OPT_LIST,
+     .value = "KEY=VALUE",
+     .help = "A tag; may be repeated"},
+    {.name = "step",
+     .letter = 's',
+     .type = MILL_OPT_INT,
+     .value = "N",
+     .fallback = "0",
+     .least = INT64_MIN + 1,
+     .most = INT64_MAX,
+     .help = "Step of the metrics"},
+    {.name = "timestamp",
+     .type = MILL_OPT_INT,
+     .value = "MS",
+     .least = 0,
+     .most = INT64_MAX,
+     .help = "Time of the metrics, milliseconds since 1970; now when not given"},
+    {.name = "status",
+     .type = MILL_OPT_CHOICE,
+     .value = "STATUS",
+     .choices = "RUNNING|SCHEDULED|FINISHED|FAILED|KILLED",
+     .help = "New state of the run"},
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_runs_log = {
+    .group = "runs",
+    .name = "log",
+    .summary = "Log metrics, params and tags, or end a run",
+    .details = "Prints nothing when all is well.",
+    .opts = opts,
+    .opt_count = MILL_COUNT(opts),
+    .run = log_it,
+};

@@ -1,0 +1,158 @@
+/* completion.c - completion scripts for shells, from the same tables as the help. */
+#include <stdio.h>
+
+#include "base/view.h"
+#include "cli/help.h"
+
+/* Words that can be typed first: groups once each, and commands that stand alone. */
+static void add_first_words(struct mill_buf *out)
+{
+    size_t count;
+    const char *last = "";
+    const struct mill_command *const *commands = mill_commands(&count);
+    for (size_t i = 0; i < count; i++) {
+        const char *word = commands[i]->group != NULL ? commands[i]->group : commands[i]->name;
+        if (strcmp(word, last) != 0)
+            mill_buf_printf(out, "%s%s", i > 0 ? " " : "", word);
+        last = word;
+    }
+}
+
+static void add_options(struct mill_buf *out, const struct mill_command *command)
+{
+    struct mill_opt_text text;
+    for (size_t i = 0; mill_opt_text(command, i, &text); i++) {
+        struct mill_view name;
+        mill_view_cut(mill_view_of(text.name), ' ', &name);
+        mill_buf_printf(out, "%.*s ", MILL_FMT(name));
+        if (text.negative != NULL)
+            mill_buf_printf(out, "%s ", text.negative);
+    }
+    mill_buf_add_view(out, MILL_VIEW("--help"));
+}
+
+/* A case for each option of the command that takes one of a few words. */
+static void add_choices(struct mill_buf *out, const struct mill_command *command,
+                        const char *title)
+{
+    struct mill_opt_text text;
+    for (size_t i = 0; mill_opt_text(command, i, &text); i++) {
+        struct mill_view name;
+        if (text.choices[0] == '\0')
+            continue;
+        mill_view_cut(mill_view_of(text.name), ' ', &name);
+        mill_buf_printf(out, "    '%s %.*s') words='%s' ;;\n", title, MILL_FMT(name),
+                        text.choices);
+    }
+}
+
+void mill_completion_bash(struct mill_buf *out, bool for_zsh)
+{
+    size_t count;
+    const struct mill_command *const *commands = mill_commands(&count);
+    if (for_zsh)
+        mill_buf_add_view(out, MILL_VIEW("autoload -Uz bashcompinit && bashcompinit\n"));
+    mill_buf_add_view(out, MILL_VIEW("_millstream() {\n"
+                                     "  local word=${COMP_WORDS[COMP_CWORD]}\n"
+                                     "  local before=${COMP_WORDS[COMP_CWORD-1]}\n"
+                                     "  local command=${COMP_WORDS[1]} words=''\n"
+                                     "  case $command in\n"
+                                     "    experiments|runs|artifacts)\n"
+                                     "      [ $COMP_CWORD -gt 2 ] && "
+                                     "command+=\" ${COMP_WORDS[2]}\" ;;\n"
+                                     "  esac\n"
+                                     "  [ $COMP_CWORD = 1 ] && command=''\n"
+                                     "  case $command in\n"
+                                     "    '') words='"));
+    add_first_words(out);
+    mill_buf_add_view(out, MILL_VIEW("' ;;\n"));
+    for (size_t i = 0; i < count; i++) {
+        char title[64];
+        const char *group = commands[i]->group;
+        bool first = group != NULL && (i == 0 || commands[i - 1]->group == NULL ||
+                                       strcmp(commands[i - 1]->group, group) != 0);
+        if (first) {
+            mill_buf_printf(out, "    %s) words='", group);
+            for (size_t j = i; j < count && commands[j]->group != NULL &&
+                               strcmp(commands[j]->group, group) == 0;
+                 j++)
+                mill_buf_printf(out, "%s%s", j > i ? " " : "", commands[j]->name);
+            mill_buf_add_view(out, MILL_VIEW("' ;;\n"));
+        }
+        mill_buf_printf(out, "    '%s') words='", mill_command_title(commands[i], title));
+        add_options(out, commands[i]);
+        mill_buf_add_view(out, MILL_VIEW("' ;;\n"));
+    }
+    mill_buf_add_view(out, MILL_VIEW("  esac\n  case \"$command $before\" in\n"));
+    for (size_t i = 0; i < count; i++) {
+        char title[64];
+        add_choices(out, commands[i], mill_command_title(commands[i], title));
+    }
+    mill_buf_add_view(
+        out, MILL_VIEW("    'completion completion') words='bash zsh fish' ;;\n"
+                       "  esac\n"
+                       "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+                       "}\n"
+                       "complete -o bashdefault -o default -F _millstream millstream\n"));
+}
+
+/* A text in single quotes for fish. */
+static void add_quoted(struct mill_buf *out, struct mill_view text)
+{
+    mill_buf_add_char(out, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\'' || text.ptr[i] == '\\')
+            mill_buf_add_char(out, '\\');
+        mill_buf_add_char(out, text.ptr[i]);
+    }
+    mill_buf_add_char(out, '\'');
+}
+
+static void add_fish_option(struct mill_buf *out, const char *condition,
+                            const struct mill_opt_text *o)
+{
+    struct mill_view name;
+    mill_view_cut(mill_view_of(o->name + 2), ' ', &name);
+    mill_buf_printf(out, "complete -c millstream -n '%s' -l %.*s", condition, MILL_FMT(name));
+    if (o->letter != 0)
+        mill_buf_printf(out, " -s %c", o->letter);
+    if (o->takes_value)
+        mill_buf_add_view(out, MILL_VIEW(" -r"));
+    if (o->choices[0] != '\0')
+        mill_buf_printf(out, " -f -a '%s'", o->choices);
+    mill_buf_add_view(out, MILL_VIEW(" -d "));
+    add_quoted(out, mill_view_of(o->help));
+    mill_buf_add_char(out, '\n');
+    if (o->negative != NULL)
+        mill_buf_printf(out, "complete -c millstream -n '%s' -l %s\n", condition,
+                        o->negative + 2);
+}
+
+void mill_completion_fish(struct mill_buf *out)
+{
+    size_t count;
+    const struct mill_command *const *commands = mill_commands(&count);
+    mill_buf_add_view(out,
+                      MILL_VIEW("complete -c millstream -f -n __fish_use_subcommand -a '"));
+    add_first_words(out);
+    mill_buf_add_view(out, MILL_VIEW("'\n"));
+    for (size_t i = 0; i < count; i++) {
+        const struct mill_command *c = commands[i];
+        char condition[160];
+        struct mill_opt_text text;
+        if (c->group != NULL) {
+            mill_buf_printf(out,
+                            "complete -c millstream -f -n '__fish_seen_subcommand_from %s; and "
+                            "test (count (commandline -opc)) -eq 2' -a %s -d ",
+                            c->group, c->name);
+            add_quoted(out, mill_view_of(c->summary));
+            mill_buf_add_char(out, '\n');
+        }
+        snprintf(condition, sizeof(condition), "__fish_seen_subcommand_from %s%s%s",
+                 c->group != NULL ? c->group : c->name,
+                 c->group != NULL ? "; and __fish_seen_subcommand_from " : "",
+                 c->group != NULL ? c->name : "");
+        for (size_t n = 0; mill_opt_text(c, n, &text); n++)
+            add_fish_option(out, condition, &text);
+    }
+}

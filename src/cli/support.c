@@ -1,0 +1,213 @@
+/* support.c - what several commands need: the client, names for things, texts for tables. */
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/view.h"
+#include "cli/cli.h"
+
+#define RUN_ID_LENGTH 32
+#define SHORT_ID      8
+
+enum mill_status mill_cli_open(struct mill_cli *cli, enum mill_access access,
+                               struct mill_error *err)
+{
+    struct mill_client_options options = {.size = sizeof(options),
+                                          .read_only = access == MILL_READ,
+                                          .create = access == MILL_CREATE,
+                                          .user_agent = MILL_VIEW("millstream-cli")};
+    return mill_client_open(mill_view_of(mill_arg(&cli->args, "tracking-uri")), &options,
+                            &cli->client, err);
+}
+
+enum mill_status mill_cli_experiment(struct mill_cli *cli, const char *text,
+                                     struct mill_experiment_list **list_out,
+                                     struct mill_error *err)
+{
+    struct mill_error ignored;
+    int64_t id;
+    if (mill_view_int(mill_view_of(text), &id) && id >= 0) {
+        enum mill_status st = mill_client_get_experiment(cli->client, id, list_out, err);
+        if (st != MILL_E_NOT_FOUND)
+            return st;
+        /* A name may look like a number; if it is none either, the first message stays. */
+        return mill_client_get_experiment_by_name(cli->client, mill_view_of(text), list_out,
+                                                  &ignored) == MILL_OK
+                   ? MILL_OK
+                   : st;
+    }
+    return mill_client_get_experiment_by_name(cli->client, mill_view_of(text), list_out, err);
+}
+
+/* Ids of all experiments, deleted ones included. */
+static enum mill_status all_experiments(struct mill_cli *cli, int64_t **ids_out,
+                                        size_t *count_out, struct mill_error *err)
+{
+    struct mill_experiment_query query = {
+        .size = sizeof(query), .view_type = MILL_VIEW_ALL, .max_results = 10000};
+    struct mill_experiment_list *list = NULL;
+    enum mill_status st = mill_client_search_experiments(cli->client, &query, &list, err);
+    if (st != MILL_OK)
+        return st;
+    *ids_out = mill_arena_zero(&cli->arena, list->count + 1, sizeof(**ids_out));
+    if (*ids_out == NULL)
+        st = mill_fail(err, MILL_E_NOMEM, "out of memory");
+    *count_out = st == MILL_OK ? list->count : 0;
+    for (size_t i = 0; i < *count_out; i++)
+        (*ids_out)[i] = list->items[i]->experiment_id;
+    mill_experiment_list_free(list);
+    return st;
+}
+
+/* Whether text can be the beginning of an id: it goes into a filter. */
+static bool is_id_prefix(struct mill_view text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+    }
+    return text.len >= 4 && text.len < RUN_ID_LENGTH;
+}
+
+static enum mill_status one_run(struct mill_cli *cli, struct mill_view prefix,
+                                const struct mill_run_list *runs, struct mill_view *out,
+                                struct mill_error *err)
+{
+    if (runs->count == 0)
+        return mill_fail(err, MILL_E_NOT_FOUND, "no run's id begins with '%.*s'",
+                         MILL_FMT(prefix));
+    if (runs->count > 1)
+        return mill_fail(err, MILL_E_INVALID,
+                         "the ids of several runs begin with '%.*s', %.*s and %.*s among them; "
+                         "type more of it",
+                         MILL_FMT(prefix), MILL_FMT(runs->items[0]->info.run_id),
+                         MILL_FMT(runs->items[1]->info.run_id));
+    *out = mill_arena_copy(&cli->arena, runs->items[0]->info.run_id);
+    return out->ptr != NULL ? MILL_OK : mill_fail(err, MILL_E_NOMEM, "out of memory");
+}
+
+enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct mill_view *out,
+                                 struct mill_error *err)
+{
+    struct mill_view typed = mill_view_of(text);
+    struct mill_run_query query = {
+        .size = sizeof(query), .view_type = MILL_VIEW_ALL, .max_results = 2};
+    struct mill_run_list *runs = NULL;
+    int64_t *ids = NULL;
+    if (!is_id_prefix(typed)) {
+        *out = typed;
+        return MILL_OK;
+    }
+    enum mill_status st = all_experiments(cli, &ids, &query.experiment_count, err);
+    if (st != MILL_OK)
+        return st;
+    query.experiment_ids = ids;
+    query.filter = mill_arena_printf(&cli->arena, "attributes.run_id LIKE '%s%%'", text);
+    if (query.filter.ptr == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    st = mill_client_search_runs(cli->client, &query, &runs, err);
+    if (st == MILL_OK)
+        st = one_run(cli, typed, runs, out, err);
+    mill_run_list_free(runs);
+    return st;
+}
+
+enum mill_view_type mill_cli_view(const struct mill_cli *cli)
+{
+    static const enum mill_view_type views[] = {MILL_VIEW_ACTIVE_ONLY, MILL_VIEW_DELETED_ONLY,
+                                                MILL_VIEW_ALL};
+    return views[mill_choice_index("active_only|deleted_only|all",
+                                   mill_view_of(mill_arg(&cli->args, "view")))];
+}
+
+enum mill_status mill_cli_pair(const char *option, const char *text, struct mill_tag *out,
+                               struct mill_error *err)
+{
+    out->value = mill_view_cut(mill_view_of(text), '=', &out->key);
+    if (out->value.ptr == NULL || out->key.len == 0)
+        return mill_fail(err, MILL_E_INVALID, "--%s is '%s'; it must be KEY=VALUE", option,
+                         text);
+    return MILL_OK;
+}
+
+enum mill_status mill_cli_pairs(struct mill_cli *cli, const char *option, struct mill_tag **out,
+                                size_t *count_out, struct mill_error *err)
+{
+    const char *const *texts;
+    size_t count = mill_arg_list(&cli->args, option, &texts);
+    /* Room for a few more, which the caller may add. */
+    struct mill_tag *tags = mill_arena_zero(&cli->arena, count + 4, sizeof(*tags));
+    if (tags == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        enum mill_status st = mill_cli_pair(option, texts[i], &tags[i], err);
+        if (st != MILL_OK)
+            return st;
+    }
+    *out = tags;
+    *count_out = count;
+    return MILL_OK;
+}
+
+struct mill_view mill_cli_time(struct mill_cli *cli, int64_t ms)
+{
+    char text[32];
+    struct tm parts;
+    time_t seconds = (time_t)(ms / 1000);
+    if (ms == MILL_ABSENT || ms <= 0 || localtime_r(&seconds, &parts) == NULL ||
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &parts) == 0)
+        return MILL_VIEW("-");
+    return mill_arena_copy(&cli->arena, mill_view_of(text));
+}
+
+struct mill_view mill_cli_duration(struct mill_cli *cli, int64_t ms)
+{
+    long long s = (long long)(ms / 1000);
+    if (ms == MILL_ABSENT || ms < 0)
+        return MILL_VIEW("-");
+    if (s == 0)
+        return mill_arena_printf(&cli->arena, "%lldms", (long long)ms);
+    if (s < 60)
+        return mill_arena_printf(&cli->arena, "%.1fs", (double)ms / 1000);
+    if (s < 3600)
+        return mill_arena_printf(&cli->arena, "%lldm %llds", s / 60, s % 60);
+    if (s < 86400)
+        return mill_arena_printf(&cli->arena, "%lldh %lldm", s / 3600, s / 60 % 60);
+    return mill_arena_printf(&cli->arena, "%lldd %lldh", s / 86400, s / 3600 % 24);
+}
+
+struct mill_view mill_cli_number(struct mill_cli *cli, double value)
+{
+    return mill_arena_printf(&cli->arena, "%.6g", isnan(value) ? (double)NAN : value);
+}
+
+struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+    if (bytes == MILL_ABSENT)
+        return MILL_VIEW("-");
+    while (size >= 1024 && unit + 1 < MILL_COUNT(units)) {
+        size /= 1024;
+        unit++;
+    }
+    return mill_arena_printf(&cli->arena, unit == 0 || size >= 100 ? "%.0f %s" : "%.1f %s",
+                             size, units[unit]);
+}
+
+struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (mill_view_eq(tags[i].key, mill_view_of(key)))
+            return tags[i].value;
+    return (struct mill_view){NULL, 0};
+}
+
+struct mill_view mill_cli_short_id(const struct mill_cli *cli, struct mill_view run_id)
+{
+    bool whole = cli->term.width == SIZE_MAX || run_id.len != RUN_ID_LENGTH;
+    return whole ? run_id : (struct mill_view){run_id.ptr, SHORT_ID};
+}
