@@ -124,7 +124,7 @@ class Server:
         finally:
             connection.close()
 
-    def get(self, path, headers=None, **query):
+    def get(self, path, /, headers=None, **query):
         if query:
             path += "?" + urllib.parse.urlencode(query)
         return self.ask("GET", path, headers=headers)

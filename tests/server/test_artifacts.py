@@ -555,7 +555,7 @@ def broken_upload(server, path, head, sent):
     (f"Content-Length: {8 * PIECE}", b"x"),
     ("Transfer-Encoding: chunked", b"100000\r\n" + b"x" * PIECE + b"\r\n100000\r\nxxx"),
     ("Transfer-Encoding: chunked", b"100000\r\n" + b"x" * PIECE + b"\r\nnonsense\r\n"),
-])
+], ids=["half", "nothing", "one byte", "open chunk", "bad chunk"])
 def test_broken_uploads_leave_nothing(start, head, sent):
     server = start()
     put(server, "kept", b"old")
