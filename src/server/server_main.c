@@ -168,7 +168,9 @@ int mill_server_main(int argc, char **argv)
         fprintf(stderr, "%s: note: %s\n", r.program, *notes);
     mill_log_setup((enum mill_log_level)r.config.log_level,
                    r.config.log_format == MILL_FORMAT_JSON);
+    /* A client that left, a file that may not grow: both come back as errors, too. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     st = start(&r, &err);
     if (st == MILL_OK) {
         announce(&r);
