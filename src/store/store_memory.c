@@ -249,28 +249,39 @@ static enum mill_status edit_tag(struct editing *e, struct mill_tag tag, struct 
     return MILL_OK;
 }
 
+static bool reserve_extra(struct experiment *e)
+{
+    if (e->runs.count < e->extra_cap)
+        return true;
+    size_t cap = e->extra_cap != 0 ? e->extra_cap * 2 : 16;
+    struct extra *extras = mill_realloc(e->extras, cap * sizeof(*extras));
+    if (extras == NULL)
+        return false;
+    e->extras = extras;
+    e->extra_cap = cap;
+    return true;
+}
+
+/* Everything that may fail comes before the row is put where searches see it. */
 static enum mill_status add_run(struct memory_store *m, struct experiment *e,
                                 const struct mill_run *run, struct mill_error *err)
 {
-    size_t slot, cap = e->runs.cap;
+    size_t slot;
     struct mill_row *row = mill_row_new((int64_t)e->runs.count, run);
-    if (row == NULL || !mill_rowset_add(&e->runs, (int64_t)e->runs.count, &slot)) {
+    if (row == NULL || !reserve_extra(e) ||
+        !mill_rowset_add(&e->runs, (int64_t)e->runs.count, &slot)) {
         mill_row_unref(row);
         return no_memory(err);
     }
-    mill_rowset_put(&e->runs, slot, row);
-    if (e->runs.cap > e->extra_cap) {
-        cap = e->runs.cap;
-        struct extra *extras = mill_realloc(e->extras, cap * sizeof(*extras));
-        if (extras == NULL)
-            return no_memory(err);
-        e->extras = extras;
-        e->extra_cap = cap;
+    uint64_t where = (uint64_t)e->value.experiment_id << 32 | slot;
+    if (!mill_map_set(&m->runs, mill_view_hash(run->info.run_id), where)) {
+        e->runs.count--;
+        mill_row_unref(row);
+        return no_memory(err);
     }
     e->extras[slot] = (struct extra){0};
-    uint64_t where = (uint64_t)e->value.experiment_id << 32 | slot;
-    return mill_map_set(&m->runs, mill_view_hash(run->info.run_id), where) ? MILL_OK
-                                                                          : no_memory(err);
+    mill_rowset_put(&e->runs, slot, row);
+    return MILL_OK;
 }
 
 static enum mill_status create_run(struct memory_store *m, const struct mill_change *c,
@@ -416,16 +427,19 @@ static enum mill_status edit_metrics(struct editing *e, struct mill_error *err)
     struct mill_metric *metrics = mill_arena_zero(&e->scratch, x->count, sizeof(*metrics));
     if (metrics == NULL)
         return no_memory(err);
+    size_t count = 0;
     for (size_t i = 0; i < x->count; i++) {
-        const struct mill_point *last =
-            &x->series[i].points.items[x->series[i].points.count - 1];
-        metrics[i] = (struct mill_metric){.key = x->series[i].key,
-                                          .value = last->value,
-                                          .timestamp = last->timestamp,
-                                          .step = last->step};
+        const struct mill_points *points = &x->series[i].points;
+        if (points->count == 0)
+            continue; /* its first point found no memory */
+        const struct mill_point *last = &points->items[points->count - 1];
+        metrics[count++] = (struct mill_metric){.key = x->series[i].key,
+                                                .value = last->value,
+                                                .timestamp = last->timestamp,
+                                                .step = last->step};
     }
     e->run.metrics = metrics;
-    e->run.metric_count = x->count;
+    e->run.metric_count = count;
     return MILL_OK;
 }
 
