@@ -25,6 +25,7 @@ def inputs():
     s.post("the same twice", PATH, {**run, "datasets": [
         {"dataset": {**DATASET, "digest": "d3"}}, {"dataset": {**DATASET, "digest": "d3"}}]})
     s.get("without tags stored", "mlflow/runs/get", run)
+    s.post("search shows inputs", "mlflow/runs/search", {"experiment_ids": ["${exp}"]})
     for field in DATASET:
         left = {key: value for key, value in DATASET.items() if key != field}
         s.post(f"without {field}", PATH, {
@@ -65,7 +66,6 @@ def inputs():
         "name": "camel", "digest": "1", "sourceType": "local", "source": "x"}}]})
     s.post("unknown field", PATH, {**run, "colour": "red", "datasets": [
         {"dataset": {**DATASET, "digest": "unknown", "colour": "red"}}]})
-    s.post("search shows inputs", "mlflow/runs/search", {"experiment_ids": ["${exp}"]})
     path = "/ajax-api/2.0/mlflow/experiments/search-datasets"
     s.post("dataset summaries", path, {"experiment_ids": ["${exp}"]}, compare_body=False)
     s.post("summaries without experiments", path, {})

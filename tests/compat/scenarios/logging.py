@@ -5,10 +5,15 @@ from .values import KEYS, STRANGE_DOUBLES, STRANGE_INTEGERS, STRANGE_TEXTS
 
 
 def _run(s, name):
+    """An experiment and a run in it; answers what names the run in a request."""
     s.post("experiment", "mlflow/experiments/create", {"name": name}, save={"exp": "experiment_id"})
-    s.post("run", "mlflow/runs/create", {
-        "experiment_id": "${exp}", "run_name": "r", "start_time": 1}, save={"run": "run.info.run_id"})
-    return {"run_id": "${run}"}
+    return _another_run(s, "run")
+
+
+def _another_run(s, name):
+    s.post(name, "mlflow/runs/create", {"experiment_id": "${exp}", "run_name": "r", "start_time": 1},
+           save={name: "run.info.run_id"})
+    return {"run_id": "${" + name + "}"}
 
 
 def metrics():
@@ -76,16 +81,18 @@ def params():
     run = _run(s, "lp")
     path = "mlflow/runs/log-parameter"
     param = {**run, "key": "p", "value": "v"}
+    # What odd requests leave behind must not show in `stored`.
+    odd = {**param, **_another_run(s, "odd")}
     s.post("plain", path, param)
     s.post("same value again", path, param)
     s.post("other value", path, {**param, "value": "w"})
     s.post("by run_uuid", path, {"run_uuid": "${run}", "key": "q", "value": "1"})
     for kind, value in STRANGE_TEXTS.items():
-        s.post(f"value {kind}", path, {**param, "key": f"value {kind}", "value": value})
-        s.post(f"key of kind {kind}", path, {**param, "key": value})
+        s.post(f"value {kind}", path, {**odd, "key": f"value {kind}", "value": value})
+        s.post(f"key of kind {kind}", path, {**odd, "key": value})
         s.post(f"run_id of kind {kind}", path, {**param, "run_id": value})
     for kind, key in KEYS.items():
-        s.post(f"key {kind}", path, {**param, "key": key})
+        s.post(f"key {kind}", path, {**odd, "key": key})
     s.post("value 6000", path, {**param, "key": "v6000", "value": "x" * 6000})
     s.post("value 6001", path, {**param, "key": "v6001", "value": "x" * 6001})
     s.post("value 6001 again", path, {**param, "key": "v6001", "value": "x" * 6001})
@@ -93,11 +100,11 @@ def params():
     s.post("value 6001 wide", path, {**param, "key": "wide", "value": "é" * 6001})
     s.post("value unicode", path, {**param, "key": "unicode", "value": "日本 🧪 \u0000 \n"})
     s.post("value lone surrogate", path,
-           raw='{"run_id": "${run}", "key": "surrogate", "value": "\\ud800"}',
+           raw='{"run_id": "${odd}", "key": "surrogate", "value": "\\ud800"}',
            headers={"Content-Type": "application/json"})
     for field in ("key", "value", "run_id"):
         s.post(f"without {field}", path,
-               {k: v for k, v in {**param, "key": "without"}.items() if k != field})
+               {k: v for k, v in {**odd, "key": "without"}.items() if k != field})
     s.post("unknown run", path, {**param, "run_id": "0" * 32})
     s.get("stored", "mlflow/runs/get", run)
     return s
@@ -108,20 +115,21 @@ def tags():
     run = _run(s, "st")
     path = "mlflow/runs/set-tag"
     tag = {**run, "key": "t", "value": "v"}
+    odd = {**tag, **_another_run(s, "odd")}
     s.post("plain", path, tag)
     s.post("again", path, {**tag, "value": "w"})
     s.post("by run_uuid", path, {"run_uuid": "${run}", "key": "q", "value": "1"})
     for kind, value in STRANGE_TEXTS.items():
-        s.post(f"value {kind}", path, {**tag, "key": f"value {kind}", "value": value})
-        s.post(f"key of kind {kind}", path, {**tag, "key": value})
+        s.post(f"value {kind}", path, {**odd, "key": f"value {kind}", "value": value})
+        s.post(f"key of kind {kind}", path, {**odd, "key": value})
     for kind, key in KEYS.items():
-        s.post(f"key {kind}", path, {**tag, "key": key})
+        s.post(f"key {kind}", path, {**odd, "key": key})
     s.post("value 8000", path, {**tag, "key": "v8000", "value": "x" * 8000})
     s.post("value 8001", path, {**tag, "key": "v8001", "value": "x" * 8001})
     s.post("value 8001 wide", path, {**tag, "key": "wide", "value": "é" * 8001})
     for field in ("key", "value", "run_id"):
         s.post(f"without {field}", path,
-               {k: v for k, v in {**tag, "key": "without"}.items() if k != field})
+               {k: v for k, v in {**odd, "key": "without"}.items() if k != field})
     s.post("unknown run", path, {**tag, "run_id": "0" * 32})
     s.post("empty run name", path, {**tag, "key": "mlflow.runName", "value": ""})
     s.post("without run name", path, {**run, "key": "mlflow.runName"})
