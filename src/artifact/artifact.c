@@ -34,6 +34,13 @@ void mill_artifact_close_store(struct mill_artifact_store *store)
         store->ops->close(store);
 }
 
+struct mill_view mill_artifact_directory(const struct mill_artifact_store *store)
+{
+    struct mill_view none = {NULL, 0};
+
+    return store->ops->directory != NULL ? store->ops->directory(store) : none;
+}
+
 /* Two paths that were checked singly may be too long together. */
 static enum mill_status check_length(struct mill_view path, struct mill_error *err)
 {

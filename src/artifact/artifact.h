@@ -37,6 +37,8 @@ struct mill_artifact_ops {
     /* Optional: only stores of local files can hold a local path. */
     bool (*holds)(struct mill_artifact_store *store, struct mill_view path,
                   struct mill_view *below_out);
+    /* Optional likewise. */
+    struct mill_view (*directory)(const struct mill_artifact_store *store);
     void (*close)(struct mill_artifact_store *store);
 };
 
@@ -63,6 +65,10 @@ enum mill_status mill_artifact_open_store(struct mill_view destination,
 
 /* Frees the store. NULL is allowed. No call may be in progress and no upload open. */
 void mill_artifact_close_store(struct mill_artifact_store *store);
+
+/* The absolute path of a store's directory, as it was named; absent for a store that is not
+ * one of local files. */
+struct mill_view mill_artifact_directory(const struct mill_artifact_store *store);
 
 /* The entries of a directory, by name in byte order, with bare names. A file, a missing path
  * and an empty directory have none. Left out: unfinished uploads, what is neither file nor

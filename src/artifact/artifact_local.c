@@ -147,6 +147,11 @@ static bool local_holds(struct mill_artifact_store *store, struct mill_view path
     return false;
 }
 
+static struct mill_view local_directory(const struct mill_artifact_store *store)
+{
+    return mill_view_of(((const struct mill_local_store *)store)->given);
+}
+
 static void local_close(struct mill_artifact_store *store)
 {
     struct mill_local_store *s = (struct mill_local_store *)store;
@@ -164,6 +169,7 @@ static const struct mill_artifact_ops local_ops = {
     .upload = mill_local_upload,
     .remove = local_remove,
     .holds = local_holds,
+    .directory = local_directory,
     .close = local_close,
 };
 

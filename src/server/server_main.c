@@ -62,20 +62,32 @@ static void print_help(const char *program)
 /* --- parts ---------------------------------------------------------------------------------
  */
 
-static enum mill_status open_artifacts(struct running *r, struct mill_error *err)
+/* A local root for artifacts of runs is given to clients as an absolute path: they need not
+ * share our working directory. */
+static enum mill_status open_run_artifacts(struct running *r, struct mill_error *err)
 {
-    const struct mill_server_config *config = &r->config;
-    struct mill_artifact_uri uri;
+    struct mill_view root = r->config.default_artifact_root;
+    bool plain = !mill_artifact_has_scheme(root);
+    struct mill_artifact_uri uri = {.kind = MILL_URI_LOCAL};
     enum mill_status st = MILL_OK;
 
-    if (config->serve_artifacts)
-        st = mill_artifact_open_store(config->artifacts_destination, &r->server.artifacts, err);
-    if (st == MILL_OK)
-        st = mill_artifact_uri_parse(config->default_artifact_root, &r->arena, &uri, err);
+    if (!plain)
+        st = mill_artifact_uri_parse(root, &r->arena, &uri, err);
     if (st == MILL_OK && uri.kind == MILL_URI_LOCAL)
-        st = mill_artifact_open_store(config->default_artifact_root, &r->server.run_artifacts,
-                                      err);
+        st = mill_artifact_open_store(root, &r->server.run_artifacts, err);
+    if (st == MILL_OK && plain)
+        r->config.default_artifact_root = mill_artifact_directory(r->server.run_artifacts);
     return st;
+}
+
+static enum mill_status open_artifacts(struct running *r, struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+
+    if (r->config.serve_artifacts)
+        st = mill_artifact_open_store(r->config.artifacts_destination, &r->server.artifacts,
+                                      err);
+    return st == MILL_OK ? open_run_artifacts(r, err) : st;
 }
 
 static enum mill_status open_store(struct running *r, struct mill_error *err)

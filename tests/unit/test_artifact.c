@@ -430,6 +430,8 @@ static void test_locate(void **state)
     struct mill_view path;
     char uri[128];
 
+    snprintf(uri, sizeof(uri), "%s/root", p->top);
+    assert_true(mill_view_eq(mill_artifact_directory(p->store), mill_view_of(uri)));
     must(symlink("runs", "alias"));
     must(mkdir("runs", 0755));
     assert_int_equal(mill_artifact_open_store(MILL_VIEW("alias"), &local, &p->err), MILL_OK);
