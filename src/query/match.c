@@ -1,4 +1,6 @@
 /* match.c - whether one value satisfies one comparison. */
+#include <math.h>
+
 #include <stddef.h>
 
 #include "base/view.h"
@@ -72,6 +74,8 @@ static int order_numbers(double a, double b)
 
 bool mill_query_match_number(const struct mill_comparison *c, double value)
 {
+    if (isnan(value)) /* a NaN differs from every number and compares with none */
+        return c->op == MILL_OP_NE;
     if (c->op == MILL_OP_BETWEEN)
         return value >= c->number && value <= c->number2;
     return order_matches(c->op, order_numbers(value, c->number));

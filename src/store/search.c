@@ -107,8 +107,7 @@ static bool value_matches(const struct mill_comparison *c, struct value v)
         return (v.type == VALUE_MISSING) == (c->op == MILL_OP_IS_NULL);
     switch (v.type) {
     case VALUE_NUMBER:
-        /* A stored NaN compares as 0, as on the official SQL stores. */
-        return mill_query_match_number(c, isnan(v.number) ? 0 : v.number);
+        return mill_query_match_number(c, v.number); /* of a NaN only != is true */
     case VALUE_INTEGER:
         return mill_query_match_integer(c, v.integer);
     case VALUE_TEXT:

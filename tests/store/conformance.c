@@ -713,7 +713,8 @@ static void runs_are_filtered(void **state)
     assert_string_equal(find(f, 0, "params.opt != 'adam'", NULL), "bd");
     assert_string_equal(find(f, 0, "tags.team = 'x'", NULL), "b");
     assert_string_equal(find(f, 0, "params.opt IS NULL", NULL), "ce");
-    assert_string_equal(find(f, 0, "metrics.acc = 0", NULL), "c"); /* NaN counts as 0 */
+    assert_string_equal(find(f, 0, "metrics.acc < 9", NULL), "bda"); /* a NaN compares with none */
+    assert_string_equal(find(f, 0, "metrics.acc != 0.5", NULL), "cda");
     assert_string_equal(find(f, 0, "attributes.start_time >= 20", NULL), "bcd");
     assert_string_equal(find(f, 0, "attributes.status = 'RUNNING'", NULL), "bcdae");
     assert_string_equal(find(f, 0, "metrics.none < 1", NULL), "");

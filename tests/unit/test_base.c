@@ -130,7 +130,7 @@ static void varints_go_there_and_back(void **state)
         mill_buf_add_varint(&buf, mill_zigzag(numbers[i]));
     struct mill_cursor c = {(unsigned char *)buf.ptr, (unsigned char *)buf.ptr + buf.len};
     for (size_t i = 0; i < MILL_COUNT(numbers); i++) {
-        uint64_t value;
+        uint64_t value = 0;
         assert_true(mill_varint_read(&c, &value));
         assert_int_equal(mill_unzigzag(value), numbers[i]);
     }
