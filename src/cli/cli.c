@@ -19,7 +19,11 @@ static int report(const struct mill_cli *cli, enum mill_status status,
     mill_style_begin(&text, &term, MILL_STYLE_ERROR);
     mill_buf_add_view(&text, MILL_VIEW("error"));
     mill_style_end(&text, &term, MILL_STYLE_ERROR);
+    size_t start = text.len;
     mill_buf_printf(&text, ": %s\n", error->message);
+    for (size_t i = start; i < text.len; i++) /* a message may come from a server */
+        if ((unsigned char)text.ptr[i] < 0x20 && text.ptr[i] != '\n')
+            text.ptr[i] = ' ';
     if (status == MILL_E_IO && cli != NULL && cli->client != NULL &&
         mill_view_eq(mill_client_uri(cli->client), MILL_VIEW(MILL_DEFAULT_TRACKING_URI)))
         mill_buf_add_view(&text,

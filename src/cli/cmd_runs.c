@@ -1,5 +1,5 @@
 /* cmd_runs.c - the commands that make, show and change a single run. */
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/view.h"
@@ -43,12 +43,18 @@ static enum mill_status end_run(struct mill_cli *cli, struct mill_view run_id,
     return mill_client_update_run(cli->client, run_id, &update, err);
 }
 
+static const char *user_name(void)
+{
+    const char *name = getenv("LOGNAME");
+    return name != NULL && name[0] != '\0' ? name : getenv("USER");
+}
+
 static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_new_run run = {
         .size = sizeof(run),
         .run_name = mill_view_of(mill_arg(&cli->args, "run-name")),
-        .user_id = mill_view_of(getlogin()),
+        .user_id = mill_view_of(user_name()),
     };
     enum mill_run_status status =
         mill_run_status_from_name(mill_view_of(mill_arg(&cli->args, "status")));
@@ -58,6 +64,7 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
     if (st != MILL_OK)
         return st;
     add_tag(tags, &run.tag_count, "mlflow.note.content", mill_arg(&cli->args, "description"));
+    add_tag(tags, &run.tag_count, "mlflow.user", user_name());
     add_tag(tags, &run.tag_count, "mlflow.parentRunId", mill_arg(&cli->args, "parent-run-id"));
     run.tags = tags;
     st = mill_cli_open(cli, MILL_CREATE, err);

@@ -63,8 +63,8 @@ static enum mill_status print(struct mill_cli *cli, const struct mill_run *const
         mill_buf_printf(&cli->out, "%zu run%s found no room.\n", left_out,
                         left_out == 1 ? "" : "s");
     if (st == MILL_OK && same > 0)
-        mill_buf_printf(&cli->out, "%zu metric%s and params are the same in all: see --all.\n",
-                        same, same == 1 ? "" : "s");
+        mill_buf_printf(&cli->out, "%zu more %s the same in all of them: see --all.\n", same,
+                        same == 1 ? "is" : "are");
     return st;
 }
 

@@ -173,6 +173,31 @@ enum mill_status mill_client_delete_experiment_tag(struct mill_client *client,
     return apply(client, &change, NULL, err);
 }
 
+/* Copies of texts that a created run points to: the list that is handed out owns them. */
+static bool keep_texts(struct mill_change *change, struct mill_arena *arena)
+{
+    struct mill_tag *tags =
+        mill_arena_zero(arena, change->as.create_run.tag_count + 1, sizeof(*tags));
+    if (tags == NULL)
+        return false;
+    struct mill_view *texts[] = {&change->as.create_run.run_id, &change->as.create_run.run_name,
+                                 &change->as.create_run.user_id};
+    for (size_t i = 0; i < MILL_COUNT(texts); i++) {
+        bool given = texts[i]->ptr != NULL;
+        *texts[i] = mill_arena_copy(arena, *texts[i]);
+        if (given && texts[i]->ptr == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < change->as.create_run.tag_count; i++) {
+        tags[i].key = mill_arena_copy(arena, change->as.create_run.tags[i].key);
+        tags[i].value = mill_arena_copy(arena, change->as.create_run.tags[i].value);
+        if (tags[i].key.ptr == NULL)
+            return false;
+    }
+    change->as.create_run.tags = tags;
+    return true;
+}
+
 enum mill_status mill_client_create_run(struct mill_client *client,
                                         const struct mill_new_run *run,
                                         struct mill_run_list **list_out, struct mill_error *err)
@@ -193,10 +218,10 @@ enum mill_status mill_client_create_run(struct mill_client *client,
     if (result == NULL)
         return no_memory(err);
     struct mill_outcome outcome = {.arena = &result->arena};
-    enum mill_status st = apply(client, &change, &outcome, err);
     const struct mill_run **items = mill_arena_alloc(&result->arena, sizeof(*items));
-    if (st == MILL_OK && items == NULL)
-        st = no_memory(err);
+    enum mill_status st = items != NULL && keep_texts(&change, &result->arena)
+                              ? apply(client, &change, &outcome, err)
+                              : no_memory(err);
     if (st != MILL_OK) {
         mill_run_list_free(&result->list);
         return st;
