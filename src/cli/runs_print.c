@@ -22,7 +22,7 @@ static void add_columns(struct mill_table *table, const struct mill_keys *keys)
         [COLUMN_NAME] = {.title = {"NAME", 4}, .narrowest = 14},
         [COLUMN_ID] = {.title = {"RUN ID", 6}},
         [COLUMN_STATUS] = {.title = {"STATUS", 6}},
-        [COLUMN_STARTED] = {.title = {"STARTED", 7}, .narrowest = 10, .optional = true},
+        [COLUMN_STARTED] = {.title = {"STARTED", 7}, .optional = true},
         [COLUMN_DURATION] = {.title = {"TOOK", 4}, .right = true, .optional = true},
     };
     for (size_t i = 0; i < COLUMN_FIRST_KEY; i++)
@@ -70,7 +70,7 @@ enum mill_status mill_runs_print_table(struct mill_cli *cli, const struct mill_r
         mill_table_set(&table, COLUMN_STATUS,
                        deleted ? MILL_VIEW("deleted")
                                : mill_view_of(mill_run_status_name(info->status)));
-        mill_table_set(&table, COLUMN_STARTED, mill_cli_time(cli, info->start_time));
+        mill_table_set(&table, COLUMN_STARTED, mill_cli_age(cli, info->start_time));
         mill_table_set(&table, COLUMN_DURATION, mill_cli_duration(cli, mill_cli_took(runs[i])));
         set_keys(cli, &table, keys, runs[i]);
         if (i == winner)

@@ -162,6 +162,22 @@ struct mill_view mill_cli_time(struct mill_cli *cli, int64_t ms)
     return mill_arena_copy(&cli->arena, mill_view_of(text));
 }
 
+struct mill_view mill_cli_age(struct mill_cli *cli, int64_t ms)
+{
+    static const struct {
+        int64_t up_to, unit;
+        char letter;
+    } steps[] = {{120, 1, 's'}, {7200, 60, 'm'}, {172800, 3600, 'h'}, {8640000, 86400, 'd'}};
+    int64_t seconds = (mill_now_ms() - ms) / 1000;
+    bool whole = cli->term.width == SIZE_MAX || ms == MILL_ABSENT || ms <= 0 || seconds < 0;
+    for (size_t i = 0; i < MILL_COUNT(steps) && !whole; i++)
+        if (seconds < steps[i].up_to)
+            return mill_arena_printf(&cli->arena, "%lld%c ago",
+                                     (long long)(seconds / steps[i].unit), steps[i].letter);
+    struct mill_view time = mill_cli_time(cli, ms);
+    return whole || time.len < 10 ? time : (struct mill_view){time.ptr, 10};
+}
+
 struct mill_view mill_cli_duration(struct mill_cli *cli, int64_t ms)
 {
     long long s = (long long)(ms / 1000);
