@@ -114,10 +114,10 @@ struct mill_change {
 /* What became of a change. The applier fills it in; run points into arena. */
 struct mill_outcome {
     enum mill_status status;
-    struct mill_error error;     /* set when status is not MILL_OK */
-    int64_t experiment_id;       /* of a created experiment */
-    const struct mill_run *run;  /* of a created or updated run */
-    struct mill_arena *arena;    /* where run may be allocated; given by the caller */
+    struct mill_error error;    /* set when status is not MILL_OK */
+    int64_t experiment_id;      /* of a created experiment */
+    const struct mill_run *run; /* of a created or updated run */
+    struct mill_arena *arena;   /* where run may be allocated; given by the caller */
 };
 
 /* A change on its way: the pair that a store's apply takes many of. */

@@ -1,4 +1,6 @@
 /* change_run.c - checks of a run's creation and update; gives a run its name. */
+#include <assert.h>
+
 #include "base/view.h"
 #include "model/check.h"
 #include "model/limits.h"
@@ -78,6 +80,7 @@ static enum mill_status name_run(struct mill_change *change, struct mill_arena *
         st = choose_name(change->as.create_run.run_name, name_tag, arena, &name, err);
     if (st != MILL_OK)
         return st;
+    assert(tags != NULL);
     if (name_tag == NULL) {
         name_tag = &tags[count++];
         name_tag->key = NAME_TAG;

@@ -3,44 +3,44 @@
 #ifndef MILL_MODEL_LIMITS_H
 #define MILL_MODEL_LIMITS_H
 
-#define MILL_MAX_KEY                   250
-#define MILL_MAX_PARAM_VALUE           6000
-#define MILL_MAX_RUN_TAG_VALUE         8000
-#define MILL_MAX_EXPERIMENT_TAG_VALUE  20000
-#define MILL_MAX_EXPERIMENT_NAME       500
-#define MILL_MAX_ARTIFACT_LOCATION     2048
-#define MILL_MAX_RUN_NAME              250 /* stored text; longer names are refused */
-#define MILL_MAX_USER_ID               256
-#define MILL_MAX_RUN_ID                256
-#define MILL_MAX_MODEL_ID              256
-#define MILL_MAX_BATCH_METRICS         1000
-#define MILL_MAX_BATCH_PARAMS          100
-#define MILL_MAX_BATCH_TAGS            100
-#define MILL_MAX_BATCH_TOTAL           1000
-#define MILL_MAX_DATASET_NAME          500
-#define MILL_MAX_DATASET_DIGEST        36
-#define MILL_MAX_DATASET_SOURCE        65535
-#define MILL_MAX_DATASET_SCHEMA        1048575
-#define MILL_MAX_DATASET_PROFILE       16777215
-#define MILL_MAX_INPUT_TAG_KEY         255
-#define MILL_MAX_INPUT_TAG_VALUE       500
-#define MILL_MAX_DATASETS_PER_CALL     1000
-#define MILL_MAX_MODELS_PER_CALL       1000
-#define MILL_MAX_TAGS_AT_CREATION      1000
-#define MILL_MAX_SEARCH_RESULTS        50000
-#define MILL_MAX_SEARCH_EXPERIMENTS    10000 /* experiment_ids in one runs/search */
-#define MILL_MAX_FILTER_BYTES          65536
-#define MILL_MAX_FILTER_DEPTH          64  /* of parentheses and NOT */
-#define MILL_MAX_COMPARISONS           256 /* in one filter */
-#define MILL_MAX_ORDER_BY              64
-#define MILL_MAX_HISTORY_RUNS          100
-#define MILL_MAX_HISTORY_POINTS        25000
-#define MILL_MAX_SAMPLE_POINTS         2500
-#define MILL_MAX_JSON_DEPTH            64
-#define MILL_MAX_ARTIFACT_PATH_BYTES   3072
-#define MILL_MAX_ARTIFACT_NAME_BYTES   255
-#define MILL_MAX_ARTIFACT_DEPTH        128
-#define MILL_MAX_ARTIFACT_LIST         200000   /* entries of one directory */
-#define MILL_MAX_RUN_UPLOAD_BYTES      10485760 /* through upload-artifact */
+#define MILL_MAX_KEY                  250
+#define MILL_MAX_PARAM_VALUE          6000
+#define MILL_MAX_RUN_TAG_VALUE        8000
+#define MILL_MAX_EXPERIMENT_TAG_VALUE 20000
+#define MILL_MAX_EXPERIMENT_NAME      500
+#define MILL_MAX_ARTIFACT_LOCATION    2048
+#define MILL_MAX_RUN_NAME             250 /* stored text; longer names are refused */
+#define MILL_MAX_USER_ID              256
+#define MILL_MAX_RUN_ID               256
+#define MILL_MAX_MODEL_ID             256
+#define MILL_MAX_BATCH_METRICS        1000
+#define MILL_MAX_BATCH_PARAMS         100
+#define MILL_MAX_BATCH_TAGS           100
+#define MILL_MAX_BATCH_TOTAL          1000
+#define MILL_MAX_DATASET_NAME         500
+#define MILL_MAX_DATASET_DIGEST       36
+#define MILL_MAX_DATASET_SOURCE       65535
+#define MILL_MAX_DATASET_SCHEMA       1048575
+#define MILL_MAX_DATASET_PROFILE      16777215
+#define MILL_MAX_INPUT_TAG_KEY        255
+#define MILL_MAX_INPUT_TAG_VALUE      500
+#define MILL_MAX_DATASETS_PER_CALL    1000
+#define MILL_MAX_MODELS_PER_CALL      1000
+#define MILL_MAX_TAGS_AT_CREATION     1000
+#define MILL_MAX_SEARCH_RESULTS       50000
+#define MILL_MAX_SEARCH_EXPERIMENTS   10000 /* experiment_ids in one runs/search */
+#define MILL_MAX_FILTER_BYTES         65536
+#define MILL_MAX_FILTER_DEPTH         64  /* of parentheses and NOT */
+#define MILL_MAX_COMPARISONS          256 /* in one filter */
+#define MILL_MAX_ORDER_BY             64
+#define MILL_MAX_HISTORY_RUNS         100
+#define MILL_MAX_HISTORY_POINTS       25000
+#define MILL_MAX_SAMPLE_POINTS        2500
+#define MILL_MAX_JSON_DEPTH           64
+#define MILL_MAX_ARTIFACT_PATH_BYTES  3072
+#define MILL_MAX_ARTIFACT_NAME_BYTES  255
+#define MILL_MAX_ARTIFACT_DEPTH       128
+#define MILL_MAX_ARTIFACT_LIST        200000   /* entries of one directory */
+#define MILL_MAX_RUN_UPLOAD_BYTES     10485760 /* through upload-artifact */
 
 #endif

@@ -270,7 +270,7 @@ static enum mill_status bind_numbers(struct binder *b, const struct mill_expr *e
 static enum mill_status bind_compare(struct binder *b, const struct mill_expr *expr,
                                      const struct mill_query_node **out)
 {
-    struct typed_field field;
+    struct typed_field field = {.type = MILL_VALUE_TEXT};
     enum mill_status st = find_field(b->source, b->subject, &expr->name, false, &field, b->err);
     if (st != MILL_OK)
         return st;
@@ -326,7 +326,7 @@ enum mill_status mill_bind_order(const struct mill_source *source,
                                  enum mill_query_subject subject, const struct mill_token *name,
                                  struct mill_query_field *out, struct mill_error *err)
 {
-    struct typed_field field;
+    struct typed_field field = {.type = MILL_VALUE_TEXT};
     enum mill_status st = find_field(source, subject, name, true, &field, err);
     if (st == MILL_OK)
         *out = field.field;

@@ -1,9 +1,8 @@
 /* plan.h - a checked filter and ordering as data. Made by mill_query_parse, evaluated by
  * the stores; knows neither SQL nor storage.
  *
- * Grammar (section 3 of the protocol notes in docs/compatibility.md): comparisons joined by
- * AND as MLflow reads them, plus OR, NOT, parentheses, BETWEEN, NOT IN and IS [NOT] NULL on
- * everything as extensions. */
+ * Grammar (docs/search.md): comparisons joined by AND as MLflow reads them, plus OR, NOT,
+ * parentheses, BETWEEN, IN, NOT IN and IS [NOT] NULL on everything as extensions. */
 #ifndef MILL_QUERY_PLAN_H
 #define MILL_QUERY_PLAN_H
 
@@ -12,10 +11,7 @@
 #include "base/arena.h"
 
 /* What is searched: decides which entities, attributes and operators are allowed. */
-enum mill_query_subject {
-    MILL_QUERY_RUNS,
-    MILL_QUERY_EXPERIMENTS
-};
+enum mill_query_subject { MILL_QUERY_RUNS, MILL_QUERY_EXPERIMENTS };
 
 enum mill_query_entity {
     MILL_Q_ATTRIBUTE,
@@ -78,12 +74,7 @@ struct mill_comparison {
     size_t text_count;
 };
 
-enum mill_query_node_kind {
-    MILL_NODE_COMPARE,
-    MILL_NODE_AND,
-    MILL_NODE_OR,
-    MILL_NODE_NOT
-};
+enum mill_query_node_kind { MILL_NODE_COMPARE, MILL_NODE_AND, MILL_NODE_OR, MILL_NODE_NOT };
 
 /* Node of the filter tree. A comparison on something the row lacks is false for every
  * operator but IS NULL; NOT is plain negation of its child. */
@@ -101,7 +92,7 @@ struct mill_ordering {
 
 struct mill_plan {
     enum mill_query_subject subject;
-    const struct mill_query_node *filter; /* NULL: everything */
+    const struct mill_query_node *filter;             /* NULL: everything */
     const struct mill_comparison *const *comparisons; /* all of the tree, for binding */
     size_t comparison_count;
     const struct mill_ordering *order; /* what the user asked for, tie-breaks not included */
@@ -123,7 +114,7 @@ enum mill_status mill_query_parse(enum mill_query_subject subject, struct mill_v
 bool mill_query_like(struct mill_view text, struct mill_view pattern, bool fold_case);
 
 /* Whether one text value satisfies a text comparison, and one number a numeric one (op is
- * not IS NULL / IS NOT NULL, which are about presence). */
+ * not IS NULL / IS NOT NULL, which are about presence). A NaN differs from every number. */
 bool mill_query_match_text(const struct mill_comparison *c, struct mill_view value);
 bool mill_query_match_number(const struct mill_comparison *c, double value);
 bool mill_query_match_integer(const struct mill_comparison *c, int64_t value);

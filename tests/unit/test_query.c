@@ -1,5 +1,6 @@
 /* test_query.c - parts of the query layer that files of filters do not reach: LIKE, matching,
  * limits, positions, and lack of memory. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -196,6 +197,19 @@ static void numbers_match(void **state)
         if (mill_query_match_number(c, cases[i].value) != cases[i].matches)
             fail_msg("'%s' with %g", cases[i].filter, cases[i].value);
     }
+    mill_arena_release(&arena);
+}
+
+static void a_nan_only_differs(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"metrics.a = 0",  "metrics.a < 1",
+                                         "metrics.a <= 1", "metrics.a > -1",
+                                         "metrics.a >= 0", "metrics.a BETWEEN -1 AND 1"};
+    struct mill_arena arena = {0};
+    for (size_t i = 0; i < MILL_COUNT(others); i++)
+        assert_false(mill_query_match_number(compare_of(others[i], &arena), (double)NAN));
+    assert_true(mill_query_match_number(compare_of("metrics.a != 0", &arena), (double)NAN));
     mill_arena_release(&arena);
 }
 
@@ -517,6 +531,7 @@ int main(void)
         cmocka_unit_test(like_agrees_with_its_definition),
         cmocka_unit_test(texts_match),
         cmocka_unit_test(numbers_match),
+        cmocka_unit_test(a_nan_only_differs),
         cmocka_unit_test(integers_match_exactly),
         cmocka_unit_test(nothing_is_no_filter),
         cmocka_unit_test(white_space_of_all_kinds_separates),
