@@ -98,6 +98,8 @@ struct mill_exchange {
     bool end_told;
     bool continue_due; /* the client waits for 100 Continue */
     bool paused;
+    bool window_held; /* the stall window stands still since held_ms */
+    uint64_t held_ms;
     bool busy;       /* its code is further up the stack: it must not end now */
     bool dispatched; /* the route has it, and will answer */
 

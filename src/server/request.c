@@ -662,6 +662,26 @@ static void feed_in_place(struct mill_exchange *ex)
     body_complete(ex);
 }
 
+/* The time that a route takes for a piece does not count against the client, but neither does
+ * it give a new window to a client that drips. */
+static void open_window(struct mill_exchange *ex, struct mill_conn *conn)
+{
+    if (!ex->window_held) {
+        mill_conn_wait(conn, MILL_WAIT_BODY);
+        return;
+    }
+    ex->window_held = false;
+    conn->wait = MILL_WAIT_BODY;
+    conn->deadline_ms += uv_now(&conn->http->loop) - ex->held_ms;
+}
+
+static void hold_window(struct mill_exchange *ex, struct mill_conn *conn)
+{
+    conn->wait = MILL_WAIT_NOTHING;
+    ex->window_held = true;
+    ex->held_ms = uv_now(&conn->http->loop);
+}
+
 /* Hands on what has arrived, and waits for more when that was not all. */
 static void feed(struct mill_exchange *ex)
 {
@@ -686,9 +706,9 @@ static void feed(struct mill_exchange *ex)
         bool waits = ex->mode != MILL_BODY_DONE && ex->mode != MILL_BODY_UNCLAIMED &&
                      !ex->paused && (!ex->answered || ex->sent);
         if (waits && conn->wait != MILL_WAIT_BODY)
-            mill_conn_wait(conn, MILL_WAIT_BODY);
+            open_window(ex, conn);
         else if (!waits && conn->wait == MILL_WAIT_BODY)
-            conn->wait = MILL_WAIT_NOTHING;
+            hold_window(ex, conn);
     }
     mill_exchange_check_end(ex);
     /* Last, since it may read and go far; the connection's memory lives until the loop runs. */
