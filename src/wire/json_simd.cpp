@@ -1,5 +1,4 @@
-/* json_simd.cpp - json_simd.h by simdjson and the numbers of the C++ library; the only C++ */
-// here.
+/* json_simd.cpp - json_simd.h by simdjson and the C++ library; the only C++ here. */
 #define SIMDJSON_EXCEPTIONS 0
 #include "wire/json_simd.h"
 

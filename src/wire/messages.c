@@ -45,17 +45,28 @@ const struct mill_enum_name mill_lifecycle_names[] = {
     .prefix = "\"" field_name "\":", .type = field_type, .flags = (field_flags),               \
     .offset = offsetof(STRUCT, member), .doc = field_doc
 
-#define TEXT(name, member, flags, doc) {ROW(name, member, MILL_F_STRING, flags, doc)},
+#define TEXT(name, member, flags, doc)                                                         \
+    {                                                                                          \
+        ROW(name, member, MILL_F_STRING, flags, doc)                                           \
+    }
 #define NUMBER(name, member, type, flags, number, doc)                                         \
-    {ROW(name, member, type, flags, doc), .default_number = (number)},
+    {                                                                                          \
+        ROW(name, member, type, flags, doc), .default_number = (number)                        \
+    }
 #define LIST(name, member, counter, flags, table, doc)                                         \
-    {ROW(name, member, MILL_F_MESSAGE, (flags) | MILL_FIELD_REPEATED, doc),                    \
-     .count_offset = offsetof(STRUCT, counter), .message = &mill_##table##_message},
+    {                                                                                          \
+        ROW(name, member, MILL_F_MESSAGE, (flags) | MILL_FIELD_REPEATED, doc),                 \
+            .count_offset = offsetof(STRUCT, counter), .message = &mill_##table##_message      \
+    }
 /* A sub-struct, or more fields of the same struct, as an object of their own. */
 #define PART(name, member, flags, table, doc)                                                  \
-    {ROW(name, member, MILL_F_MESSAGE, flags, doc), .message = &mill_##table##_message},
+    {                                                                                          \
+        ROW(name, member, MILL_F_MESSAGE, flags, doc), .message = &mill_##table##_message      \
+    }
 #define NAMED(name, member, flags, values, doc)                                                \
-    {ROW(name, member, MILL_F_ENUM, flags, doc), values},
+    {                                                                                          \
+        ROW(name, member, MILL_F_ENUM, flags, doc), values                                     \
+    }
 
 #define TABLE(ident, wire_name, wire_doc)                                                      \
     const struct mill_message mill_##ident##_message = {.name = wire_name,                     \
@@ -68,143 +79,155 @@ const struct mill_enum_name mill_lifecycle_names[] = {
 /* --- entities --------------------------------------------------------------------------- */
 
 #define STRUCT struct mill_tag
-static const struct mill_field tag_fields[] = {TEXT("key", key, 0, "Its name.")
-                                                   TEXT("value", value, ALWAYS, "Its text.")};
+static const struct mill_field tag_fields[] = {
+    TEXT("key", key, 0, "Its name."),
+    TEXT("value", value, ALWAYS, "Its text."),
+};
 TABLE(tag, "Tag", "A key and its text.");
 #undef STRUCT
 
 #define STRUCT struct mill_param
-static const struct mill_field param_fields[] = {TEXT("key", key, 0, "Its name.")
-                                                     TEXT("value", value, ALWAYS, "Its text.")};
+static const struct mill_field param_fields[] = {
+    TEXT("key", key, 0, "Its name."),
+    TEXT("value", value, ALWAYS, "Its text."),
+};
 TABLE(param, "Param", "An input of a run, written once.");
 #undef STRUCT
 
 #define STRUCT struct mill_metric_link
 static const struct mill_field metric_link_fields[] = {
-    TEXT("dataset_name", dataset_name, 0, "The dataset that it was measured on.")
-        TEXT("dataset_digest", dataset_digest, 0, "The dataset's digest.")
-            TEXT("model_id", model_id, 0, "The logged model that was measured.")};
+    TEXT("dataset_name", dataset_name, 0, "The dataset that it was measured on."),
+    TEXT("dataset_digest", dataset_digest, 0, "The dataset's digest."),
+    TEXT("model_id", model_id, 0, "The logged model that was measured."),
+};
 static TABLE(metric_link, "MetricLink", "What a point was measured on.");
 #undef STRUCT
 
 #define STRUCT struct mill_metric
 static const struct mill_field metric_fields[] = {
-    TEXT("key", key, REQUIRED, "Its name.")
-        NUMBER("value", value, MILL_F_DOUBLE, REQUIRED, 0,
-               "A number; also \"NaN\", \"Infinity\", \"-Infinity\".")
-            NUMBER("timestamp", timestamp, MILL_F_INT64, REQUIRED, NO_DEFAULT,
-                   "Milliseconds since 1970.")
-                NUMBER("step", step, MILL_F_INT64, 0, 0, "Where in training; may be negative.")
-                    PART("", link, MILL_FIELD_POINTER | MILL_FIELD_INLINE, metric_link, "")};
+    TEXT("key", key, REQUIRED, "Its name."),
+    NUMBER("value", value, MILL_F_DOUBLE, REQUIRED, 0,
+           "A number; also \"NaN\", \"Infinity\", \"-Infinity\"."),
+    NUMBER("timestamp", timestamp, MILL_F_INT64, REQUIRED, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    NUMBER("step", step, MILL_F_INT64, 0, 0, "Where in training; may be negative."),
+    PART("", link, MILL_FIELD_POINTER | MILL_FIELD_INLINE, metric_link, ""),
+};
 TABLE(metric, "Metric", "One point of a metric.");
 #undef STRUCT
 
 #define STRUCT struct mill_experiment
 static const struct mill_field experiment_fields[] = {
-    NUMBER("experiment_id", experiment_id, MILL_F_ID, 0, NO_DEFAULT, "Its id.")
-        TEXT("name", name, 0, "Its name.")
-            TEXT("artifact_location", artifact_location, 0, "Where files of its runs are kept.")
-                NAMED("lifecycle_stage", lifecycle_stage, 0, lifecycles,
-                      "Whether it is in the bin.")
-                    NUMBER("last_update_time", last_update_time, MILL_F_INT64, 0, NO_DEFAULT,
-                           "Milliseconds since 1970.")
-                        NUMBER("creation_time", creation_time, MILL_F_INT64, 0, NO_DEFAULT,
-                               "Milliseconds since 1970.")
-                            LIST("tags", tags, tag_count, 0, tag,
-                                 "Its tags."){ROW("workspace", name, MILL_F_CONSTANT, 0,
-                                                  "Where it belongs; there is only one."),
-                                              .text = "default"},
+    NUMBER("experiment_id", experiment_id, MILL_F_ID, 0, NO_DEFAULT, "Its id."),
+    TEXT("name", name, 0, "Its name."),
+    TEXT("artifact_location", artifact_location, 0, "Where files of its runs are kept."),
+    NAMED("lifecycle_stage", lifecycle_stage, 0, lifecycles, "Whether it is in the bin."),
+    NUMBER("last_update_time", last_update_time, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    NUMBER("creation_time", creation_time, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    LIST("tags", tags, tag_count, 0, tag, "Its tags."),
+    {ROW("workspace", name, MILL_F_CONSTANT, 0, "Where it belongs; there is only one."),
+     .text = "default"},
 };
 TABLE(experiment, "Experiment", "A group of runs.");
 #undef STRUCT
 
 #define STRUCT struct mill_run_info
 static const struct mill_field run_info_fields[] = {
-    TEXT("run_uuid", run_id, 0, "Old name of run_id.")
-        NUMBER("experiment_id", experiment_id, MILL_F_ID, 0, NO_DEFAULT, "Its experiment.")
-            TEXT("run_name", run_name, 0, "Its name.")
-                TEXT("user_id", user_id, ALWAYS, "Who made it.")
-                    NAMED("status", status, 0, run_statuses, "Its state.")
-                        NUMBER("start_time", start_time, MILL_F_INT64, 0, NO_DEFAULT,
-                               "Milliseconds since 1970.")
-                            NUMBER("end_time", end_time, MILL_F_INT64, 0, NO_DEFAULT,
-                                   "Milliseconds since 1970; absent while it is running.")
-                                TEXT("artifact_uri", artifact_uri, 0, "Where its files are.")
-                                    NAMED("lifecycle_stage", lifecycle_stage, 0, lifecycles,
-                                          "Whether it is in the bin.")
-                                        TEXT("run_id", run_id, 0, "Its id, 32 hex digits.")};
+    TEXT("run_uuid", run_id, 0, "Old name of run_id."),
+    NUMBER("experiment_id", experiment_id, MILL_F_ID, 0, NO_DEFAULT, "Its experiment."),
+    TEXT("run_name", run_name, 0, "Its name."),
+    TEXT("user_id", user_id, ALWAYS, "Who made it."),
+    NAMED("status", status, 0, run_statuses, "Its state."),
+    NUMBER("start_time", start_time, MILL_F_INT64, 0, NO_DEFAULT, "Milliseconds since 1970."),
+    NUMBER("end_time", end_time, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970; absent while it is running."),
+    TEXT("artifact_uri", artifact_uri, 0, "Where its files are."),
+    NAMED("lifecycle_stage", lifecycle_stage, 0, lifecycles, "Whether it is in the bin."),
+    TEXT("run_id", run_id, 0, "Its id, 32 hex digits."),
+};
 TABLE(run_info, "RunInfo", "A run without its data.");
 #undef STRUCT
 
 #define STRUCT struct mill_dataset
 static const struct mill_field dataset_fields[] = {
-    TEXT("name", name, REQUIRED, "Its name.")
-        TEXT("digest", digest, REQUIRED, "A short hash of its content.")
-            TEXT("source_type", source_type, 0, "What kind of place it came from.")
-                TEXT("source", source, 0, "Where it came from, JSON as text.")
-                    TEXT("schema", schema, 0, "Its columns, JSON as text.")
-                        TEXT("profile", profile, 0, "Figures about it, JSON as text.")};
+    TEXT("name", name, REQUIRED, "Its name."),
+    TEXT("digest", digest, REQUIRED, "A short hash of its content."),
+    TEXT("source_type", source_type, 0, "What kind of place it came from."),
+    TEXT("source", source, 0, "Where it came from, JSON as text."),
+    TEXT("schema", schema, 0, "Its columns, JSON as text."),
+    TEXT("profile", profile, 0, "Figures about it, JSON as text."),
+};
 static TABLE(dataset, "Dataset", "Data that runs read.");
 #undef STRUCT
 
 #define STRUCT struct mill_dataset_input
 static const struct mill_field dataset_input_fields[] = {
-    LIST("tags", tags, tag_count, 0, tag, "About this use of it.")
-        PART("dataset", dataset, REQUIRED, dataset, "The dataset.")};
+    LIST("tags", tags, tag_count, 0, tag, "About this use of it."),
+    PART("dataset", dataset, REQUIRED, dataset, "The dataset."),
+};
 TABLE(dataset_input, "DatasetInput", "A dataset that a run read.");
 #undef STRUCT
 
 #define STRUCT struct mill_model_input
 static const struct mill_field model_input_fields[] = {
-    TEXT("model_id", model_id, REQUIRED, "The logged model's id.")};
+    TEXT("model_id", model_id, REQUIRED, "The logged model's id."),
+};
 TABLE(model_input, "ModelInput", "A logged model that a run read.");
 #undef STRUCT
 
 #define STRUCT struct mill_model_output
 static const struct mill_field model_output_fields[] = {
-    TEXT("model_id", model_id, REQUIRED, "The logged model's id.")
-        NUMBER("step", step, MILL_F_INT64, 0, 0, "When in training it was made.")};
+    TEXT("model_id", model_id, REQUIRED, "The logged model's id."),
+    NUMBER("step", step, MILL_F_INT64, 0, 0, "When in training it was made."),
+};
 TABLE(model_output, "ModelOutput", "A logged model that a run made.");
 #undef STRUCT
 
 #define STRUCT struct mill_file_info
 static const struct mill_field file_info_fields[] = {
-    TEXT("path", path, 0, "Relative to the root that was asked about.")
-        NUMBER("is_dir", is_dir, MILL_F_BOOL, 0, 0, "Whether it is a directory.")
-            NUMBER("file_size", file_size, MILL_F_INT64, 0, NO_DEFAULT,
-                   "Bytes; absent for a directory.")};
+    TEXT("path", path, 0, "Relative to the root that was asked about."),
+    NUMBER("is_dir", is_dir, MILL_F_BOOL, 0, 0, "Whether it is a directory."),
+    NUMBER("file_size", file_size, MILL_F_INT64, 0, NO_DEFAULT,
+           "Bytes; absent for a directory."),
+};
 TABLE(file_info, "FileInfo", "A file or directory.");
 #undef STRUCT
 
 /* A run is one struct that is written as several objects. */
 #define STRUCT struct mill_run
 static const struct mill_field run_data_fields[] = {
-    LIST("metrics", metrics, metric_count, 0, metric, "The latest point of each metric.")
-        LIST("params", params, param_count, 0, param, "Its params.")
-            LIST("tags", tags, tag_count, 0, tag, "Its tags.")};
+    LIST("metrics", metrics, metric_count, 0, metric, "The latest point of each metric."),
+    LIST("params", params, param_count, 0, param, "Its params."),
+    LIST("tags", tags, tag_count, 0, tag, "Its tags."),
+};
 static TABLE(run_data, "RunData", "What a run logged.");
 
 static const struct mill_field run_inputs_fields[] = {
-    LIST("dataset_inputs", dataset_inputs, dataset_input_count, 0, dataset_input, "Datasets.")
-        LIST("model_inputs", model_inputs, model_input_count, 0, model_input,
-             "Logged models.")};
+    LIST("dataset_inputs", dataset_inputs, dataset_input_count, 0, dataset_input, "Datasets."),
+    LIST("model_inputs", model_inputs, model_input_count, 0, model_input, "Logged models."),
+};
 static TABLE(run_inputs, "RunInputs", "What a run read.");
 
-static const struct mill_field run_outputs_fields[] = {LIST(
-    "model_outputs", model_outputs, model_output_count, 0, model_output, "Logged models.")};
+static const struct mill_field run_outputs_fields[] = {
+    LIST("model_outputs", model_outputs, model_output_count, 0, model_output, "Logged models."),
+};
 static TABLE(run_outputs, "RunOutputs", "What a run made.");
 
 static const struct mill_field created_run_fields[] = {
-    PART("info", info, ALWAYS, run_info, "The run without its data.")
-        PART("data", info, ALWAYS, run_data, "What it logged.")
-            PART("inputs", info, ALWAYS, run_inputs, "What it read.")};
+    PART("info", info, ALWAYS, run_info, "The run without its data."),
+    PART("data", info, ALWAYS, run_data, "What it logged."),
+    PART("inputs", info, ALWAYS, run_inputs, "What it read."),
+};
 TABLE(created_run, "CreatedRun", "A run that was just made.");
 
 static const struct mill_field run_fields[] = {
-    PART("info", info, ALWAYS, run_info, "The run without its data.")
-        PART("data", info, ALWAYS, run_data, "What it logged.")
-            PART("inputs", info, ALWAYS, run_inputs, "What it read.")
-                PART("outputs", info, ALWAYS, run_outputs, "What it made.")};
+    PART("info", info, ALWAYS, run_info, "The run without its data."),
+    PART("data", info, ALWAYS, run_data, "What it logged."),
+    PART("inputs", info, ALWAYS, run_inputs, "What it read."),
+    PART("outputs", info, ALWAYS, run_outputs, "What it made."),
+};
 TABLE(run, "Run", "A run with everything but the history of its metrics.");
 #undef STRUCT
 
@@ -213,13 +236,15 @@ _Static_assert(offsetof(struct mill_run, info) == 0, "info is not the beginning 
 
 /* --- requests and responses ------------------------------------------------------------- */
 
-#define STRING(field, flags, doc)        {ROW(#field, field, MILL_F_STRING, flags, doc)},
-#define JSON(field, flags, doc)          {ROW(#field, field, MILL_F_JSON, flags, doc)},
-#define DOUBLE(field, flags, doc)        {ROW(#field, field, MILL_F_DOUBLE, flags, doc)},
-#define INT64(field, flags, number, doc) NUMBER(#field, field, MILL_F_INT64, flags, number, doc)
-#define INT32(field, flags, number, doc) NUMBER(#field, field, MILL_F_INT32, flags, number, doc)
-#define ID(field, flags, number, doc)    NUMBER(#field, field, MILL_F_ID, flags, number, doc)
-#define BOOL(field, flags, number, doc)  NUMBER(#field, field, MILL_F_BOOL, flags, number, doc)
+#define STRING(field, flags, doc) {ROW(#field, field, MILL_F_STRING, flags, doc)},
+#define JSON(field, flags, doc)   {ROW(#field, field, MILL_F_JSON, flags, doc)},
+#define DOUBLE(field, flags, doc) {ROW(#field, field, MILL_F_DOUBLE, flags, doc)},
+#define INT64(field, flags, number, doc)                                                       \
+    NUMBER(#field, field, MILL_F_INT64, flags, number, doc),
+#define INT32(field, flags, number, doc)                                                       \
+    NUMBER(#field, field, MILL_F_INT32, flags, number, doc),
+#define ID(field, flags, number, doc)   NUMBER(#field, field, MILL_F_ID, flags, number, doc),
+#define BOOL(field, flags, number, doc) NUMBER(#field, field, MILL_F_BOOL, flags, number, doc),
 #define ENUM(field, flags, number, values, doc)                                                \
     {ROW(#field, field, MILL_F_ENUM, flags, doc), .default_number = (number), values},
 #define MAP(field, flags, doc)                                                                 \
@@ -232,7 +257,7 @@ _Static_assert(offsetof(struct mill_run, info) == 0, "info is not the beginning 
 #define IDS(field, flags, max, doc)     SCALARS(field, MILL_F_ID, flags, max, doc)
 #define ONE(field, flags, ident, doc)   ONE_AS(field, flags, ident, ident, doc)
 #define ONE_AS(field, flags, ident, table, doc)                                                \
-    PART(#field, field, (flags) | MILL_FIELD_POINTER, table, doc)
+    PART(#field, field, (flags) | MILL_FIELD_POINTER, table, doc),
 #define MANY(field, flags, max, ident, doc)                                                    \
     {ROW(#field, field, MILL_F_MESSAGE, (flags) | MILL_FIELD_REPEATED, doc),                   \
      .count_offset = offsetof(STRUCT, field##_count), .message = &mill_##ident##_message,      \

@@ -1,0 +1,108 @@
+/* handlers_experiments.c - experiments one by one: create, get, rename, bin, tags. */
+#include "base/view.h"
+#include "server/handlers.h"
+#include "wire/messages.h"
+
+enum mill_status mill_change_create_experiment(struct mill_call *call,
+                                               struct mill_change *change,
+                                               struct mill_error *err)
+{
+    const struct mill_create_experiment_request *request = call->request;
+    (void)err;
+    change->kind = MILL_CHANGE_CREATE_EXPERIMENT;
+    change->as.create_experiment.name = request->name;
+    change->as.create_experiment.artifact_location = request->artifact_location;
+    change->as.create_experiment.artifact_root = call->config->default_artifact_root;
+    change->as.create_experiment.tags = request->tags;
+    change->as.create_experiment.tag_count = request->tags_count;
+    return MILL_OK;
+}
+
+void mill_reply_create_experiment(struct mill_call *call, const struct mill_outcome *outcome)
+{
+    struct mill_create_experiment_response *response = call->response;
+    response->experiment_id = outcome->experiment_id;
+}
+
+enum mill_status mill_read_experiment(struct mill_call *call, struct mill_error *err)
+{
+    const struct mill_experiment_id_request *request = call->request;
+    struct mill_get_experiment_response *response = call->response;
+    struct mill_experiment *found = mill_arena_zero(call->arena, 1, sizeof(*found));
+    if (found == NULL)
+        return mill_call_nomem(err);
+    response->experiment = found;
+    return mill_store_get_experiment(call->store, request->experiment_id, call->arena, found,
+                                     err);
+}
+
+enum mill_status mill_read_experiment_by_name(struct mill_call *call, struct mill_error *err)
+{
+    const struct mill_get_experiment_by_name_request *request = call->request;
+    struct mill_get_experiment_response *response = call->response;
+    struct mill_experiment *found = mill_arena_zero(call->arena, 1, sizeof(*found));
+    if (found == NULL)
+        return mill_call_nomem(err);
+    response->experiment = found;
+    return mill_store_get_experiment_by_name(call->store, request->experiment_name, call->arena,
+                                             found, err);
+}
+
+enum mill_status mill_change_update_experiment(struct mill_call *call,
+                                               struct mill_change *change,
+                                               struct mill_error *err)
+{
+    const struct mill_update_experiment_request *request = call->request;
+    (void)err;
+    change->kind = MILL_CHANGE_RENAME_EXPERIMENT;
+    change->as.rename.experiment_id = request->experiment_id;
+    change->as.rename.new_name = request->new_name;
+    return MILL_OK;
+}
+
+enum mill_status mill_change_delete_experiment(struct mill_call *call,
+                                               struct mill_change *change,
+                                               struct mill_error *err)
+{
+    const struct mill_experiment_id_request *request = call->request;
+    (void)err;
+    change->kind = MILL_CHANGE_DELETE_EXPERIMENT;
+    change->as.experiment.experiment_id = request->experiment_id;
+    return MILL_OK;
+}
+
+enum mill_status mill_change_restore_experiment(struct mill_call *call,
+                                                struct mill_change *change,
+                                                struct mill_error *err)
+{
+    const struct mill_experiment_id_request *request = call->request;
+    (void)err;
+    change->kind = MILL_CHANGE_RESTORE_EXPERIMENT;
+    change->as.experiment.experiment_id = request->experiment_id;
+    return MILL_OK;
+}
+
+enum mill_status mill_change_set_experiment_tag(struct mill_call *call,
+                                                struct mill_change *change,
+                                                struct mill_error *err)
+{
+    const struct mill_set_experiment_tag_request *request = call->request;
+    (void)err;
+    change->kind = MILL_CHANGE_SET_EXPERIMENT_TAG;
+    change->as.experiment_tag.experiment_id = request->experiment_id;
+    change->as.experiment_tag.key = request->key;
+    change->as.experiment_tag.value = request->value;
+    return MILL_OK;
+}
+
+enum mill_status mill_change_delete_experiment_tag(struct mill_call *call,
+                                                   struct mill_change *change,
+                                                   struct mill_error *err)
+{
+    const struct mill_delete_experiment_tag_request *request = call->request;
+    (void)err;
+    change->kind = MILL_CHANGE_DELETE_EXPERIMENT_TAG;
+    change->as.experiment_tag.experiment_id = request->experiment_id;
+    change->as.experiment_tag.key = request->key;
+    return MILL_OK;
+}

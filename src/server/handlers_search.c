@@ -1,0 +1,119 @@
+/* handlers_search.c - pages of runs and experiments that match a filter. */
+#include "base/view.h"
+#include "model/limits.h"
+#include "server/handlers.h"
+#include "wire/messages.h"
+#include "wire/token.h"
+
+static enum mill_status check_limit(int64_t limit, struct mill_error *err)
+{
+    if (limit == MILL_ABSENT)
+        return mill_fail(err, MILL_E_INVALID, "max_results: missing; send 1 to %d",
+                         MILL_MAX_SEARCH_RESULTS);
+    if (limit < 1 || limit > MILL_MAX_SEARCH_RESULTS)
+        return mill_fail(err, MILL_E_INVALID, "max_results: must be 1 to %d, got %lld",
+                         MILL_MAX_SEARCH_RESULTS, (long long)limit);
+    return MILL_OK;
+}
+
+/* The token of the page behind this one, if there is one. */
+static enum mill_status next_token(struct mill_call *call, bool more, int64_t offset,
+                                   size_t count, struct mill_view *out, struct mill_error *err)
+{
+    if (!more || count == 0)
+        return MILL_OK;
+    *out = mill_token_encode(offset + (int64_t)count, call->arena);
+    return out->ptr != NULL ? MILL_OK : mill_call_nomem(err);
+}
+
+static enum mill_status search_experiments(struct mill_call *call,
+                                           struct mill_experiment_search *search,
+                                           struct mill_experiment_page *page,
+                                           struct mill_error *err)
+{
+    const struct mill_search_experiments_request *request = call->request;
+    struct mill_plan plan;
+    enum mill_status st = check_limit(request->max_results, err);
+    if (st == MILL_OK)
+        st = mill_token_decode(request->page_token, call->arena, &search->offset, err);
+    if (st == MILL_OK)
+        st = mill_query_parse(MILL_QUERY_EXPERIMENTS, request->filter, request->order_by,
+                              request->order_by_count, call->arena, &plan, err);
+    if (st != MILL_OK)
+        return st;
+    search->view_type = (enum mill_view_type)request->view_type;
+    search->limit = request->max_results;
+    search->plan = &plan;
+    return mill_store_search_experiments(call->store, search, call->arena, page, err);
+}
+
+enum mill_status mill_read_search_experiments(struct mill_call *call, struct mill_error *err)
+{
+    struct mill_search_experiments_response *response = call->response;
+    struct mill_experiment_search search = {0};
+    struct mill_experiment_page page = {0};
+    enum mill_status st = search_experiments(call, &search, &page, err);
+    if (st != MILL_OK)
+        return st;
+    response->experiments = page.experiments;
+    response->experiments_count = page.count;
+    return next_token(call, page.more, search.offset, page.count, &response->next_page_token,
+                      err);
+}
+
+/* Clients before 2.0 know no pages: they get what fits on the largest one. */
+enum mill_status mill_read_list_experiments(struct mill_call *call, struct mill_error *err)
+{
+    const struct mill_list_experiments_request *request = call->request;
+    struct mill_list_experiments_response *response = call->response;
+    struct mill_experiment_page page = {0};
+    struct mill_plan plan;
+    enum mill_status st = mill_query_parse(MILL_QUERY_EXPERIMENTS, (struct mill_view){0}, NULL,
+                                           0, call->arena, &plan, err);
+    if (st != MILL_OK)
+        return st;
+    const struct mill_experiment_search search = {.view_type =
+                                                      (enum mill_view_type)request->view_type,
+                                                  .plan = &plan,
+                                                  .limit = MILL_MAX_SEARCH_RESULTS};
+    st = mill_store_search_experiments(call->store, &search, call->arena, &page, err);
+    if (st != MILL_OK)
+        return st;
+    response->experiments = page.experiments;
+    response->experiments_count = page.count;
+    return MILL_OK;
+}
+
+static enum mill_status search_runs(struct mill_call *call, struct mill_run_search *search,
+                                    struct mill_error *err)
+{
+    const struct mill_search_runs_request *request = call->request;
+    struct mill_plan plan;
+    enum mill_status st = check_limit(request->max_results, err);
+    if (st == MILL_OK)
+        st = mill_token_decode(request->page_token, call->arena, &search->offset, err);
+    if (st == MILL_OK)
+        st = mill_query_parse(MILL_QUERY_RUNS, request->filter, request->order_by,
+                              request->order_by_count, call->arena, &plan, err);
+    if (st != MILL_OK || request->experiment_ids_count == 0)
+        return st;
+    search->experiment_ids = request->experiment_ids;
+    search->experiment_count = request->experiment_ids_count;
+    search->view_type = (enum mill_view_type)request->run_view_type;
+    search->limit = request->max_results;
+    search->plan = &plan;
+    return mill_store_search_runs(call->store, search, &call->page, err);
+}
+
+enum mill_status mill_read_search_runs(struct mill_call *call, struct mill_error *err)
+{
+    struct mill_search_runs_response *response = call->response;
+    struct mill_run_search search = {0};
+    enum mill_status st = search_runs(call, &search, err);
+    if (st != MILL_OK)
+        return st;
+    response->runs = call->page.runs;
+    response->runs_count = call->page.count;
+    return next_token(call, call->page.more, search.offset, call->page.count,
+                      &response->next_page_token, err);
+}
