@@ -82,10 +82,27 @@ static bool path_is_normal(struct mill_view key)
     return true;
 }
 
+/* Whether the key has only characters that are good wherever they stand, as nearly all have:
+ * letters and digits of ASCII, '_', '-', ':' and space. */
+static bool is_simple(struct mill_view key)
+{
+    static const uint64_t low = 1ull << ' ' | 1ull << '-' | 0x7ffull << '0'; /* to ':' */
+    static const uint64_t high =
+        0x3ffffffull << ('A' - 64) | 1ull << ('_' - 64) | 0x3ffffffull << ('a' - 64);
+    for (size_t i = 0; i < key.len; i++) {
+        unsigned char c = (unsigned char)key.ptr[i];
+        if (c >= 0x80 || ((c < 64 ? low : high) >> (c & 63) & 1) == 0)
+            return false;
+    }
+    return true;
+}
+
 const char *mill_key_problem(struct mill_view key)
 {
     if (key.len == 0)
         return "is missing or empty; give it at least one character";
+    if (key.len <= MILL_MAX_KEY && is_simple(key))
+        return NULL;
     if (!mill_utf8_valid(key))
         return "is not valid UTF-8";
     if (key.len > MILL_MAX_KEY && mill_utf8_length(key) > MILL_MAX_KEY)

@@ -107,6 +107,19 @@ static void keys_have_at_most_250_characters(void **state)
     assert_non_null(strstr(mill_key_problem((struct mill_view){text, 502}), "250"));
 }
 
+/* Every single ASCII character, also beside a slash, which takes another way. */
+static void each_ascii_character_is_allowed_or_not(void **state)
+{
+    (void)state;
+    for (int c = 1; c < 0x80; c++) {
+        char key[] = {'a', (char)c, 'b'}, path[] = {'a', '/', 'a', (char)c, 'b'};
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool good = letter || (c >= '0' && c <= '9') || strchr("_-.:/ ", c) != NULL;
+        assert_int_equal(mill_key_problem((struct mill_view){key, 3}) == NULL, good);
+        assert_int_equal(mill_key_problem((struct mill_view){path, 5}) == NULL, good);
+    }
+}
+
 static void run_ids_have_a_form(void **state)
 {
     (void)state;
@@ -151,6 +164,7 @@ int main(void)
         cmocka_unit_test(keys_follow_the_grammar),
         cmocka_unit_test(nul_is_no_character_of_a_key),
         cmocka_unit_test(keys_have_at_most_250_characters),
+        cmocka_unit_test(each_ascii_character_is_allowed_or_not),
         cmocka_unit_test(run_ids_have_a_form),
         cmocka_unit_test(word_characters_are_letters_and_numbers),
     };
