@@ -41,6 +41,19 @@ struct touched {
 /* Runs remembered by the writer; all are forgotten when there are more. */
 #define SQLITE_KNOWN_MAX 16384
 
+/* A lock that is given in the order in which it was asked for. With a plain mutex a busy
+ * writer takes it again before the background thread wakes up, for seconds. */
+struct turn_lock {
+    pthread_mutex_t lock;
+    pthread_cond_t turn;
+    uint64_t next, serving;
+};
+
+void turn_init(struct turn_lock *turn);
+void turn_destroy(struct turn_lock *turn);
+void turn_take(struct turn_lock *turn);
+void turn_give(struct turn_lock *turn);
+
 struct upkeep;
 
 struct sqlite_store {
@@ -58,7 +71,7 @@ struct sqlite_store {
     struct db *readers;
 
     /* The writer. write_lock is held for each transaction that writes. */
-    pthread_mutex_t write_lock;
+    struct turn_lock write_lock;
     struct db *writer;
     struct known_run *known;
     size_t known_count;
@@ -126,6 +139,9 @@ void upkeep_stop(struct sqlite_store *store);
 
 /* Asks for a merge of a run's tails; called with write_lock held. Best effort. */
 void upkeep_merge(struct upkeep *upkeep, int64_t run);
+
+/* Tells that something was committed; called with write_lock held. */
+void upkeep_committed(struct upkeep *upkeep);
 
 /* Merges a run's tails now; for tests and for the thread itself. */
 enum mill_status sqlite_merge(struct sqlite_store *store, int64_t run, struct mill_error *err);

@@ -691,6 +691,8 @@ static void count_tails(struct sqlite_store *s)
             upkeep_merge(s->upkeep, run->id);
         }
     }
+    if (s->tail_count != 0)
+        upkeep_committed(s->upkeep);
 }
 
 static void after_commit(struct sqlite_store *s)
@@ -735,7 +737,7 @@ enum mill_status sqlite_apply(struct mill_store *store, struct mill_pending **pe
     if (s->read_only)
         return mill_fail(err, MILL_E_DENIED, "%s was opened for reading only", s->path);
 
-    pthread_mutex_lock(&s->write_lock);
+    turn_take(&s->write_lock);
     enum mill_status st = apply_group(s, pending, count, err);
     /* One change that storage cannot take must not fail its neighbours: each on its own. */
     if (st != MILL_OK && count > 1) {
@@ -745,6 +747,6 @@ enum mill_status sqlite_apply(struct mill_store *store, struct mill_pending **pe
             st = st == MILL_OK ? one : st;
         }
     }
-    pthread_mutex_unlock(&s->write_lock);
+    turn_give(&s->write_lock);
     return st;
 }

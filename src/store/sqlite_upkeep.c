@@ -7,12 +7,15 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "store/sqlite.h"
 
 enum {
     QUEUE_MAX = 65536,
+    IDLE_SECONDS = 2,  /* without a commit, after which also smaller tails are merged: */
+    IDLE_POINTS = 256, /* those of runs with that many points */
     CHECKPOINT_PAGES = 2048 /* of the log, after which it is copied back */
 };
 
@@ -23,6 +26,9 @@ struct upkeep {
     int64_t *queue; /* runs to merge; a ring */
     size_t first, count;
     bool stop;
+    bool quiet; /* no commit since the thread last looked; it waits without a limit */
+    atomic_bool committed; /* since the thread last looked */
+    size_t idle_at; /* in the writer's known runs, how far the idle search has come */
     atomic_int log_pages;
     size_t checkpoint_pages;
 };
@@ -187,7 +193,7 @@ static enum mill_status write_merge(struct sqlite_store *store, const struct mer
     struct db *db = store->writer;
     int64_t synchronous = 2;
     char restore[40];
-    pthread_mutex_lock(&store->write_lock);
+    turn_take(&store->write_lock);
     enum mill_status st = db_integer(db, "PRAGMA synchronous", &synchronous, err);
     if (st == MILL_OK && synchronous > 1)
         st = db_exec(db, "PRAGMA synchronous = NORMAL", err);
@@ -203,7 +209,7 @@ static enum mill_status write_merge(struct sqlite_store *store, const struct mer
         db_run(db, NULL, SQL_ROLLBACK, "");
     snprintf(restore, sizeof(restore), "PRAGMA synchronous = %d", (int)synchronous);
     db_exec(db, restore, NULL);
-    pthread_mutex_unlock(&store->write_lock);
+    turn_give(&store->write_lock);
     return st;
 }
 
@@ -250,9 +256,9 @@ static void checkpoint(struct sqlite_store *store, struct db *db)
 {
     int log = 0, copied = 0;
     sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
-    pthread_mutex_lock(&store->write_lock);
+    turn_take(&store->write_lock);
     sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
-    pthread_mutex_unlock(&store->write_lock);
+    turn_give(&store->write_lock);
     /* A reader may have held pages back: then the next commit asks again. */
     atomic_store(&store->upkeep->log_pages, 0);
 }
@@ -269,12 +275,77 @@ void upkeep_merge(struct upkeep *u, int64_t run)
     pthread_mutex_unlock(&u->lock);
 }
 
-/* Waits for work; true with a run to merge, or MILL_ABSENT when the log is long. */
-static bool next_job(struct upkeep *u, int64_t *run_out)
+void upkeep_committed(struct upkeep *u)
 {
+    if (atomic_exchange(&u->committed, true))
+        return;
     pthread_mutex_lock(&u->lock);
-    while (!u->stop && u->count == 0 && (size_t)u->log_pages < u->checkpoint_pages)
-        pthread_cond_wait(&u->wake, &u->lock);
+    if (u->quiet) {
+        u->quiet = false;
+        pthread_cond_signal(&u->wake);
+    }
+    pthread_mutex_unlock(&u->lock);
+}
+
+static bool has_job(const struct upkeep *u)
+{
+    return u->stop || u->count != 0 || (size_t)u->log_pages >= u->checkpoint_pages;
+}
+
+/* Waits for work; false when nothing came for a while after the last commit. */
+static bool wait_for_job(struct upkeep *u)
+{
+    while (!has_job(u)) {
+        if (u->quiet) {
+            pthread_cond_wait(&u->wake, &u->lock);
+            continue;
+        }
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += IDLE_SECONDS;
+        bool late = pthread_cond_timedwait(&u->wake, &u->lock, &until) != 0;
+        if (late && !has_job(u) && !atomic_exchange(&u->committed, false))
+            return false;
+    }
+    return true;
+}
+
+/* A run of the writer's with many points in tails, or MILL_ABSENT when there is none left. */
+static int64_t idle_run(struct sqlite_store *store)
+{
+    struct upkeep *u = store->upkeep;
+    int64_t found = MILL_ABSENT;
+    turn_take(&store->write_lock);
+    for (; found == MILL_ABSENT && u->idle_at < store->known_count; u->idle_at++) {
+        struct known_run *run = &store->known[u->idle_at];
+        if (run->points >= IDLE_POINTS) {
+            run->points = 0;
+            run->tails = 0;
+            found = run->id;
+        }
+    }
+    if (found == MILL_ABSENT)
+        u->idle_at = 0;
+    turn_give(&store->write_lock);
+    return found;
+}
+
+/* Waits for work; true with a run to merge, or MILL_ABSENT when the log is long. */
+static bool next_job(struct sqlite_store *store, int64_t *run_out)
+{
+    struct upkeep *u = store->upkeep;
+    pthread_mutex_lock(&u->lock);
+    while (!has_job(u)) {
+        bool more = u->idle_at != 0 && !atomic_load(&u->committed);
+        if (!more && wait_for_job(u))
+            break;
+        pthread_mutex_unlock(&u->lock);
+        *run_out = idle_run(store);
+        if (*run_out != MILL_ABSENT)
+            return true;
+        pthread_mutex_lock(&u->lock);
+        u->quiet = !atomic_load(&u->committed);
+    }
     bool work = !u->stop;
     *run_out = MILL_ABSENT;
     if (work && (size_t)u->log_pages < u->checkpoint_pages) {
@@ -291,7 +362,7 @@ static void *upkeep_main(void *context)
     struct sqlite_store *store = context;
     struct db *db = NULL;
     int64_t run;
-    while (next_job(store->upkeep, &run)) {
+    while (next_job(store, &run)) {
         if (run != MILL_ABSENT) {
             /* What fails here is tried again with the run's next merge; nothing is lost. */
             (void)sqlite_merge(store, run, NULL);

@@ -21,6 +21,38 @@ enum {
     CACHE_BYTES = 64 << 20
 };
 
+/* --- the writer's lock --- */
+
+void turn_init(struct turn_lock *turn)
+{
+    pthread_mutex_init(&turn->lock, NULL);
+    pthread_cond_init(&turn->turn, NULL);
+}
+
+void turn_destroy(struct turn_lock *turn)
+{
+    pthread_mutex_destroy(&turn->lock);
+    pthread_cond_destroy(&turn->turn);
+}
+
+void turn_take(struct turn_lock *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    uint64_t mine = turn->next++;
+    while (turn->serving != mine)
+        pthread_cond_wait(&turn->turn, &turn->lock);
+    pthread_mutex_unlock(&turn->lock);
+}
+
+void turn_give(struct turn_lock *turn)
+{
+    pthread_mutex_lock(&turn->lock);
+    turn->serving++;
+    if (turn->serving != turn->next)
+        pthread_cond_broadcast(&turn->turn);
+    pthread_mutex_unlock(&turn->lock);
+}
+
 /* --- readers --- */
 
 enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
@@ -231,7 +263,7 @@ static void close_store(struct mill_store *store)
     if (s->lock_fd >= 0)
         close(s->lock_fd);
     pthread_mutex_destroy(&s->readers_lock);
-    pthread_mutex_destroy(&s->write_lock);
+    turn_destroy(&s->write_lock);
     pthread_mutex_destroy(&s->experiments_lock);
     mill_free(s->path);
     mill_free(s);
@@ -288,7 +320,7 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     s->lock_fd = -1;
     s->read_only = options->read_only;
     pthread_mutex_init(&s->readers_lock, NULL);
-    pthread_mutex_init(&s->write_lock, NULL);
+    turn_init(&s->write_lock);
     pthread_mutex_init(&s->experiments_lock, NULL);
     s->path = mill_alloc(path.len + 1);
     s->known = mill_alloc(SQLITE_KNOWN_MAX * sizeof(*s->known)); /* touched as it fills */
