@@ -250,6 +250,10 @@ void mill_exchange_gone(struct mill_exchange *ex);
 /* The answer was sent, or there is nobody to send it to. */
 void mill_exchange_sent(struct mill_exchange *ex);
 
+/* Hands on what has arrived of the body, and waits for more when that was not all. Then as
+ * mill_exchange_check_end. */
+void mill_exchange_feed(struct mill_exchange *ex);
+
 /* Frees the exchange and goes on, if nothing runs for it any more. */
 void mill_exchange_check_end(struct mill_exchange *ex);
 

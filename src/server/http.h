@@ -156,7 +156,8 @@ void mill_request_resume(struct mill_request *req);
 
 typedef void mill_request_fn(struct mill_request *req);
 
-/* Runs work on a pool thread, then done on the loop thread; the request is alive throughout.
+/* Runs work on a pool thread, then done on the loop thread; the request is alive until done
+ * has returned, even when done answers it.
  * One at a time for each request. False when too many jobs wait: nothing is run, answer
  * MILL_E_BUSY. */
 bool mill_request_work(struct mill_request *req, mill_request_fn *work, mill_request_fn *done);

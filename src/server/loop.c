@@ -75,7 +75,10 @@ static void on_worked(uv_work_t *work, int status)
     (void)status;
     ex->req.server->http->jobs--;
     ex->working = false;
+    ex->busy = true;
     ex->done_fn(&ex->req);
+    ex->busy = false;
+    mill_exchange_feed(ex);
 }
 
 void mill_exchange_queue(struct mill_exchange *ex, mill_request_fn *work, mill_request_fn *done)

@@ -13,8 +13,6 @@
 #define KEPT_BUF       16384
 #define KEPT_SMALL_BUF 4096
 
-static void feed(struct mill_exchange *ex);
-
 /* --- life ----------------------------------------------------------------------------------
  */
 
@@ -164,7 +162,7 @@ void mill_exchange_sent(struct mill_exchange *ex)
     if (ex->conn != NULL)
         ex->conn->wait = MILL_WAIT_NOTHING;
     if (ex->mode == MILL_BODY_DISCARD && !ex->close_after)
-        feed(ex);
+        mill_exchange_feed(ex);
     else
         mill_exchange_check_end(ex);
 }
@@ -430,7 +428,7 @@ void mill_exchange_start(struct mill_exchange *ex)
             run_route(ex);
     }
     ex->busy = false;
-    feed(ex);
+    mill_exchange_feed(ex);
 }
 
 /* --- body ----------------------------------------------------------------------------------
@@ -682,8 +680,7 @@ static void hold_window(struct mill_exchange *ex, struct mill_conn *conn)
     ex->held_ms = uv_now(&conn->http->loop);
 }
 
-/* Hands on what has arrived, and waits for more when that was not all. */
-static void feed(struct mill_exchange *ex)
+void mill_exchange_feed(struct mill_exchange *ex)
 {
     struct mill_conn *conn;
 
@@ -738,7 +735,7 @@ void mill_exchange_received(struct mill_exchange *ex, size_t len)
             ex->piece_len += len;
         }
     }
-    feed(ex);
+    mill_exchange_feed(ex);
 }
 
 void mill_request_receive(struct mill_request *req, const struct mill_upload *upload)
@@ -752,7 +749,7 @@ void mill_request_receive(struct mill_request *req, const struct mill_upload *up
         ex->mode = MILL_BODY_STREAM;
         send_continue(ex);
     }
-    feed(ex);
+    mill_exchange_feed(ex);
 }
 
 void mill_request_pause(struct mill_request *req)
@@ -769,7 +766,7 @@ void mill_request_resume(struct mill_request *req)
     struct mill_exchange *ex = (struct mill_exchange *)req;
 
     ex->paused = false;
-    feed(ex);
+    mill_exchange_feed(ex);
 }
 
 /* --- what routes ask -----------------------------------------------------------------------
