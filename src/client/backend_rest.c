@@ -14,9 +14,9 @@ static enum mill_status no_memory(struct mill_error *err)
     return mill_fail(err, MILL_E_NOMEM, "out of memory");
 }
 
-static struct mill_http *http_of(struct mill_backend *backend)
+static struct mill_remote *remote_of(struct mill_backend *backend)
 {
-    return ((struct mill_rest_backend *)backend)->http;
+    return ((struct mill_rest_backend *)backend)->remote;
 }
 
 /* A GET; takes and releases the query. */
@@ -32,7 +32,7 @@ static enum mill_status get(struct mill_backend *backend, const char *path,
                                   .arena = arena,
                                   .repeatable = true};
     enum mill_status st =
-        query->failed ? no_memory(err) : mill_rest_call(http_of(backend), &call, err);
+        query->failed ? no_memory(err) : mill_rest_call(remote_of(backend), &call, err);
     mill_buf_release(query);
     return st;
 }
@@ -111,7 +111,7 @@ static enum mill_status rest_search_experiments(struct mill_backend *backend,
                                   .answer = &answer,
                                   .arena = &result->arena,
                                   .repeatable = true};
-    enum mill_status st = mill_rest_call(http_of(backend), &call, err);
+    enum mill_status st = mill_rest_call(remote_of(backend), &call, err);
     if (st != MILL_OK)
         return st;
     if (answer.next_page_token.len > 0)
@@ -199,7 +199,7 @@ static enum mill_status rest_search_runs(struct mill_backend *backend,
                                   .answer = &answer,
                                   .arena = &result->arena,
                                   .repeatable = true};
-    enum mill_status st = mill_rest_call(http_of(backend), &call, err);
+    enum mill_status st = mill_rest_call(remote_of(backend), &call, err);
     if (st != MILL_OK)
         return st;
     if (answer.next_page_token.len > 0)
@@ -286,7 +286,7 @@ static enum mill_status rest_open_files(struct mill_backend *backend, struct mil
     if (st == MILL_OK && uri.kind == MILL_URI_LOCAL)
         st = mill_files_open_local(uri.path, MILL_VIEW(""), out, err);
     else if (st == MILL_OK && uri.kind == MILL_URI_PROXIED && !elsewhere)
-        st = mill_files_open_http(rest->http, uri.path, out, err);
+        st = mill_files_open_remote(rest->remote, uri.path, out, err);
     else if (st == MILL_OK)
         st = mill_fail(err, MILL_E_UNSUPPORTED,
                        "the files at '%.*s' can only be reached by the means of that storage",
@@ -300,7 +300,7 @@ static enum mill_status rest_open_files(struct mill_backend *backend, struct mil
 static void rest_close(struct mill_backend *backend)
 {
     struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
-    mill_http_close(rest->http);
+    mill_remote_close(rest->remote);
     mill_arena_release(&rest->arena);
     mill_free(rest);
 }
@@ -327,9 +327,9 @@ enum mill_status mill_backend_open_rest(struct mill_view uri,
         return no_memory(err);
     rest->base.ops = &rest_ops;
     enum mill_status st =
-        mill_http_options_read(&rest->options, uri, options->user_agent, &rest->arena, err);
+        mill_remote_options_read(&rest->options, uri, options->user_agent, &rest->arena, err);
     if (st == MILL_OK)
-        st = mill_http_open(&rest->options, &rest->http, err);
+        st = mill_remote_open(&rest->options, &rest->remote, err);
     if (st != MILL_OK) {
         rest_close(&rest->base);
         return st;

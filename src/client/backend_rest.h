@@ -3,13 +3,13 @@
 #define MILL_CLIENT_BACKEND_REST_H
 
 #include "client/backend.h"
-#include "client/http.h"
+#include "client/remote.h"
 
 struct mill_rest_backend {
     struct mill_backend base;
     struct mill_arena arena; /* of options */
-    struct mill_http_options options;
-    struct mill_http *http;
+    struct mill_remote_options options;
+    struct mill_remote *remote;
 };
 
 /* The apply of the server backend: a change as a request. */

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 
 struct mill_files;
-struct mill_http;
+struct mill_remote;
 
 /* The local end of a transfer: an open regular file, read or written from its beginning. */
 struct mill_local_file {
@@ -40,9 +40,9 @@ struct mill_files {
 enum mill_status mill_files_open_local(struct mill_view destination, struct mill_view below,
                                        struct mill_files **out, struct mill_error *err);
 
-/* Files behind the artifact proxy of a server. http must outlive them. */
-enum mill_status mill_files_open_http(struct mill_http *http, struct mill_view below,
-                                      struct mill_files **out, struct mill_error *err);
+/* Files behind the artifact proxy of a server. remote must outlive them. */
+enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_view below,
+                                        struct mill_files **out, struct mill_error *err);
 
 /* a + "/" + b, or the one that is not empty; ptr NULL when memory is out. */
 struct mill_view mill_path_join(struct mill_view a, struct mill_view b,

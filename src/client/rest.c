@@ -145,11 +145,12 @@ static enum mill_status read_answer(const struct mill_rest_call *call, struct mi
     return MILL_OK;
 }
 
-enum mill_status mill_rest_call(struct mill_http *http, const struct mill_rest_call *call,
+enum mill_status mill_rest_call(struct mill_remote *remote, const struct mill_rest_call *call,
                                 struct mill_error *err)
 {
     struct mill_buf target = {0}, sent = {0}, body = {0};
-    struct mill_http_request request = {.method = call->method, .repeatable = call->repeatable};
+    struct mill_remote_request request = {.method = call->method,
+                                          .repeatable = call->repeatable};
     long http_status = 0;
     enum mill_status st = MILL_OK;
 
@@ -163,7 +164,7 @@ enum mill_status mill_rest_call(struct mill_http *http, const struct mill_rest_c
     if (target.failed || sent.failed)
         st = mill_fail(err, MILL_E_NOMEM, "out of memory");
     if (st == MILL_OK)
-        st = mill_http_perform(http, &request, &http_status, &body, err);
+        st = mill_remote_perform(remote, &request, &http_status, &body, err);
     if (st == MILL_OK)
         st = http_status == 200 ? read_answer(call, &body, err)
                                 : mill_rest_error(http_status, &body, err);

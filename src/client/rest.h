@@ -4,7 +4,7 @@
 #define MILL_CLIENT_REST_H
 
 #include "base/buf.h"
-#include "client/http.h"
+#include "client/remote.h"
 #include "wire/message.h"
 
 struct mill_rest_call {
@@ -21,7 +21,7 @@ struct mill_rest_call {
 
 /* Makes the call. Statuses are those of the server's error, with its message, or of the
  * network. */
-enum mill_status mill_rest_call(struct mill_http *http, const struct mill_rest_call *call,
+enum mill_status mill_rest_call(struct mill_remote *remote, const struct mill_rest_call *call,
                                 struct mill_error *err);
 
 /* The status and message of an answer that is not a good one. */

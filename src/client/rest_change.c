@@ -5,7 +5,7 @@
 #include "wire/messages.h"
 
 /* A POST whose answer does not matter. */
-static enum mill_status post(struct mill_http *http, const char *path,
+static enum mill_status post(struct mill_remote *remote, const char *path,
                              const struct mill_message *request, const void *value,
                              bool repeatable, struct mill_error *err)
 {
@@ -14,11 +14,11 @@ static enum mill_status post(struct mill_http *http, const char *path,
                                   .request = request,
                                   .value = value,
                                   .repeatable = repeatable};
-    return mill_rest_call(http, &call, err);
+    return mill_rest_call(remote, &call, err);
 }
 
 /* Repeating it would answer that the name is taken, by ourselves: so it is not repeated. */
-static enum mill_status create_experiment(struct mill_http *http,
+static enum mill_status create_experiment(struct mill_remote *remote,
                                           const struct mill_change *change,
                                           struct mill_outcome *outcome, struct mill_error *err)
 {
@@ -36,7 +36,7 @@ static enum mill_status create_experiment(struct mill_http *http,
                                   .response = &mill_create_experiment_response_message,
                                   .answer = &answer,
                                   .arena = outcome->arena};
-    enum mill_status st = mill_rest_call(http, &call, err);
+    enum mill_status st = mill_rest_call(remote, &call, err);
     if (st == MILL_OK && answer.experiment_id == MILL_ABSENT)
         st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no experiment id in it");
     if (st == MILL_OK)
@@ -44,7 +44,7 @@ static enum mill_status create_experiment(struct mill_http *http,
     return st;
 }
 
-static enum mill_status rename_experiment(struct mill_http *http,
+static enum mill_status rename_experiment(struct mill_remote *remote,
                                           const struct mill_change *change,
                                           struct mill_error *err)
 {
@@ -52,22 +52,22 @@ static enum mill_status rename_experiment(struct mill_http *http,
         .experiment_id = change->as.rename.experiment_id,
         .new_name = change->as.rename.new_name,
     };
-    return post(http, "/api/2.0/mlflow/experiments/update",
+    return post(remote, "/api/2.0/mlflow/experiments/update",
                 &mill_update_experiment_request_message, &request, true, err);
 }
 
 /* Delete and restore: a second one finds nothing to do and says so, hence no repetition. */
-static enum mill_status move_experiment(struct mill_http *http, const char *path,
+static enum mill_status move_experiment(struct mill_remote *remote, const char *path,
                                         const struct mill_change *change,
                                         struct mill_error *err)
 {
     struct mill_experiment_id_request request = {
         .experiment_id = change->as.experiment.experiment_id,
     };
-    return post(http, path, &mill_experiment_id_request_message, &request, false, err);
+    return post(remote, path, &mill_experiment_id_request_message, &request, false, err);
 }
 
-static enum mill_status set_experiment_tag(struct mill_http *http,
+static enum mill_status set_experiment_tag(struct mill_remote *remote,
                                            const struct mill_change *change,
                                            struct mill_error *err)
 {
@@ -76,11 +76,11 @@ static enum mill_status set_experiment_tag(struct mill_http *http,
         .key = change->as.experiment_tag.key,
         .value = change->as.experiment_tag.value,
     };
-    return post(http, "/api/2.0/mlflow/experiments/set-experiment-tag",
+    return post(remote, "/api/2.0/mlflow/experiments/set-experiment-tag",
                 &mill_set_experiment_tag_request_message, &request, true, err);
 }
 
-static enum mill_status delete_experiment_tag(struct mill_http *http,
+static enum mill_status delete_experiment_tag(struct mill_remote *remote,
                                               const struct mill_change *change,
                                               struct mill_error *err)
 {
@@ -88,12 +88,12 @@ static enum mill_status delete_experiment_tag(struct mill_http *http,
         .experiment_id = change->as.experiment_tag.experiment_id,
         .key = change->as.experiment_tag.key,
     };
-    return post(http, "/api/2.0/mlflow/experiments/delete-experiment-tag",
+    return post(remote, "/api/2.0/mlflow/experiments/delete-experiment-tag",
                 &mill_delete_experiment_tag_request_message, &request, false, err);
 }
 
 /* The server chooses the id, so a repetition could make a second run. */
-static enum mill_status create_run(struct mill_http *http, const struct mill_change *change,
+static enum mill_status create_run(struct mill_remote *remote, const struct mill_change *change,
                                    struct mill_outcome *outcome, struct mill_error *err)
 {
     struct mill_create_run_request request = {
@@ -112,7 +112,7 @@ static enum mill_status create_run(struct mill_http *http, const struct mill_cha
                                   .response = &mill_create_run_response_message,
                                   .answer = &answer,
                                   .arena = outcome->arena};
-    enum mill_status st = mill_rest_call(http, &call, err);
+    enum mill_status st = mill_rest_call(remote, &call, err);
     if (st == MILL_OK && answer.run == NULL)
         st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no run in it");
     if (st == MILL_OK)
@@ -120,7 +120,7 @@ static enum mill_status create_run(struct mill_http *http, const struct mill_cha
     return st;
 }
 
-static enum mill_status update_run(struct mill_http *http, const struct mill_change *change,
+static enum mill_status update_run(struct mill_remote *remote, const struct mill_change *change,
                                    struct mill_error *err)
 {
     struct mill_update_run_request request = {
@@ -129,18 +129,18 @@ static enum mill_status update_run(struct mill_http *http, const struct mill_cha
         .run_id = change->as.update_run.run_id,
         .run_name = change->as.update_run.run_name,
     };
-    return post(http, "/api/2.0/mlflow/runs/update", &mill_update_run_request_message, &request,
-                true, err);
+    return post(remote, "/api/2.0/mlflow/runs/update", &mill_update_run_request_message,
+                &request, true, err);
 }
 
-static enum mill_status move_run(struct mill_http *http, const char *path,
+static enum mill_status move_run(struct mill_remote *remote, const char *path,
                                  const struct mill_change *change, struct mill_error *err)
 {
     struct mill_run_id_request request = {.run_id = change->as.run.run_id};
-    return post(http, path, &mill_run_id_request_message, &request, true, err);
+    return post(remote, path, &mill_run_id_request_message, &request, true, err);
 }
 
-static enum mill_status log_batch(struct mill_http *http, const struct mill_change *change,
+static enum mill_status log_batch(struct mill_remote *remote, const struct mill_change *change,
                                   struct mill_error *err)
 {
     struct mill_log_batch_request request = {
@@ -152,50 +152,50 @@ static enum mill_status log_batch(struct mill_http *http, const struct mill_chan
         .tags = change->as.log.tags,
         .tags_count = change->as.log.tag_count,
     };
-    return post(http, "/api/2.0/mlflow/runs/log-batch", &mill_log_batch_request_message,
+    return post(remote, "/api/2.0/mlflow/runs/log-batch", &mill_log_batch_request_message,
                 &request, true, err);
 }
 
-static enum mill_status delete_tag(struct mill_http *http, const struct mill_change *change,
+static enum mill_status delete_tag(struct mill_remote *remote, const struct mill_change *change,
                                    struct mill_error *err)
 {
     struct mill_delete_tag_request request = {
         .run_id = change->as.run_tag.run_id,
         .key = change->as.run_tag.key,
     };
-    return post(http, "/api/2.0/mlflow/runs/delete-tag", &mill_delete_tag_request_message,
+    return post(remote, "/api/2.0/mlflow/runs/delete-tag", &mill_delete_tag_request_message,
                 &request, false, err);
 }
 
 enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_change *change,
                                  struct mill_outcome *outcome, struct mill_error *err)
 {
-    struct mill_http *http = ((struct mill_rest_backend *)backend)->http;
+    struct mill_remote *remote = ((struct mill_rest_backend *)backend)->remote;
     switch (change->kind) {
     case MILL_CHANGE_CREATE_EXPERIMENT:
-        return create_experiment(http, change, outcome, err);
+        return create_experiment(remote, change, outcome, err);
     case MILL_CHANGE_RENAME_EXPERIMENT:
-        return rename_experiment(http, change, err);
+        return rename_experiment(remote, change, err);
     case MILL_CHANGE_DELETE_EXPERIMENT:
-        return move_experiment(http, "/api/2.0/mlflow/experiments/delete", change, err);
+        return move_experiment(remote, "/api/2.0/mlflow/experiments/delete", change, err);
     case MILL_CHANGE_RESTORE_EXPERIMENT:
-        return move_experiment(http, "/api/2.0/mlflow/experiments/restore", change, err);
+        return move_experiment(remote, "/api/2.0/mlflow/experiments/restore", change, err);
     case MILL_CHANGE_SET_EXPERIMENT_TAG:
-        return set_experiment_tag(http, change, err);
+        return set_experiment_tag(remote, change, err);
     case MILL_CHANGE_DELETE_EXPERIMENT_TAG:
-        return delete_experiment_tag(http, change, err);
+        return delete_experiment_tag(remote, change, err);
     case MILL_CHANGE_CREATE_RUN:
-        return create_run(http, change, outcome, err);
+        return create_run(remote, change, outcome, err);
     case MILL_CHANGE_UPDATE_RUN:
-        return update_run(http, change, err);
+        return update_run(remote, change, err);
     case MILL_CHANGE_DELETE_RUN:
-        return move_run(http, "/api/2.0/mlflow/runs/delete", change, err);
+        return move_run(remote, "/api/2.0/mlflow/runs/delete", change, err);
     case MILL_CHANGE_RESTORE_RUN:
-        return move_run(http, "/api/2.0/mlflow/runs/restore", change, err);
+        return move_run(remote, "/api/2.0/mlflow/runs/restore", change, err);
     case MILL_CHANGE_LOG:
-        return log_batch(http, change, err);
+        return log_batch(remote, change, err);
     case MILL_CHANGE_DELETE_TAG:
-        return delete_tag(http, change, err);
+        return delete_tag(remote, change, err);
     case MILL_CHANGE_LOG_INPUTS:
     case MILL_CHANGE_LOG_OUTPUTS:
     case MILL_CHANGE_APPEND_TAG_JSON:

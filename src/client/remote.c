@@ -1,5 +1,5 @@
-/* http.c - one request after another over one libcurl handle. */
-#include "client/http.h"
+/* remote.c - one request after another over one libcurl handle. */
+#include "client/remote.h"
 
 #include <errno.h>
 #include <time.h>
@@ -11,9 +11,9 @@
 
 #define MAX_PAUSE_MS 120000
 
-struct mill_http {
+struct mill_remote {
     const struct mill_curl *curl;
-    const struct mill_http_options *options;
+    const struct mill_remote_options *options;
     CURL *easy;
     struct curl_slist *json_headers; /* of requests with a JSON body */
     struct curl_slist *file_headers; /* of requests with a file as body */
@@ -24,18 +24,18 @@ struct mill_http {
 
 /* One attempt, as libcurl's callbacks see it. */
 struct attempt {
-    struct mill_http *http;
-    const struct mill_http_request *request;
+    struct mill_remote *remote;
+    const struct mill_remote_request *request;
     struct mill_buf *body;
     int write_error; /* errno of the file */
     bool too_large;
     bool given_up;
 };
 
-static long answer_status(const struct mill_http *http)
+static long answer_status(const struct mill_remote *remote)
 {
     long status = 0;
-    http->curl->easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+    remote->curl->easy_getinfo(remote->easy, CURLINFO_RESPONSE_CODE, &status);
     return status;
 }
 
@@ -58,14 +58,14 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *context)
 {
     struct attempt *a = context;
     size_t len = size * count;
-    if (a->request->file == MILL_HTTP_DOWNLOAD && answer_status(a->http) == 200) {
+    if (a->request->file == MILL_REMOTE_DOWNLOAD && answer_status(a->remote) == 200) {
         if (!write_all(a->request->fd, bytes, len)) {
             a->write_error = errno;
             return 0;
         }
         return len;
     }
-    if (a->body->len + len > MILL_HTTP_MAX_ANSWER) {
+    if (a->body->len + len > MILL_REMOTE_MAX_ANSWER) {
         a->too_large = true;
         return 0;
     }
@@ -97,21 +97,21 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down,
     struct attempt *a = context;
     (void)down_total;
     (void)up_total;
-    if (a->request->progress != NULL && a->request->file != MILL_HTTP_NO_FILE)
+    if (a->request->progress != NULL && a->request->file != MILL_REMOTE_NO_FILE)
         a->given_up = !a->request->progress(a->request->context,
-                                            a->request->file == MILL_HTTP_UPLOAD ? up : down);
+                                            a->request->file == MILL_REMOTE_UPLOAD ? up : down);
     return a->given_up;
 }
 
 /* Options that are the same for every request. */
-static void set_common(struct mill_http *http, struct attempt *a)
+static void set_common(struct mill_remote *remote, struct attempt *a)
 {
-    const struct mill_curl *curl = http->curl;
-    const struct mill_http_options *o = http->options;
-    CURL *easy = http->easy;
+    const struct mill_curl *curl = remote->curl;
+    const struct mill_remote_options *o = remote->options;
+    CURL *easy = remote->easy;
 
     curl->easy_reset(easy); /* keeps connections and cookies, forgets options */
-    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, http->reason);
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, remote->reason);
     curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl->easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
     curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, o->timeout_s);
@@ -148,27 +148,27 @@ static void set_common(struct mill_http *http, struct attempt *a)
     curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 }
 
-static void set_request(struct mill_http *http, struct attempt *a)
+static void set_request(struct mill_remote *remote, struct attempt *a)
 {
-    const struct mill_curl *curl = http->curl;
-    const struct mill_http_request *r = a->request;
-    CURL *easy = http->easy;
+    const struct mill_curl *curl = remote->curl;
+    const struct mill_remote_request *r = a->request;
+    CURL *easy = remote->easy;
 
-    curl->easy_setopt(easy, CURLOPT_URL, http->url.ptr);
-    if (r->file == MILL_HTTP_UPLOAD) {
+    curl->easy_setopt(easy, CURLOPT_URL, remote->url.ptr);
+    if (r->file == MILL_REMOTE_UPLOAD) {
         curl->easy_setopt(easy, CURLOPT_UPLOAD, 1L);
         curl->easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->upload_bytes);
         curl->easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
         curl->easy_setopt(easy, CURLOPT_READDATA, a);
         curl->easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
         curl->easy_setopt(easy, CURLOPT_SEEKDATA, a);
-        curl->easy_setopt(easy, CURLOPT_HTTPHEADER, http->file_headers);
+        curl->easy_setopt(easy, CURLOPT_HTTPHEADER, remote->file_headers);
     } else if (r->body.ptr != NULL) {
         curl->easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.ptr);
         curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
-        curl->easy_setopt(easy, CURLOPT_HTTPHEADER, http->json_headers);
+        curl->easy_setopt(easy, CURLOPT_HTTPHEADER, remote->json_headers);
     }
-    if (r->file != MILL_HTTP_DOWNLOAD) /* what is stored compressed must stay so */
+    if (r->file != MILL_REMOTE_DOWNLOAD) /* what is stored compressed must stay so */
         curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
@@ -176,15 +176,15 @@ static void set_request(struct mill_http *http, struct attempt *a)
 /* Status and message of a request that got no answer. */
 static enum mill_status explain(const struct attempt *a, CURLcode code, struct mill_error *err)
 {
-    const struct mill_http *http = a->http;
-    const char *base = http->options->base;
+    const struct mill_remote *remote = a->remote;
+    const char *base = remote->options->base;
     const char *reason =
-        http->reason[0] != '\0' ? http->reason : http->curl->easy_strerror(code);
+        remote->reason[0] != '\0' ? remote->reason : remote->curl->easy_strerror(code);
     if (a->given_up)
         return mill_fail(err, MILL_E_CANCELLED, "the transfer was cancelled");
     if (a->too_large)
         return mill_fail(err, MILL_E_TOO_LARGE, "%s sent an answer of more than %zu bytes",
-                         base, MILL_HTTP_MAX_ANSWER);
+                         base, MILL_REMOTE_MAX_ANSWER);
     if (a->write_error == ENOSPC || a->write_error == EDQUOT)
         return mill_fail(err, MILL_E_FULL, "cannot store what was downloaded: disk full");
     if (a->write_error != 0)
@@ -194,7 +194,7 @@ static enum mill_status explain(const struct attempt *a, CURLcode code, struct m
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     if (code == CURLE_OPERATION_TIMEDOUT)
         return mill_fail(err, MILL_E_TIMEOUT, "%s did not answer for %ld seconds: %s", base,
-                         http->options->timeout_s, reason);
+                         remote->options->timeout_s, reason);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return mill_fail(err, MILL_E_IO,
                          "cannot trust the certificate of %s: %s. If it is signed by an "
@@ -222,19 +222,19 @@ static bool may_repeat(const struct attempt *a, CURLcode code, long status)
         break;
     }
     if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
-        return a->http->reached;
-    return a->request->repeatable && a->http->reached &&
+        return a->remote->reached;
+    return a->request->repeatable && a->remote->reached &&
            (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_RECV_ERROR ||
             code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING ||
             code == CURLE_PARTIAL_FILE);
 }
 
 /* Waits before the nth repetition: not at all, then longer each time, or as told. */
-static void wait_before(const struct mill_http *http, int nth)
+static void wait_before(const struct mill_remote *remote, int nth)
 {
-    int64_t ms = nth <= 1 ? 0 : (int64_t)http->options->backoff_s * 1000 << (nth - 1);
+    int64_t ms = nth <= 1 ? 0 : (int64_t)remote->options->backoff_s * 1000 << (nth - 1);
     curl_off_t told_s = 0;
-    http->curl->easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &told_s);
+    remote->curl->easy_getinfo(remote->easy, CURLINFO_RETRY_AFTER, &told_s);
     if (told_s > 0)
         ms = (int64_t)told_s * 1000;
     if (ms > MAX_PAUSE_MS)
@@ -250,79 +250,79 @@ static void wait_before(const struct mill_http *http, int nth)
 }
 
 /* Makes the file what it was before the first attempt. */
-static bool rewind_file(const struct mill_http_request *request)
+static bool rewind_file(const struct mill_remote_request *request)
 {
-    if (request->file == MILL_HTTP_NO_FILE)
+    if (request->file == MILL_REMOTE_NO_FILE)
         return true;
     return lseek(request->fd, 0, SEEK_SET) == 0 &&
-           (request->file != MILL_HTTP_DOWNLOAD || ftruncate(request->fd, 0) == 0);
+           (request->file != MILL_REMOTE_DOWNLOAD || ftruncate(request->fd, 0) == 0);
 }
 
-enum mill_status mill_http_perform(struct mill_http *http,
-                                   const struct mill_http_request *request,
-                                   long *http_status_out, struct mill_buf *body,
-                                   struct mill_error *err)
+enum mill_status mill_remote_perform(struct mill_remote *remote,
+                                     const struct mill_remote_request *request,
+                                     long *http_status_out, struct mill_buf *body,
+                                     struct mill_error *err)
 {
-    http->url.len = 0;
-    mill_buf_printf(&http->url, "%s%.*s", http->options->base, MILL_FMT(request->path));
-    if (http->url.failed)
+    remote->url.len = 0;
+    mill_buf_printf(&remote->url, "%s%.*s", remote->options->base, MILL_FMT(request->path));
+    if (remote->url.failed)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     for (int nth = 1;; nth++) {
-        struct attempt a = {.http = http, .request = request, .body = body};
+        struct attempt a = {.remote = remote, .request = request, .body = body};
         body->len = 0;
-        http->reason[0] = '\0';
+        remote->reason[0] = '\0';
         if (!rewind_file(request))
             return mill_fail(err, MILL_E_IO, "cannot go back to the beginning of a file: %s",
                              strerror(errno));
-        set_common(http, &a);
-        set_request(http, &a);
-        CURLcode code = http->curl->easy_perform(http->easy);
-        long status = answer_status(http);
-        http->reached = http->reached || status != 0;
-        if (nth > http->options->max_retries ||
+        set_common(remote, &a);
+        set_request(remote, &a);
+        CURLcode code = remote->curl->easy_perform(remote->easy);
+        long status = answer_status(remote);
+        remote->reached = remote->reached || status != 0;
+        if (nth > remote->options->max_retries ||
             !may_repeat(&a, code, code == CURLE_OK ? status : 0)) {
             if (code != CURLE_OK)
                 return explain(&a, code, err);
             *http_status_out = status;
             return MILL_OK;
         }
-        wait_before(http, nth);
+        wait_before(remote, nth);
     }
 }
 
-enum mill_status mill_http_open(const struct mill_http_options *options,
-                                struct mill_http **http_out, struct mill_error *err)
+enum mill_status mill_remote_open(const struct mill_remote_options *options,
+                                  struct mill_remote **remote_out, struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
     const struct mill_curl *curl = mill_curl_load(&st, err);
     if (curl == NULL)
         return st;
-    struct mill_http *http = mill_alloc_zero(1, sizeof(*http));
-    if (http == NULL)
+    struct mill_remote *remote = mill_alloc_zero(1, sizeof(*remote));
+    if (remote == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
-    http->curl = curl;
-    http->options = options;
-    http->easy = curl->easy_init();
+    remote->curl = curl;
+    remote->options = options;
+    remote->easy = curl->easy_init();
     /* An empty Expect switches off the pause that libcurl makes before larger bodies. */
-    http->json_headers = curl->slist_append(NULL, "Content-Type: application/json");
-    http->file_headers = curl->slist_append(NULL, "Content-Type: application/octet-stream");
-    struct curl_slist *more = curl->slist_append(http->json_headers, "Expect:");
-    if (http->easy == NULL || http->file_headers == NULL || more == NULL) {
-        mill_http_close(http);
+    remote->json_headers = curl->slist_append(NULL, "Content-Type: application/json");
+    remote->file_headers = curl->slist_append(NULL, "Content-Type: application/octet-stream");
+    struct curl_slist *more = curl->slist_append(remote->json_headers, "Expect:");
+    if (remote->easy == NULL || remote->file_headers == NULL || more == NULL) {
+        mill_remote_close(remote);
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     }
-    *http_out = http;
+    *remote_out = remote;
     return MILL_OK;
 }
 
-void mill_http_close(struct mill_http *http)
+void mill_remote_close(struct mill_remote *remote)
 {
-    if (http == NULL)
+    if (remote == NULL)
         return;
-    http->curl->slist_free_all(http->json_headers);
-    http->curl->slist_free_all(http->file_headers);
-    if (http->easy != NULL)
-        http->curl->easy_cleanup(http->easy);
-    mill_buf_release(&http->url);
-    mill_free(http);
+    remote->curl->slist_free_all(remote->json_headers);
+    remote->curl->slist_free_all(remote->file_headers);
+    if (remote->easy != NULL)
+        remote->curl->easy_cleanup(remote->easy);
+    mill_buf_release(&remote->url);
+    mill_free(remote);
 }

@@ -1,26 +1,26 @@
-/* http.h - requests to one tracking server over libcurl: connection reuse, time limits,
+/* remote.h - requests to one tracking server over libcurl: connection reuse, time limits,
  * repetition where that is safe, streams from and to files. One thread at a time. */
-#ifndef MILL_CLIENT_HTTP_H
-#define MILL_CLIENT_HTTP_H
+#ifndef MILL_CLIENT_REMOTE_H
+#define MILL_CLIENT_REMOTE_H
 
 #include "base/buf.h"
-#include "client/http_options.h"
+#include "client/remote_options.h"
 
-struct mill_http;
+struct mill_remote;
 
 /* What a file has to do with a request. */
-enum mill_http_file {
-    MILL_HTTP_NO_FILE,
-    MILL_HTTP_UPLOAD,  /* its content, from the beginning, is the body */
-    MILL_HTTP_DOWNLOAD /* gets the body of a good answer */
+enum mill_remote_file {
+    MILL_REMOTE_NO_FILE,
+    MILL_REMOTE_UPLOAD,  /* its content, from the beginning, is the body */
+    MILL_REMOTE_DOWNLOAD /* gets the body of a good answer */
 };
 
-struct mill_http_request {
+struct mill_remote_request {
     const char *method;    /* "GET", "POST", "PUT" ... */
     struct mill_view path; /* put behind the base URI; encoded, begins with '/' */
     struct mill_view body; /* JSON; absent: none */
     bool repeatable;       /* a repetition does no harm, even if the first one got through */
-    enum mill_http_file file;
+    enum mill_remote_file file;
     int fd; /* UPLOAD and DOWNLOAD: an open regular file */
     int64_t upload_bytes;
     /* Told about the bytes of the file so far; false gives up. May be NULL. */
@@ -29,13 +29,13 @@ struct mill_http_request {
 };
 
 /* Answers larger than this are refused; files have no limit. */
-#define MILL_HTTP_MAX_ANSWER ((size_t)1 << 30)
+#define MILL_REMOTE_MAX_ANSWER ((size_t)1 << 30)
 
 /* Copies nothing: options and their arena must live as long as the connection.
  * MILL_E_UNSUPPORTED when libcurl is missing. Makes no request. */
-enum mill_status mill_http_open(const struct mill_http_options *options,
-                                struct mill_http **http_out, struct mill_error *err);
-void mill_http_close(struct mill_http *http);
+enum mill_status mill_remote_open(const struct mill_remote_options *options,
+                                  struct mill_remote **remote_out, struct mill_error *err);
+void mill_remote_close(struct mill_remote *remote);
 
 /* Makes the request, repeating it as the options say: whatever it is when the server said
  * that it did nothing (429, 503) or could not be reached any more, only a repeatable one when
@@ -43,9 +43,9 @@ void mill_http_close(struct mill_http *http);
  *
  * *http_status_out gets the status of the answer, whatever it is; *body its body, which for a
  * download is empty when the status is 200. Failures are those of the network. */
-enum mill_status mill_http_perform(struct mill_http *http,
-                                   const struct mill_http_request *request,
-                                   long *http_status_out, struct mill_buf *body,
-                                   struct mill_error *err);
+enum mill_status mill_remote_perform(struct mill_remote *remote,
+                                     const struct mill_remote_request *request,
+                                     long *http_status_out, struct mill_buf *body,
+                                     struct mill_error *err);
 
 #endif

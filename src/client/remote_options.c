@@ -1,5 +1,5 @@
-/* http_options.c - the tracking URI and the environment of a client. */
-#include "client/http_options.h"
+/* remote_options.c - the tracking URI and the environment of a client. */
+#include "client/remote_options.h"
 
 #include <stdlib.h>
 
@@ -59,7 +59,7 @@ static const char *decoded(struct mill_view text, struct mill_arena *arena)
 }
 
 /* Splits scheme://[user[:password]@]host[:port][/prefix] into base and credentials. */
-static enum mill_status split_uri(struct mill_http_options *options, struct mill_view uri,
+static enum mill_status split_uri(struct mill_remote_options *options, struct mill_view uri,
                                   struct mill_arena *arena, struct mill_error *err)
 {
     struct mill_view scheme, authority, user, rest = mill_view_cut(uri, ':', &scheme);
@@ -92,7 +92,7 @@ static enum mill_status split_uri(struct mill_http_options *options, struct mill
 }
 
 /* The environment's credentials count before those of the URI. */
-static void read_credentials(struct mill_http_options *options)
+static void read_credentials(struct mill_remote_options *options)
 {
     const char *username = variable("MLFLOW_TRACKING_USERNAME");
     const char *password = variable("MLFLOW_TRACKING_PASSWORD");
@@ -107,7 +107,7 @@ static void read_credentials(struct mill_http_options *options)
 }
 
 /* The environment may change later, so what was found is copied. */
-static enum mill_status keep(struct mill_http_options *options, struct mill_arena *arena,
+static enum mill_status keep(struct mill_remote_options *options, struct mill_arena *arena,
                              struct mill_error *err)
 {
     const char **kept[] = {&options->username, &options->password, &options->token,
@@ -122,9 +122,9 @@ static enum mill_status keep(struct mill_http_options *options, struct mill_aren
     return MILL_OK;
 }
 
-enum mill_status mill_http_options_read(struct mill_http_options *options, struct mill_view uri,
-                                        struct mill_view user_agent, struct mill_arena *arena,
-                                        struct mill_error *err)
+enum mill_status mill_remote_options_read(struct mill_remote_options *options,
+                                          struct mill_view uri, struct mill_view user_agent,
+                                          struct mill_arena *arena, struct mill_error *err)
 {
     int64_t timeout_s, max_retries, backoff_s;
     memset(options, 0, sizeof(*options));

@@ -1,14 +1,14 @@
-/* http_options.h - how a client talks to its server: the tracking URI taken apart, and what
+/* remote_options.h - how a client talks to its server: the tracking URI taken apart, and what
  * the environment says about credentials, TLS and patience. */
-#ifndef MILL_CLIENT_HTTP_OPTIONS_H
-#define MILL_CLIENT_HTTP_OPTIONS_H
+#ifndef MILL_CLIENT_REMOTE_OPTIONS_H
+#define MILL_CLIENT_REMOTE_OPTIONS_H
 
 #include <stdbool.h>
 
 #include "base/arena.h"
 
 /* All text is NUL-terminated and lies in the arena given to read; NULL is "not given". */
-struct mill_http_options {
+struct mill_remote_options {
     const char *base;     /* scheme, host, port and path prefix; no slash at the end */
     const char *username; /* with password: basic authentication */
     const char *password;
@@ -23,8 +23,8 @@ struct mill_http_options {
 };
 
 /* Takes the URI apart and reads the environment. MILL_E_INVALID names what is wrong. */
-enum mill_status mill_http_options_read(struct mill_http_options *options, struct mill_view uri,
-                                        struct mill_view user_agent, struct mill_arena *arena,
-                                        struct mill_error *err);
+enum mill_status mill_remote_options_read(struct mill_remote_options *options,
+                                          struct mill_view uri, struct mill_view user_agent,
+                                          struct mill_arena *arena, struct mill_error *err);
 
 #endif
