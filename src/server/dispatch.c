@@ -90,7 +90,8 @@ static void answer_error(struct job *job)
     mill_respond_error(job->req, job->status, &job->err);
 }
 
-/* Loop thread; out holds the answer unless there is an error or a source. */
+/* Loop thread, last thing of all; out holds the answer unless there is an error or a source,
+ * and passes to the request. */
 static void answer(struct job *job, struct mill_buf *out)
 {
     if (job->status != MILL_OK)
@@ -200,8 +201,9 @@ static void read_on_pool(struct mill_request *req)
 static void answer_read(struct mill_request *req)
 {
     struct job *job = req->context;
-    answer(job, &job->out);
-    mill_buf_release(&job->out);
+    if (job->status != MILL_OK)
+        mill_buf_release(&job->out);
+    answer(job, &job->out); /* the job may be gone afterwards */
 }
 
 /* --- writes ----------------------------------------------------------------------------- */

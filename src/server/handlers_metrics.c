@@ -117,7 +117,7 @@ enum mill_status mill_read_history(struct mill_call *call, struct mill_error *er
         return st;
     h->base = (struct mill_body_source){next_piece, close_history, MILL_ABSENT};
     h->key = request->metric_key;
-    h->left = request->max_results;
+    h->left = h->limited ? request->max_results : INT64_MAX;
     h->arena = call->arena;
     call->source = &h->base;
     return MILL_OK;

@@ -22,7 +22,7 @@ enum mill_status mill_decode_json(const struct mill_message *message, struct mil
                                   struct mill_arena *arena, void *out, struct mill_error *err);
 
 /* Reads the part of a URL behind '?' into *out: each parameter is a field, a list field takes
- * every occurrence (also as name[] and name[0]), for others the last one counts. Fields that
+ * every occurrence (also as name[] and name[0]), for others the first one counts. Fields that
  * are messages are not read. */
 enum mill_status mill_decode_query(const struct mill_message *message, struct mill_view query,
                                    struct mill_arena *arena, void *out, struct mill_error *err);

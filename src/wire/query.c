@@ -136,19 +136,19 @@ static enum mill_status read_field(struct query *q, size_t index, char *base,
                                    struct mill_error *err)
 {
     const struct mill_field *field = &q->message->fields[index];
-    const struct parameter *last = NULL;
-    for (size_t i = 0; i < q->count; i++)
+    const struct parameter *first = NULL;
+    for (size_t i = 0; i < q->count && first == NULL; i++)
         if (q->items[i].field == index)
-            last = &q->items[i];
+            first = &q->items[i];
     bool required = (field->flags & MILL_FIELD_REQUIRED) != 0;
-    if (required && (last == NULL || last->value.len == 0))
+    if (required && (first == NULL || first->value.len == 0))
         return mill_fail(err, MILL_E_INVALID, "query parameter %s: missing; send %s",
                          field->name, mill_scalar_expected(field));
-    if (last == NULL)
+    if (first == NULL)
         return MILL_OK;
     if ((field->flags & MILL_FIELD_REPEATED) != 0)
         return read_list(q, index, base, err);
-    enum mill_status st = read_value(q, last, base + field->offset, err);
+    enum mill_status st = read_value(q, first, base + field->offset, err);
     if (st == MILL_OK && field->has_offset != 0)
         *(bool *)(base + field->has_offset) = true;
     return st;

@@ -232,8 +232,14 @@ bool mill_scalar_read(const struct mill_field *field, const struct mill_scalar *
             return false;
         *(int64_t *)out = number;
         return true;
-    case MILL_F_INT64:
     case MILL_F_ID:
+        if (scalar->kind == MILL_SCALAR_TEXT &&
+            mill_view_int(mill_view_trim(scalar->text), &number)) {
+            *(int64_t *)out = number;
+            return number != MILL_ABSENT;
+        }
+        /* fall through: ids may also be numbers */
+    case MILL_F_INT64:
         /* The lowest number means "absent" in our structs; nobody needs it. */
         if (!read_int(scalar, &number) || number == MILL_ABSENT)
             return false;
