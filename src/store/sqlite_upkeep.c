@@ -263,6 +263,20 @@ static void checkpoint(struct sqlite_store *store, struct db *db)
     atomic_store(&store->upkeep->log_pages, 0);
 }
 
+/* A connection that has read the database once: before that it does not know of the log, and
+ * a checkpoint does nothing. */
+static struct db *open_for_checkpoints(struct sqlite_store *store)
+{
+    struct db *db;
+    int64_t tables;
+    if (db_open(store->path, SQLITE_OPEN_READWRITE, &db, NULL) != MILL_OK)
+        return NULL;
+    if (db_integer(db, "SELECT count(*) FROM sqlite_schema", &tables, NULL) == MILL_OK)
+        return db;
+    db_close(db);
+    return NULL;
+}
+
 /* --- the thread --- */
 
 void upkeep_merge(struct upkeep *u, int64_t run)
@@ -368,8 +382,8 @@ static void *upkeep_main(void *context)
             (void)sqlite_merge(store, run, NULL);
             continue;
         }
-        if (db == NULL && db_open(store->path, SQLITE_OPEN_READWRITE, &db, NULL) != MILL_OK)
-            db = NULL;
+        if (db == NULL)
+            db = open_for_checkpoints(store);
         if (db != NULL)
             checkpoint(store, db);
         else
