@@ -263,8 +263,8 @@ enum mill_status mill_read_history_sample(struct mill_call *call, struct mill_er
     struct point_list list = {.arena = call->arena};
     int64_t max =
         request->max_results != MILL_ABSENT ? request->max_results : MILL_MAX_SAMPLE_POINTS;
-    int64_t start;
-    int64_t end;
+    int64_t start = 0;
+    int64_t end = 0;
     enum mill_status st = check_runs("run_ids", request->run_ids_count, err);
     if (st == MILL_OK)
         st = step_range(request, &start, &end, err);

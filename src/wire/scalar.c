@@ -238,7 +238,7 @@ bool mill_scalar_read(const struct mill_field *field, const struct mill_scalar *
             *(int64_t *)out = number;
             return number != MILL_ABSENT;
         }
-        /* fall through: ids may also be numbers */
+        __attribute__((fallthrough)); /* ids may also be numbers */
     case MILL_F_INT64:
         /* The lowest number means "absent" in our structs; nobody needs it. */
         if (!read_int(scalar, &number) || number == MILL_ABSENT)
