@@ -50,6 +50,11 @@ mill_read_fn mill_read_search_experiments;
 mill_read_fn mill_read_list_experiments;
 mill_read_fn mill_read_search_runs;
 
+/* --- handlers_datasets.c ---------------------------------------------------------------- */
+
+mill_read_fn mill_read_search_datasets;
+mill_read_fn mill_read_search_logged_models; /* finds none: there are no logged models here */
+
 /* --- handlers_metrics.c ----------------------------------------------------------------- */
 
 mill_read_fn mill_read_history;        /* answers with a source */

@@ -111,6 +111,15 @@ static const struct mill_route routes[] = {
           mill_change_log_model, NULL, EDIT,
           "Notes a model in a tag of its run, for clients before 3.0."),
 
+    /* datasets and logged models */
+    READ_ON(POOL, POST, 2, AJAX, "/mlflow/experiments/search-datasets", "searchDatasets",
+            MESSAGE_OF(search_datasets_request), MESSAGE_OF(search_datasets_response),
+            mill_read_search_datasets, READ, "The datasets that runs of experiments read."),
+    READ_ON(LOOP, POST, 2, ALL, "/mlflow/logged-models/search", "searchLoggedModels",
+            MESSAGE_OF(search_logged_models_request), NOTHING, mill_read_search_logged_models,
+            FILTER,
+            "No logged models, always: clients ask before they list a run's artifacts."),
+
     /* metric history */
     READ_ON(POOL, GET, 2, ALL, "/mlflow/metrics/get-history", "getMetricHistory",
             MESSAGE_OF(get_history_request), MESSAGE_OF(get_history_response),
