@@ -1,5 +1,6 @@
 """Starts the real server on a free port for a test, and talks to it."""
 
+import atexit
 import http.client
 import json
 import os
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -41,6 +43,15 @@ def spawn(home, *extra, environment=None, **more):
     return subprocess.Popen(
         command(home, *extra), cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env={**os.environ, **(environment or {})}, **more)
+
+
+_running = set()
+
+
+@atexit.register
+def _kill_what_is_left():
+    for process in list(_running):
+        process.kill()
 
 
 class Answer:
@@ -86,6 +97,7 @@ class Server:
             command(self.home, *extra, defaults=defaults), cwd=self.home,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log_file,
             preexec_fn=preexec, env={**os.environ, **(environment or {})})
+        _running.add(self.process)
         try:
             self.port = self._read_port()
         except BaseException:
@@ -175,6 +187,7 @@ class Server:
     def _reap(self):
         self.process.wait()
         self.process.stdout.close()
+        _running.discard(self.process)
 
     def __enter__(self):
         return self
@@ -189,6 +202,14 @@ class StartFailed(Exception):
         super().__init__(f"the server ended with {status}:\n{log}")
         self.status = status
         self.log = log
+
+
+def eventually(condition, seconds=30):
+    """Waits for something that the server does after the client has gone."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.02)
 
 
 def in_parallel(count, work):
