@@ -1,6 +1,7 @@
 /* server_main.c - the whole server from its settings to its exit code. */
 #include <millstream/server.h>
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -183,6 +184,9 @@ int mill_server_main(int argc, char **argv)
     /* A client that left, a file that may not grow: both come back as errors, too. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    /* One large request must not leave its memory behind: without a fixed threshold, malloc
+     * learns to keep blocks of up to 32 MiB. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
     st = start(&r, &err);
     if (st == MILL_OK) {
         announce(&r);
