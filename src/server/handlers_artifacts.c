@@ -18,6 +18,8 @@
     "This server does not serve artifacts (--no-serve-artifacts): use the run's artifact "     \
     "location directly"
 
+#define NO_RUNS "This server serves artifacts only (--artifacts-only): it knows no runs"
+
 /* The value of a parameter in the query, decoded; absent when it is not there. */
 static struct mill_view query_value(struct mill_request *req, const char *name)
 {
@@ -184,6 +186,10 @@ static bool run_of_query(struct mill_request *req, struct mill_view *run_id_out)
     struct mill_view run_id = query_value(req, "run_id");
     struct mill_error err;
 
+    if (req->server->config->artifacts_only) {
+        mill_respond(req, 503, "text/plain; charset=utf-8", MILL_VIEW(NO_RUNS));
+        return false;
+    }
     if (run_id.len == 0)
         run_id = query_value(req, "run_uuid");
     if (run_id.len == 0) {
