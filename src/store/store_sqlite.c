@@ -332,6 +332,9 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     memcpy(s->path, path.ptr, path.len);
     s->path[path.len] = '\0';
     st = resolve_link(s, err);
+    if (st == MILL_OK && (s->read_only || options->must_exist) &&
+        access(s->path, F_OK) != 0 && errno == ENOENT)
+        st = mill_fail(err, MILL_E_NOT_FOUND, "there is no database %s", s->path);
     if (st != MILL_OK)
         goto out;
 
