@@ -41,8 +41,10 @@ static void add_choices(struct mill_buf *out, const struct mill_command *command
         if (text.choices[0] == '\0')
             continue;
         mill_view_cut(mill_view_of(text.name), ' ', &name);
-        mill_buf_printf(out, "    '%s %.*s') words='%s' ;;\n", title, MILL_FMT(name),
-                        text.choices);
+        mill_buf_printf(out, "    '%s %.*s'", title, MILL_FMT(name));
+        if (text.letter != 0)
+            mill_buf_printf(out, "|'%s -%c'", title, text.letter);
+        mill_buf_printf(out, ") words='%s' ;;\n", text.choices);
     }
 }
 

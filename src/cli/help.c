@@ -120,7 +120,10 @@ static void option_entry(struct mill_buf *out, const struct mill_term *term,
         snprintf(name, sizeof(name), "-%c, %s", o->letter, o->name);
     else
         snprintf(name, sizeof(name), "    %s", o->name);
-    mill_buf_add_view(&text, mill_view_of(o->help));
+    struct mill_view help = mill_view_of(o->help);
+    if (mill_view_ends(help, MILL_VIEW("."))) /* the server's end so, ours do not */
+        help.len--;
+    mill_buf_add_view(&text, help);
     if (o->fallback != NULL && o->fallback[0] != '\0')
         mill_buf_printf(&text, " [%s]", o->fallback);
     if (o->env != NULL)

@@ -29,11 +29,12 @@ static void add_line(struct mill_buf *out, const char *text)
 static void add_option(struct mill_buf *out, const struct mill_opt_text *o)
 {
     mill_buf_add_view(out, MILL_VIEW(".TP\n.B "));
+    struct mill_view help = mill_view_of(o->help);
     if (o->letter != 0)
         mill_buf_printf(out, "\\-%c, ", o->letter);
     add_line(out, o->name);
-    add_text(out, mill_view_of(o->help));
-    mill_buf_add_view(out, MILL_VIEW(".\n"));
+    add_text(out, help);
+    mill_buf_add_view(out, mill_view_of(mill_view_ends(help, MILL_VIEW(".")) ? "\n" : ".\n"));
     if (o->fallback != NULL && o->fallback[0] != '\0') {
         mill_buf_add_view(out, MILL_VIEW("Default: "));
         add_text(out, mill_view_of(o->fallback));
