@@ -18,7 +18,9 @@
 
 enum {
     LOAD_CHUNK = 4096, /* runs loaded in one read transaction */
-    ENTRY_BYTES = 256  /* what an experiment without runs costs, about */
+    ENTRY_BYTES = 256, /* what an experiment without runs costs, about */
+    PENDING_MANY = 4096,      /* touches that wait before the writer itself takes note */
+    PENDING_MAX = 1024 * 1024 /* and before it stops counting them one by one */
 };
 
 struct entry {
@@ -111,27 +113,7 @@ void mill_cache_free(struct mill_cache *cache)
     mill_free(cache);
 }
 
-void mill_cache_touch(struct mill_cache *cache, int64_t experiment_id, int64_t run)
-{
-    pthread_mutex_lock(&cache->pending_lock);
-    if (cache->pending_count == cache->pending_cap) {
-        size_t cap = cache->pending_cap != 0 ? cache->pending_cap * 2 : 64;
-        struct touch *pending = mill_realloc(cache->pending, cap * sizeof(*pending));
-        if (pending != NULL) {
-            cache->pending = pending;
-            cache->pending_cap = cap;
-        }
-    }
-    if (cache->pending_count < cache->pending_cap)
-        cache->pending[cache->pending_count++] =
-            (struct touch){experiment_id, run, tick(cache)};
-    else
-        cache->pending_lost = true;
-    atomic_store(&cache->has_pending, true);
-    pthread_mutex_unlock(&cache->pending_lock);
-}
-
-/* --- everything from here to the public reads needs lock, exclusively if it changes --- */
+/* --- entries and slots: needs lock, exclusively where something changes --- */
 
 static struct entry *entry_find(const struct mill_cache *cache, int64_t experiment_id,
                                 size_t *index_out)
@@ -346,6 +328,35 @@ static void evict(struct mill_cache *cache, uint64_t keep_since)
             cache->entry_count = i;
             break;
         }
+    }
+}
+
+/* --- noting touches --- */
+
+void mill_cache_touch(struct mill_cache *cache, int64_t experiment_id, int64_t run)
+{
+    pthread_mutex_lock(&cache->pending_lock);
+    if (cache->pending_count == cache->pending_cap && cache->pending_cap < PENDING_MAX) {
+        size_t cap = cache->pending_cap != 0 ? cache->pending_cap * 2 : 64;
+        struct touch *pending = mill_realloc(cache->pending, cap * sizeof(*pending));
+        if (pending != NULL) {
+            cache->pending = pending;
+            cache->pending_cap = cap;
+        }
+    }
+    if (cache->pending_count < cache->pending_cap)
+        cache->pending[cache->pending_count++] =
+            (struct touch){experiment_id, run, tick(cache)};
+    else
+        cache->pending_lost = true;
+    atomic_store(&cache->has_pending, true);
+    bool many = cache->pending_count >= PENDING_MANY;
+    pthread_mutex_unlock(&cache->pending_lock);
+
+    /* Readers take note of touches; where nobody reads, the writer does, if it is its turn. */
+    if (many && pthread_rwlock_trywrlock(&cache->lock) == 0) {
+        drain(cache);
+        pthread_rwlock_unlock(&cache->lock);
     }
 }
 
