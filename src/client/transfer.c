@@ -116,10 +116,11 @@ static enum mill_status local_failed(struct mill_view path, const char *doing,
                                      struct mill_error *err)
 {
     int error = errno;
-    enum mill_status st = error == ENOENT || error == ENOTDIR  ? MILL_E_NOT_FOUND
-                          : error == EACCES || error == EPERM  ? MILL_E_DENIED
-                          : error == ENOSPC || error == EDQUOT ? MILL_E_FULL
-                                                               : MILL_E_IO;
+    enum mill_status st = error == ENOENT || error == ENOTDIR       ? MILL_E_NOT_FOUND
+                          : error == EACCES || error == EPERM       ? MILL_E_DENIED
+                          : error == ENOSPC || error == EDQUOT      ? MILL_E_FULL
+                          : error == ELOOP || error == ENAMETOOLONG ? MILL_E_INVALID
+                                                                    : MILL_E_IO;
     return mill_fail(err, st, "cannot %s '%.*s': %s", doing, MILL_FMT(path), strerror(error));
 }
 
