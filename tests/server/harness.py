@@ -19,6 +19,9 @@ LONG = os.environ.get("MILL_TEST_LONG", "") not in ("", "0")
 START_SECONDS = 60
 STOP_SECONDS = 60
 ANSWER_SECONDS = 120
+# For tests that look at memory: a sanitizer keeps what was freed, otherwise.
+FREES_AT_ONCE = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") +
+                 ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"}
 
 
 def program():

@@ -447,7 +447,7 @@ def pieces(count):
 
 
 def test_large_file_with_flat_memory(start):
-    server = start()
+    server = start(environment=harness.FREES_AT_ONCE)
     put(server, "warm-up", b"x" * PIECE)
     get(server, "warm-up")
     before = server.memory_kib()
@@ -479,7 +479,7 @@ def test_large_file_with_flat_memory(start):
 
 
 def test_slow_reader_does_not_fill_memory(start):
-    server = start()
+    server = start(environment=harness.FREES_AT_ONCE)
     connection = server.connect()
     connection.request("PUT", f"{PROXY}/large.bin", body=pieces(64),
                        headers={"Content-Length": str(64 * PIECE)})

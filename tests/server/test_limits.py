@@ -191,7 +191,7 @@ def test_nothing_was_stored_by_what_was_refused(server, run_id):
 
 def test_memory_does_not_stay(start):
     """The same absurd requests again and again: the second half adds nothing to the first."""
-    server = start()
+    server = start(environment=harness.FREES_AT_ONCE)
     run_id = server.create_run()["info"]["run_id"]
     bodies = []
     for rpc, body in ABSURD.values():
@@ -212,7 +212,7 @@ def test_memory_does_not_stay(start):
 
 def test_many_large_bodies_at_once(start):
     """Bodies near the limit from many clients: refused or served, and the memory comes back."""
-    server = start()
+    server = start(environment=harness.FREES_AT_ONCE)
     body = json.dumps({"name": "x" * (30 * MIB)}).encode()
     before = server.memory_kib()
 
