@@ -69,11 +69,13 @@ struct mill_status_info {
     const char *python_exception; /* "MlflowException" */
 };
 
-/* The row of a status; an unknown value gives the row of MILL_E_INTERNAL. Never NULL. */
+/* The row of a status; an unknown value gives the row of MILL_E_INTERNAL. Never NULL.
+ * Any thread. Since 0.1. */
 MILL_API const struct mill_status_info *mill_status_info(enum mill_status status);
 
 /* Puts a formatted message into *err (NULL allowed) and returns status, so that a
- * failing function can end with `return mill_fail(err, MILL_E_INVALID, "...", ...)`. */
+ * failing function can end with `return mill_fail(err, MILL_E_INVALID, "...", ...)`.
+ * Any thread. Since 0.1. */
 MILL_API enum mill_status mill_fail(struct mill_error *err, enum mill_status status,
                                     const char *format, ...) MILL_PRINTF(3, 4);
 

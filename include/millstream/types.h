@@ -30,10 +30,7 @@ enum mill_run_status {
 };
 
 /* Whether a thing is in use or in the bin. Since 0.1. */
-enum mill_lifecycle {
-    MILL_ACTIVE = 1,
-    MILL_DELETED = 2
-};
+enum mill_lifecycle { MILL_ACTIVE = 1, MILL_DELETED = 2 };
 
 /* Which lifecycles a search returns; the numbers are the protocol's. Since 0.1. */
 enum mill_view_type {

@@ -8,11 +8,7 @@
 
 #include "base/alloc.h"
 
-enum {
-    FIRST_BLOCK = 4096,
-    LARGEST_BLOCK = 1 << 20,
-    ALIGNMENT = 16
-};
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 16 };
 
 struct mill_arena_block {
     struct mill_arena_block *older;
@@ -65,8 +61,8 @@ static bool add_block(struct mill_arena *arena, size_t need)
         return false;
     if (size < need + sizeof(struct mill_arena_block))
         size = need + sizeof(struct mill_arena_block);
-    if (arena->limit_bytes != 0 && (size > arena->limit_bytes ||
-                                    arena->total_bytes > arena->limit_bytes - size))
+    if (arena->limit_bytes != 0 &&
+        (size > arena->limit_bytes || arena->total_bytes > arena->limit_bytes - size))
         return false;
     struct mill_arena_block *block = mill_alloc(size);
     if (block == NULL)

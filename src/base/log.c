@@ -59,8 +59,9 @@ void mill_log(enum mill_log_level level, const char *format, ...)
     char line[1400];
     size_t len;
     if (as_json) {
-        len = (size_t)snprintf(line, sizeof(line), "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"",
-                               stamp, names[level]);
+        len = (size_t)snprintf(line, sizeof(line),
+                               "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"", stamp,
+                               names[level]);
         len = escape(line, len, sizeof(line) - 4, text);
         len += (size_t)snprintf(line + len, sizeof(line) - len, "\"}\n");
     } else {

@@ -7,12 +7,7 @@
 
 #include <millstream/error.h>
 
-enum mill_log_level {
-    MILL_LOG_ERROR,
-    MILL_LOG_WARN,
-    MILL_LOG_INFO,
-    MILL_LOG_DEBUG
-};
+enum mill_log_level { MILL_LOG_ERROR, MILL_LOG_WARN, MILL_LOG_INFO, MILL_LOG_DEBUG };
 
 /* Sets the most detailed level that is written (default MILL_LOG_WARN) and the form:
  * plain text or one JSON object a line. Call before threads start. */

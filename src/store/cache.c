@@ -17,8 +17,8 @@
 #include "base/map.h"
 
 enum {
-    LOAD_CHUNK = 4096, /* runs loaded in one read transaction */
-    ENTRY_BYTES = 256, /* what an experiment without runs costs, about */
+    LOAD_CHUNK = 4096,        /* runs loaded in one read transaction */
+    ENTRY_BYTES = 256,        /* what an experiment without runs costs, about */
     PENDING_MANY = 4096,      /* touches that wait before the writer itself takes note */
     PENDING_MAX = 1024 * 1024 /* and before it stops counting them one by one */
 };
@@ -313,8 +313,8 @@ static void evict(struct mill_cache *cache, uint64_t keep_since)
         const struct mill_rowset *set = &cache->entries[i]->set;
         bool indexed = mill_map_set(&cache->by_experiment, (uint64_t)set->experiment_id, i);
         for (size_t j = 0; indexed && j < set->count; j++) {
-            indexed = mill_map_set(&cache->by_run, (uint64_t)set->slots[j].id,
-                                   (uint64_t)i << 32 | j);
+            indexed =
+                mill_map_set(&cache->by_run, (uint64_t)set->slots[j].id, (uint64_t)i << 32 | j);
             if (set->slots[j].row != NULL)
                 mill_map_set(&cache->by_name,
                              mill_view_hash(set->slots[j].row->run.info.run_id),
@@ -448,8 +448,8 @@ static enum mill_status complete_entry(struct mill_cache *cache, struct entry *e
     int64_t *ids = NULL;
     size_t count = 0;
     uint64_t time = tick(cache);
-    enum mill_status st = cache->source->list(cache->context, entry->set.experiment_id, &ids,
-                                              &count, err);
+    enum mill_status st =
+        cache->source->list(cache->context, entry->set.experiment_id, &ids, &count, err);
     pthread_rwlock_wrlock(&cache->lock);
     if (st == MILL_OK) {
         drain(cache);

@@ -45,7 +45,8 @@ enum mill_status db_failed(struct db *db, const char *doing, struct mill_error *
     case SQLITE_FULL:
         return mill_fail(err, MILL_E_FULL, "%s: the disk is full", doing);
     case SQLITE_READONLY:
-        return mill_fail(err, MILL_E_IO, "%s: the database cannot be written (%s)", doing, what);
+        return mill_fail(err, MILL_E_IO, "%s: the database cannot be written (%s)", doing,
+                         what);
     case SQLITE_CORRUPT:
         return mill_fail(err, MILL_E_CORRUPT, "%s: the database file is damaged (%s)", doing,
                          what);

@@ -136,7 +136,7 @@ static int by_order(const void *left, const void *right, void *context)
         struct value x = field_value(&plan->order[k].field, a);
         struct value y = field_value(&plan->order[k].field, b);
         int order = x.text.ptr != NULL && y.text.ptr != NULL ? mill_view_cmp(x.text, y.text)
-                                                              : cmp_int(x.integer, y.integer);
+                                                             : cmp_int(x.integer, y.integer);
         if (order != 0)
             return plan->order[k].descending ? -order : order;
     }

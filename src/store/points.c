@@ -17,10 +17,7 @@
 #include "base/alloc.h"
 #include "base/varint.h"
 
-enum {
-    TAIL_FORMAT = 1,
-    SEGMENT_FORMAT = 2
-};
+enum { TAIL_FORMAT = 1, SEGMENT_FORMAT = 2 };
 
 bool mill_points_add(struct mill_points *list, struct mill_point point)
 {

@@ -7,9 +7,7 @@
 
 /* A client chooses the keys it searches for, so the number of columns is bounded; the oldest
  * one goes. */
-enum {
-    MAX_COLUMNS = 32
-};
+enum { MAX_COLUMNS = 32 };
 
 static void column_release(struct mill_column *column)
 {

@@ -24,9 +24,9 @@ struct mill_slot {
 /* The values of one metric, param or tag of all slots, by slot index. */
 struct mill_column {
     enum mill_query_entity entity;
-    struct mill_view key;  /* owned */
-    double *numbers;       /* metric: latest value, NaN when NaN or missing */
-    bool *present;         /* metric */
+    struct mill_view key;    /* owned */
+    double *numbers;         /* metric: latest value, NaN when NaN or missing */
+    bool *present;           /* metric */
     struct mill_view *texts; /* param, tag: into the rows; ptr NULL when missing */
 };
 

@@ -7,12 +7,7 @@
 
 /* A comparison's value in one row. */
 struct value {
-    enum {
-        VALUE_MISSING,
-        VALUE_NUMBER,
-        VALUE_INTEGER,
-        VALUE_TEXT
-    } type;
+    enum { VALUE_MISSING, VALUE_NUMBER, VALUE_INTEGER, VALUE_TEXT } type;
     double number;
     int64_t integer;
     struct mill_view text;
@@ -27,8 +22,7 @@ static struct value integer_value(int64_t number)
 {
     if (number == MILL_ABSENT)
         return (struct value){.type = VALUE_MISSING};
-    return (struct value){
-        .type = VALUE_INTEGER, .integer = number, .number = (double)number};
+    return (struct value){.type = VALUE_INTEGER, .integer = number, .number = (double)number};
 }
 
 static struct value attribute_value(const struct mill_run_info *info,
@@ -70,8 +64,8 @@ static struct value metric_value(bool present, double number)
 
 /* The value of a field in a slot; column may be NULL, then the row is asked. */
 static struct value field_value(const struct mill_query_field *field,
-                                const struct mill_column *column,
-                                const struct mill_rowset *set, size_t slot)
+                                const struct mill_column *column, const struct mill_rowset *set,
+                                size_t slot)
 {
     const struct mill_run *run = &set->slots[slot].row->run;
     switch (field->entity) {
@@ -205,7 +199,7 @@ struct sorter {
     const struct mill_ordering *order;
     size_t order_count;
     const struct mill_column **columns; /* [set * order_count + ordering] */
-    bool by_start_time; /* start_time is among the orderings */
+    bool by_start_time;                 /* start_time is among the orderings */
     struct candidate *items;
     size_t count, cap;
     uint64_t random;
@@ -255,8 +249,8 @@ static int cmp(const struct sorter *s, const struct candidate *a, const struct c
     if (a->key > b->key)
         return 1;
     for (size_t k = 0; k < s->order_count; k++) {
-        int order = cmp_values(sort_value(s, a, k), sort_value(s, b, k),
-                               s->order[k].descending);
+        int order =
+            cmp_values(sort_value(s, a, k), sort_value(s, b, k), s->order[k].descending);
         if (order != 0)
             return order;
     }
@@ -417,9 +411,8 @@ enum mill_status mill_rowset_search(struct mill_rowset *const *sets, size_t set_
     enum mill_status st = MILL_OK;
 
     for (size_t k = 0; k < s.order_count; k++)
-        s.by_start_time = s.by_start_time ||
-                          (s.order[k].field.entity == MILL_Q_ATTRIBUTE &&
-                           s.order[k].field.attribute == MILL_QA_START_TIME);
+        s.by_start_time = s.by_start_time || (s.order[k].field.entity == MILL_Q_ATTRIBUTE &&
+                                              s.order[k].field.attribute == MILL_QA_START_TIME);
     s.columns = mill_arena_zero(&arena, set_count * s.order_count + 1, sizeof(*s.columns));
     bool fits = s.columns != NULL;
     for (size_t i = 0; fits && i < set_count; i++)
@@ -430,8 +423,8 @@ enum mill_status mill_rowset_search(struct mill_rowset *const *sets, size_t set_
     }
 
     size_t from = (uint64_t)search->offset < s.count ? (size_t)search->offset : s.count;
-    size_t to = s.count - from < (uint64_t)search->limit ? s.count
-                                                         : from + (size_t)search->limit;
+    size_t to =
+        s.count - from < (uint64_t)search->limit ? s.count : from + (size_t)search->limit;
     if (from < to)
         sort_window(&s, 0, s.count, from, to);
     st = make_page(&s, from, to, &arena, out, err);

@@ -85,7 +85,8 @@ const char *const mill_sql[SQL_COUNT] = {
         " WHERE experiment = ?3",
     [SQL_EXPERIMENT_TAG_SET] = "INSERT INTO experiment_tags VALUES (?, ?, ?)"
                                " ON CONFLICT DO UPDATE SET value = excluded.value",
-    [SQL_EXPERIMENT_TAG_DELETE] = "DELETE FROM experiment_tags WHERE experiment = ? AND key = ?",
+    [SQL_EXPERIMENT_TAG_DELETE] =
+        "DELETE FROM experiment_tags WHERE experiment = ? AND key = ?",
 
     [SQL_RUN_FIND] = "SELECT id, experiment, lifecycle FROM runs WHERE run_id = ?",
     [SQL_RUN_IDS] = "SELECT id FROM runs WHERE experiment = ? ORDER BY id",

@@ -1,7 +1,8 @@
 /* sqlite.h - the SQLite store's parts to each other; nobody else includes it.
  *
- * store_sqlite.c opens and closes; sqlite_apply.c writes; sqlite_rows.c reads runs and
- * experiments; sqlite_history.c reads points; sqlite_upkeep.c merges and checkpoints. */
+ * store_sqlite.c opens and closes; sqlite_readers.c hands out connections; sqlite_apply.c and
+ * sqlite_change_*.c write; sqlite_rows.c reads runs, sqlite_experiments.c experiments,
+ * sqlite_history.c points; sqlite_upkeep.c merges and checkpoints. */
 #ifndef MILL_STORE_SQLITE_H
 #define MILL_STORE_SQLITE_H
 
@@ -19,8 +20,8 @@ struct known_run {
     int64_t id;
     int64_t experiment_id;
     enum mill_lifecycle lifecycle;
-    bool has_params;     /* false only when surely none */
-    uint32_t tails;      /* written since the last merge, or since it became known */
+    bool has_params; /* false only when surely none */
+    uint32_t tails;  /* written since the last merge, or since it became known */
     uint32_t points;
     char run_id[36];
 };

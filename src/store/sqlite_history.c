@@ -26,8 +26,8 @@ struct series {
     bool by_time;
     struct source *sources; /* by min */
     size_t source_count, source_cap;
-    size_t at;               /* next source */
-    struct mill_points tail; /* of all tails, sorted and distinct */
+    size_t at;                 /* next source */
+    struct mill_points tail;   /* of all tails, sorted and distinct */
     struct mill_points points; /* of the current cluster */
     size_t given;              /* of them */
 };
@@ -97,10 +97,9 @@ static enum mill_status read_segment_list(struct series *s, struct mill_error *e
     int column = s->by_time ? 4 : 2;
     sqlite3_stmt *stmt = db_query(s->db, SQL_SEGMENT_LIST, "it", s->run, s->key);
     while (db_step(s->db, stmt, &st, err)) {
-        struct source source = {sqlite3_column_int64(stmt, 0),
-                                (size_t)sqlite3_column_int64(stmt, 1),
-                                sqlite3_column_int64(stmt, column),
-                                sqlite3_column_int64(stmt, column + 1)};
+        struct source source = {
+            sqlite3_column_int64(stmt, 0), (size_t)sqlite3_column_int64(stmt, 1),
+            sqlite3_column_int64(stmt, column), sqlite3_column_int64(stmt, column + 1)};
         if (!add_source(s, source)) {
             db_done(stmt);
             return no_memory(err);
@@ -142,9 +141,9 @@ static enum mill_status series_open(struct series *s, struct sqlite_store *store
         return st;
     sqlite3_stmt *stmt = db_query(s->db, SQL_RUN_FIND, "t", run_id);
     if (!db_step(s->db, stmt, &st, err))
-        return st != MILL_OK
-                   ? st
-                   : mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
+        return st != MILL_OK ? st
+                             : mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'",
+                                         MILL_FMT(run_id));
     s->run = sqlite3_column_int64(stmt, 0);
     db_done(stmt);
     st = read_segment_list(s, err);

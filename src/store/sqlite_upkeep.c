@@ -14,8 +14,8 @@
 
 enum {
     QUEUE_MAX = 65536,
-    IDLE_SECONDS = 2,  /* without a commit, after which also smaller tails are merged: */
-    IDLE_POINTS = 256, /* those of runs with that many points */
+    IDLE_SECONDS = 2,       /* without a commit, after which also smaller tails are merged: */
+    IDLE_POINTS = 256,      /* those of runs with that many points */
     CHECKPOINT_PAGES = 2048 /* of the log, after which it is copied back */
 };
 
@@ -28,7 +28,7 @@ struct upkeep {
     bool stop;
     bool quiet; /* no commit since the thread last looked; it waits without a limit */
     atomic_bool committed; /* since the thread last looked */
-    size_t idle_at; /* in the writer's known runs, how far the idle search has come */
+    size_t idle_at;        /* in the writer's known runs, how far the idle search has come */
     atomic_int log_pages;
     size_t checkpoint_pages;
 };
@@ -46,7 +46,7 @@ struct merge {
     struct mill_arena arena;
     struct merge_series *series;
     size_t count, cap;
-    size_t last; /* series of the previous point */
+    size_t last;           /* series of the previous point */
     struct mill_map index; /* hash of key -> series */
     int64_t last_tail;
 };
@@ -160,11 +160,11 @@ static enum mill_status write_segment(struct db *db, int64_t run, struct mill_vi
     }
     mill_segment_encode(&bytes, points, count);
     enum mill_status st =
-        bytes.failed ? no_memory(err)
-                     : db_run(db, err, SQL_SEGMENT_SET, "itiiiiiiddddb", run, key, number,
-                              (int64_t)count, points[0].step, points[count - 1].step, min_time,
-                              max_time, points[0].value, points[count - 1].value, min, max,
-                              mill_buf_view(&bytes));
+        bytes.failed
+            ? no_memory(err)
+            : db_run(db, err, SQL_SEGMENT_SET, "itiiiiiiddddb", run, key, number,
+                     (int64_t)count, points[0].step, points[count - 1].step, min_time, max_time,
+                     points[0].value, points[count - 1].value, min, max, mill_buf_view(&bytes));
     mill_buf_release(&bytes);
     return st;
 }

@@ -110,8 +110,9 @@ enum mill_status mill_store_search_runs(struct mill_store *store,
     if (st != MILL_OK)
         return st;
     if (search->experiment_count > MILL_MAX_SEARCH_EXPERIMENTS)
-        return mill_fail(err, MILL_E_INVALID, "experiment_ids has %zu entries, at most %d may "
-                                              "be searched at once",
+        return mill_fail(err, MILL_E_INVALID,
+                         "experiment_ids has %zu entries, at most %d may "
+                         "be searched at once",
                          search->experiment_count, MILL_MAX_SEARCH_EXPERIMENTS);
 
     /* Named twice, an experiment still counts once. */

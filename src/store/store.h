@@ -19,11 +19,11 @@ struct mill_history;
 
 /* How a store is opened. Zero means the default everywhere. */
 struct mill_store_options {
-    bool read_only;             /* no lock is taken, apply fails */
-    bool must_exist;            /* do not create a missing database */
+    bool read_only;                 /* no lock is taken, apply fails */
+    bool must_exist;                /* do not create a missing database */
     struct mill_view artifact_root; /* artifact location of the Default experiment */
-    int synchronous;            /* 0 FULL, 1 NORMAL, 2 OFF */
-    size_t cache_bytes;         /* memory for search rows; 0: 64 MiB */
+    int synchronous;                /* 0 FULL, 1 NORMAL, 2 OFF */
+    size_t cache_bytes;             /* memory for search rows; 0: 64 MiB */
 };
 
 /* Runs of a page; they stay valid until the page is released, whatever is written. */
@@ -121,8 +121,7 @@ enum mill_status mill_store_apply(struct mill_store *store, struct mill_pending 
 /* One experiment, deleted ones included; MILL_E_NOT_FOUND. *out points into arena. */
 enum mill_status mill_store_get_experiment(struct mill_store *store, int64_t experiment_id,
                                            struct mill_arena *arena,
-                                           struct mill_experiment *out,
-                                           struct mill_error *err);
+                                           struct mill_experiment *out, struct mill_error *err);
 enum mill_status mill_store_get_experiment_by_name(struct mill_store *store,
                                                    struct mill_view name,
                                                    struct mill_arena *arena,

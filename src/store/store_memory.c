@@ -73,7 +73,8 @@ static struct experiment *find_experiment_by_name(const struct memory_store *m,
 }
 
 /* Gives an experiment a new value; what the value points to may be the old one's. */
-static enum mill_status set_experiment(struct experiment *e, const struct mill_experiment *value,
+static enum mill_status set_experiment(struct experiment *e,
+                                       const struct mill_experiment *value,
                                        struct mill_error *err)
 {
     struct mill_arena arena = {0};
@@ -116,9 +117,9 @@ static enum mill_status create_experiment(struct memory_store *m, const struct m
     struct mill_experiment value = {
         .experiment_id = id,
         .name = name,
-        .artifact_location = mill_experiment_location(
-            &scratch, c->as.create_experiment.artifact_location,
-            c->as.create_experiment.artifact_root, id),
+        .artifact_location =
+            mill_experiment_location(&scratch, c->as.create_experiment.artifact_location,
+                                     c->as.create_experiment.artifact_root, id),
         .lifecycle_stage = MILL_ACTIVE,
         .creation_time = c->now_ms,
         .last_update_time = c->now_ms,
@@ -211,8 +212,8 @@ static bool find_run(const struct memory_store *m, struct mill_view run_id,
     return row != NULL && mill_view_eq(row->run.info.run_id, run_id);
 }
 
-static enum mill_status edit(struct memory_store *m, struct mill_view run_id, bool must_be_active,
-                             struct editing *out, struct mill_error *err)
+static enum mill_status edit(struct memory_store *m, struct mill_view run_id,
+                             bool must_be_active, struct editing *out, struct mill_error *err)
 {
     *out = (struct editing){.store = m};
     if (!find_run(m, run_id, &out->experiment, &out->slot))
@@ -228,8 +229,7 @@ static enum mill_status edit(struct memory_store *m, struct mill_view run_id, bo
 static enum mill_status edited(struct editing *e, enum mill_status st, struct mill_error *err)
 {
     if (st == MILL_OK) {
-        struct mill_row *row =
-            mill_row_new(e->experiment->runs.slots[e->slot].id, &e->run);
+        struct mill_row *row = mill_row_new(e->experiment->runs.slots[e->slot].id, &e->run);
         if (row != NULL)
             mill_rowset_put(&e->experiment->runs, e->slot, row);
         else
@@ -330,8 +330,8 @@ static enum mill_status update_run(struct memory_store *m, const struct mill_cha
     if (c->as.update_run.end_time != MILL_ABSENT)
         e.run.info.end_time = c->as.update_run.end_time;
     if (!mill_view_empty(c->as.update_run.run_name))
-        st = edit_tag(&e, (struct mill_tag){MILL_VIEW("mlflow.runName"),
-                                            c->as.update_run.run_name}, err);
+        st = edit_tag(
+            &e, (struct mill_tag){MILL_VIEW("mlflow.runName"), c->as.update_run.run_name}, err);
     struct mill_run *run = mill_arena_zero(outcome->arena, 1, sizeof(*run));
     if (run == NULL)
         st = no_memory(err);
@@ -501,11 +501,11 @@ static enum mill_status append_tag_json(struct memory_store *m, const struct mil
     enum mill_status st = edit(m, c->as.append.run_id, true, &e, err);
     if (st == MILL_OK) {
         const struct mill_tag *old = mill_run_tag(&e.run, c->as.append.key);
-        struct mill_tag tag = {c->as.append.key,
-                               mill_json_list_append(&e.scratch,
-                                                     old != NULL ? old->value
-                                                                 : (struct mill_view){NULL, 0},
-                                                     c->as.append.json)};
+        struct mill_tag tag = {
+            c->as.append.key,
+            mill_json_list_append(&e.scratch,
+                                  old != NULL ? old->value : (struct mill_view){NULL, 0},
+                                  c->as.append.json)};
         if (tag.value.ptr == NULL)
             st = no_memory(err);
         else if (mill_utf8_length(tag.value) > MILL_MAX_RUN_TAG_VALUE)
@@ -520,7 +520,8 @@ static enum mill_status append_tag_json(struct memory_store *m, const struct mil
 /* --- inputs and outputs --- */
 
 /* A copy of a list with room for more, in the scratch arena. */
-static void *longer(struct editing *e, const void *items, size_t count, size_t more, size_t size)
+static void *longer(struct editing *e, const void *items, size_t count, size_t more,
+                    size_t size)
 {
     char *copy = mill_arena_zero(&e->scratch, count + more, size);
     if (copy != NULL && count != 0)
@@ -663,10 +664,10 @@ static enum mill_status get_experiment(struct mill_store *store, int64_t experim
     struct memory_store *m = (struct memory_store *)store;
     pthread_rwlock_rdlock(&m->lock);
     const struct experiment *e = find_experiment(m, experiment_id);
-    enum mill_status st =
-        e != NULL ? give_experiment(e, arena, out, err)
-                  : mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment %lld",
-                              (long long)experiment_id);
+    enum mill_status st = e != NULL
+                              ? give_experiment(e, arena, out, err)
+                              : mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment %lld",
+                                          (long long)experiment_id);
     pthread_rwlock_unlock(&m->lock);
     return st;
 }
@@ -679,10 +680,10 @@ static enum mill_status get_experiment_by_name(struct mill_store *store, struct 
     struct memory_store *m = (struct memory_store *)store;
     pthread_rwlock_rdlock(&m->lock);
     const struct experiment *e = find_experiment_by_name(m, name);
-    enum mill_status st = e != NULL ? give_experiment(e, arena, out, err)
-                                    : mill_fail(err, MILL_E_NOT_FOUND,
-                                                "there is no experiment named '%.*s'",
-                                                MILL_FMT(name));
+    enum mill_status st =
+        e != NULL ? give_experiment(e, arena, out, err)
+                  : mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment named '%.*s'",
+                              MILL_FMT(name));
     pthread_rwlock_unlock(&m->lock);
     return st;
 }

@@ -21,87 +21,6 @@ enum {
     CACHE_BYTES = 64 << 20
 };
 
-/* --- the writer's lock --- */
-
-void turn_init(struct turn_lock *turn)
-{
-    pthread_mutex_init(&turn->lock, NULL);
-    pthread_cond_init(&turn->turn, NULL);
-}
-
-void turn_destroy(struct turn_lock *turn)
-{
-    pthread_mutex_destroy(&turn->lock);
-    pthread_cond_destroy(&turn->turn);
-}
-
-void turn_take(struct turn_lock *turn)
-{
-    pthread_mutex_lock(&turn->lock);
-    uint64_t mine = turn->next++;
-    while (turn->serving != mine)
-        pthread_cond_wait(&turn->turn, &turn->lock);
-    pthread_mutex_unlock(&turn->lock);
-}
-
-void turn_give(struct turn_lock *turn)
-{
-    pthread_mutex_lock(&turn->lock);
-    turn->serving++;
-    if (turn->serving != turn->next)
-        pthread_cond_broadcast(&turn->turn);
-    pthread_mutex_unlock(&turn->lock);
-}
-
-/* --- readers --- */
-
-enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
-                               struct mill_error *err)
-{
-    pthread_mutex_lock(&store->readers_lock);
-    struct db *db = store->readers;
-    if (db != NULL)
-        store->readers = db->next;
-    pthread_mutex_unlock(&store->readers_lock);
-    if (db == NULL) {
-        enum mill_status st = db_open(store->path, SQLITE_OPEN_READONLY, &db, err);
-        if (st != MILL_OK)
-            return st;
-    }
-    *out = db;
-    return MILL_OK;
-}
-
-void sqlite_reader_done(struct sqlite_store *store, struct db *db)
-{
-    pthread_mutex_lock(&store->readers_lock);
-    db->next = store->readers;
-    store->readers = db;
-    pthread_mutex_unlock(&store->readers_lock);
-}
-
-enum mill_status sqlite_snapshot(struct sqlite_store *store, struct db **out,
-                                 struct mill_error *err)
-{
-    struct db *db;
-    enum mill_status st = sqlite_reader(store, &db, err);
-    if (st != MILL_OK)
-        return st;
-    st = db_run(db, err, SQL_BEGIN_READ, "");
-    if (st != MILL_OK) {
-        sqlite_reader_done(store, db);
-        return st;
-    }
-    *out = db;
-    return MILL_OK;
-}
-
-void sqlite_snapshot_done(struct sqlite_store *store, struct db *db)
-{
-    db_run(db, NULL, SQL_COMMIT, "");
-    sqlite_reader_done(store, db);
-}
-
 /* --- opening --- */
 
 /* Two names of one file have to share one lock, so that links are followed first. */
@@ -182,8 +101,8 @@ static enum mill_status create_schema(struct sqlite_store *s,
     char pragmas[96];
     snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
              APPLICATION_ID, SCHEMA_VERSION);
-    struct mill_view location =
-        mill_experiment_location(&arena, (struct mill_view){NULL, 0}, options->artifact_root, 0);
+    struct mill_view location = mill_experiment_location(&arena, (struct mill_view){NULL, 0},
+                                                         options->artifact_root, 0);
     enum mill_status st = db_exec(s->writer, "BEGIN IMMEDIATE", err);
     if (st == MILL_OK)
         st = db_exec(s->writer, mill_sql_schema, err);
@@ -204,9 +123,8 @@ static enum mill_status open_writer(struct sqlite_store *s,
                                     const struct mill_store_options *options,
                                     struct mill_error *err)
 {
-    static const char *const synchronous[] = {"PRAGMA synchronous = FULL",
-                                              "PRAGMA synchronous = NORMAL",
-                                              "PRAGMA synchronous = OFF"};
+    static const char *const synchronous[] = {
+        "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL", "PRAGMA synchronous = OFF"};
     bool empty;
     int flags = SQLITE_OPEN_READWRITE | (options->must_exist ? 0 : SQLITE_OPEN_CREATE);
     enum mill_status st = take_lock(s, err);
@@ -332,8 +250,8 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     memcpy(s->path, path.ptr, path.len);
     s->path[path.len] = '\0';
     st = resolve_link(s, err);
-    if (st == MILL_OK && (s->read_only || options->must_exist) &&
-        access(s->path, F_OK) != 0 && errno == ENOENT)
+    if (st == MILL_OK && (s->read_only || options->must_exist) && access(s->path, F_OK) != 0 &&
+        errno == ENOENT)
         st = mill_fail(err, MILL_E_NOT_FOUND, "there is no database %s", s->path);
     if (st != MILL_OK)
         goto out;

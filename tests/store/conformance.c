@@ -200,9 +200,9 @@ static void an_experiment_is_created_and_found(void **state)
     struct mill_experiment e;
     int64_t id = create_experiment(f, "digits");
     assert_int_equal(id, 1);
-    assert_int_equal(mill_store_get_experiment_by_name(f->store, MILL_VIEW("digits"), &f->arena,
-                                                       &e, NULL),
-                     MILL_OK);
+    assert_int_equal(
+        mill_store_get_experiment_by_name(f->store, MILL_VIEW("digits"), &f->arena, &e, NULL),
+        MILL_OK);
     assert_int_equal(e.experiment_id, 1);
     assert_view(e.artifact_location, "mlflow-artifacts:/1");
     assert_int_equal(e.creation_time, 1000);
@@ -245,7 +245,8 @@ static void an_experiment_is_renamed_once_its_name_is_free(void **state)
     struct mill_experiment e;
     int64_t id = create_experiment(f, "old");
     create_experiment(f, "taken");
-    struct mill_change change = {.kind = MILL_CHANGE_RENAME_EXPERIMENT, .now_ms = 2000,
+    struct mill_change change = {.kind = MILL_CHANGE_RENAME_EXPERIMENT,
+                                 .now_ms = 2000,
                                  .as.rename = {id, MILL_VIEW("taken")}};
     assert_int_equal(apply(f, &change).status, MILL_E_BAD_REQUEST);
     change.as.rename.new_name = MILL_VIEW("new");
@@ -263,9 +264,8 @@ static void experiment_tags_are_set_replaced_and_deleted(void **state)
 {
     struct fixture *f = *state;
     struct mill_experiment e;
-    struct mill_change change = {
-        .kind = MILL_CHANGE_SET_EXPERIMENT_TAG,
-        .as.experiment_tag = {0, MILL_VIEW("k"), MILL_VIEW("1")}};
+    struct mill_change change = {.kind = MILL_CHANGE_SET_EXPERIMENT_TAG,
+                                 .as.experiment_tag = {0, MILL_VIEW("k"), MILL_VIEW("1")}};
     assert_int_equal(apply(f, &change).status, MILL_OK);
     change.as.experiment_tag.value = MILL_VIEW("2");
     assert_int_equal(apply(f, &change).status, MILL_OK);
@@ -434,7 +434,8 @@ static void a_refused_change_does_not_hinder_its_group(void **state)
     struct fixture *f = *state;
     struct mill_error err = {""};
     create_run(f, 0, 'a', 1);
-    struct mill_tag tags[] = {{MILL_VIEW("x"), MILL_VIEW("1")}, {MILL_VIEW("y"), MILL_VIEW("2")}};
+    struct mill_tag tags[] = {{MILL_VIEW("x"), MILL_VIEW("1")},
+                              {MILL_VIEW("y"), MILL_VIEW("2")}};
     struct mill_change changes[3];
     struct mill_pending pending[3], *list[3];
     char runs[] = {'a', 'z', 'a'};
@@ -492,22 +493,22 @@ static void inputs_and_outputs_are_kept_once(void **state)
     struct fixture *f = *state;
     create_run(f, 0, 'a', 1);
     struct mill_tag context = {MILL_VIEW("mlflow.data.context"), MILL_VIEW("train")};
-    struct mill_dataset_input inputs[] = {
-        {&context, 1,
-         {.name = MILL_VIEW("d1"),
-          .digest = MILL_VIEW("x"),
-          .source_type = MILL_VIEW("local"),
-          .source = MILL_VIEW("{}")}},
-        {NULL, 0,
-         {.name = MILL_VIEW("d2"),
-          .digest = MILL_VIEW("y"),
-          .source_type = MILL_VIEW("local"),
-          .source = MILL_VIEW("{}"),
-          .schema = MILL_VIEW("s")}}};
+    struct mill_dataset_input inputs[] = {{&context,
+                                           1,
+                                           {.name = MILL_VIEW("d1"),
+                                            .digest = MILL_VIEW("x"),
+                                            .source_type = MILL_VIEW("local"),
+                                            .source = MILL_VIEW("{}")}},
+                                          {NULL,
+                                           0,
+                                           {.name = MILL_VIEW("d2"),
+                                            .digest = MILL_VIEW("y"),
+                                            .source_type = MILL_VIEW("local"),
+                                            .source = MILL_VIEW("{}"),
+                                            .schema = MILL_VIEW("s")}}};
     struct mill_model_input model = {MILL_VIEW("m-1")};
-    struct mill_change change = {
-        .kind = MILL_CHANGE_LOG_INPUTS,
-        .as.inputs = {run_id('a'), inputs, 2, &model, 1}};
+    struct mill_change change = {.kind = MILL_CHANGE_LOG_INPUTS,
+                                 .as.inputs = {run_id('a'), inputs, 2, &model, 1}};
     assert_int_equal(apply(f, &change).status, MILL_OK);
     assert_int_equal(apply(f, &change).status, MILL_OK);
     struct mill_model_output output = {MILL_VIEW("m-2"), 3};
@@ -613,18 +614,15 @@ static void a_history_is_in_order_of_time_step_and_value(void **state)
 
 static void a_long_history_is_complete(void **state)
 {
-    enum {
-        POINTS = 3000
-    };
+    enum { POINTS = 3000 };
     struct fixture *f = *state;
     create_run(f, 0, 'a', 1);
     struct mill_metric metrics[100];
     for (int64_t i = 0; i < POINTS; i += 100) {
         /* Each second batch lies before the first one's steps: late points. */
         for (int64_t j = 0; j < 100; j++)
-            metrics[j] = (struct mill_metric){
-                MILL_VIEW("m"), (double)(i + j), 1000 + i + j,
-                (i / 100) % 2 == 0 ? i + j : i + j - 150, NULL};
+            metrics[j] = (struct mill_metric){MILL_VIEW("m"), (double)(i + j), 1000 + i + j,
+                                              (i / 100) % 2 == 0 ? i + j : i + j - 150, NULL};
         struct mill_change change = {
             .kind = MILL_CHANGE_LOG,
             .as.log = {.run_id = run_id('a'), .metrics = metrics, .metric_count = 100}};
@@ -713,7 +711,8 @@ static void runs_are_filtered(void **state)
     assert_string_equal(find(f, 0, "params.opt != 'adam'", NULL), "bd");
     assert_string_equal(find(f, 0, "tags.team = 'x'", NULL), "b");
     assert_string_equal(find(f, 0, "params.opt IS NULL", NULL), "ce");
-    assert_string_equal(find(f, 0, "metrics.acc < 9", NULL), "bda"); /* a NaN compares with none */
+    assert_string_equal(find(f, 0, "metrics.acc < 9", NULL),
+                        "bda"); /* a NaN compares with none */
     assert_string_equal(find(f, 0, "metrics.acc != 0.5", NULL), "cda");
     assert_string_equal(find(f, 0, "attributes.start_time >= 20", NULL), "bcd");
     assert_string_equal(find(f, 0, "attributes.status = 'RUNNING'", NULL), "bcdae");

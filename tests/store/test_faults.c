@@ -2,11 +2,11 @@
  * a write: an error is reported, nothing leaks, nothing half done stays, and the store works
  * on once the trouble is over. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -50,7 +50,8 @@ static enum mill_status scenario(struct mill_store *store)
     struct mill_param param = {MILL_VIEW("p"), MILL_VIEW("1")};
     struct mill_metric metrics[] = {{MILL_VIEW("m"), 1, 1, 1, NULL},
                                     {MILL_VIEW("n"), 2, 2, 2, NULL}};
-    struct mill_dataset_input input = {&tag, 1,
+    struct mill_dataset_input input = {&tag,
+                                       1,
                                        {.name = MILL_VIEW("d"),
                                         .digest = MILL_VIEW("x"),
                                         .source_type = MILL_VIEW("s"),

@@ -57,8 +57,8 @@ int main(void)
     setenv("MILLSTREAM_TEST_MERGE_POINTS", "1", 1);
     setenv("MILLSTREAM_TEST_MERGE_TAILS", "1", 1);
     setenv("MILLSTREAM_TEST_CHECKPOINT_PAGES", "1", 1);
-    failed += conformance_run(&(struct store_maker){"sqlite, always merging", make_sqlite,
-                                                    reopen_sqlite});
+    failed += conformance_run(
+        &(struct store_maker){"sqlite, always merging", make_sqlite, reopen_sqlite});
     char command[100];
     snprintf(command, sizeof(command), "rm -rf %s", directory);
     return system(command) != 0 || failed != 0;

@@ -13,10 +13,7 @@
 #include "base/view.h"
 #include "store/writer.h"
 
-enum {
-    THREADS = 4,
-    ROUNDS = 150
-};
+enum { THREADS = 4, ROUNDS = 150 };
 
 static char directory[] = "/tmp/millstream-threads-XXXXXX";
 static struct mill_store *store;

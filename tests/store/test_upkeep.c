@@ -55,13 +55,12 @@ static void log_points(struct mill_store *store, int64_t first_step, size_t coun
 {
     static struct mill_metric metrics[1000];
     for (size_t i = 0; i < count; i++)
-        metrics[i] = (struct mill_metric){MILL_VIEW("m"), (double)first_step + (double)i,
-                                          first_step + (int64_t)i + 5000,
-                                          first_step + (int64_t)i, NULL};
-    struct mill_change change = {.kind = MILL_CHANGE_LOG,
-                                 .as.log = {.run_id = MILL_VIEW(run_text),
-                                            .metrics = metrics,
-                                            .metric_count = count}};
+        metrics[i] =
+            (struct mill_metric){MILL_VIEW("m"), (double)first_step + (double)i,
+                                 first_step + (int64_t)i + 5000, first_step + (int64_t)i, NULL};
+    struct mill_change change = {
+        .kind = MILL_CHANGE_LOG,
+        .as.log = {.run_id = MILL_VIEW(run_text), .metrics = metrics, .metric_count = count}};
     apply(store, &change);
 }
 
@@ -93,9 +92,9 @@ static void assert_history(struct mill_store *store, int64_t first_step, size_t 
     struct mill_history *h;
     struct mill_point points[500];
     size_t n, seen = 0;
-    assert_int_equal(mill_store_history_open(store, MILL_VIEW(run_text), MILL_VIEW("m"), 0, &h,
-                                             NULL),
-                     MILL_OK);
+    assert_int_equal(
+        mill_store_history_open(store, MILL_VIEW(run_text), MILL_VIEW("m"), 0, &h, NULL),
+        MILL_OK);
     while (mill_history_next(h, points, 500, &n, NULL) == MILL_OK && n != 0)
         for (size_t i = 0; i < n; i++)
             assert_int_equal(points[i].step, first_step + (int64_t)seen++);

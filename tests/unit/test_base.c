@@ -71,8 +71,9 @@ static void integers_are_read_to_their_limits(void **state)
 static void utf8_is_checked_and_counted(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80",
-                                      "\xf4\x90\x80\x80", "\xc3", "a\xff"};
+    static const char *const bad[] = {"\x80",         "\xc0\xaf",         "\xe0\x80\x80",
+                                      "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3",
+                                      "a\xff"};
     for (size_t i = 0; i < MILL_COUNT(bad); i++)
         assert_false(mill_utf8_valid(mill_view_of(bad[i])));
     struct mill_view text = MILL_VIEW("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
@@ -136,8 +137,8 @@ static void varints_go_there_and_back(void **state)
     }
     uint64_t none;
     assert_false(mill_varint_read(&c, &none));
-    static const unsigned char too_long[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                             0xff, 0xff, 0xff, 0x02};
+    static const unsigned char too_long[] = {0xff, 0xff, 0xff, 0xff, 0xff,
+                                             0xff, 0xff, 0xff, 0xff, 0x02};
     struct mill_cursor long_one = {too_long, too_long + sizeof(too_long)};
     assert_false(mill_varint_read(&long_one, &none));
     mill_buf_release(&buf);

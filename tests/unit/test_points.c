@@ -70,9 +70,8 @@ static void a_segment_gives_back_its_points(void **state)
     assert_int_equal(back.count, list.count);
     assert_memory_equal(back.items, list.items, list.count * sizeof(*list.items));
     for (size_t len = 0; len < bytes.len; len += 97)
-        assert_int_equal(
-            mill_segment_decode((struct mill_view){bytes.ptr, len}, &back, NULL),
-            MILL_E_CORRUPT);
+        assert_int_equal(mill_segment_decode((struct mill_view){bytes.ptr, len}, &back, NULL),
+                         MILL_E_CORRUPT);
     mill_buf_add_char(&bytes, 'x');
     assert_int_equal(mill_segment_decode(mill_buf_view(&bytes), &back, NULL), MILL_E_CORRUPT);
     mill_points_release(&list);
@@ -84,7 +83,7 @@ static void sorting_drops_exact_repeats_only(void **state)
 {
     (void)state;
     const double nan = (double)NAN;
-    const struct mill_point in[] = {{2, 1, 5}, {1, 9, 5}, {2, 1, 5}, {2, 1, nan},
+    const struct mill_point in[] = {{2, 1, 5}, {1, 9, 5},   {2, 1, 5}, {2, 1, nan},
                                     {2, 1, 0}, {2, 1, nan}, {1, 8, 7}};
     struct mill_points list = {0};
     for (size_t i = 0; i < MILL_COUNT(in); i++)
