@@ -7,6 +7,9 @@
 /* Where clients before 3.0 note the models of a run. */
 #define MODEL_HISTORY_TAG "mlflow.log-model.history"
 
+/* Names the run. */
+#define RUN_NAME_TAG "mlflow.runName"
+
 static bool has_link(const struct mill_log_metric_request *request)
 {
     return request->model_id.ptr != NULL || request->dataset_name.ptr != NULL ||
@@ -64,7 +67,9 @@ enum mill_status mill_change_set_tag(struct mill_call *call, struct mill_change 
     change->kind = MILL_CHANGE_LOG;
     change->as.log.source = MILL_LOG_FROM_TAG;
     change->as.log.tags = tag;
-    change->as.log.tag_count = 1;
+    /* A run keeps its name when it is to have none. */
+    change->as.log.tag_count =
+        mill_view_eq(tag->key, MILL_VIEW(RUN_NAME_TAG)) && tag->value.len == 0 ? 0 : 1;
     return mill_call_run_id(request->run_id, request->run_uuid, &change->as.log.run_id, err);
 }
 

@@ -131,21 +131,28 @@ void mill_message_init(const struct mill_message *message, void *out)
 
 /* --- values ----------------------------------------------------------------------------- */
 
+/* Numbers with a point are taken when nothing stands behind it. */
+static bool whole_number(double number, int64_t *out)
+{
+    if (!(number >= -0x1p63 && number < 0x1p63) || number != floor(number))
+        return false;
+    *out = (int64_t)number;
+    return true;
+}
+
 static bool read_int(const struct mill_scalar *scalar, int64_t *out)
 {
+    double number;
     switch (scalar->kind) {
     case MILL_SCALAR_INT:
         *out = scalar->integer;
         return true;
     case MILL_SCALAR_DOUBLE:
-        /* Numbers with a point are taken when nothing stands behind it. */
-        if (!(scalar->number >= -0x1p63 && scalar->number < 0x1p63) ||
-            scalar->number != floor(scalar->number))
-            return false;
-        *out = (int64_t)scalar->number;
-        return true;
+        return whole_number(scalar->number, out);
     case MILL_SCALAR_TEXT:
-        return mill_view_int(scalar->text, out);
+        if (mill_view_int(scalar->text, out))
+            return true;
+        return mill_parse_double(scalar->text, &number) && whole_number(number, out);
     case MILL_SCALAR_BOOL:
         break;
     }

@@ -103,6 +103,9 @@ static void takes_the_spellings_of_the_protocol(void **state)
                      MILL_OK);
     assert_int_equal(out.max_results, 100);
     assert_int_equal(out.run_view_type, MILL_VIEW_DELETED_ONLY);
+    assert_int_equal(
+        decode(&mill_search_runs_request_message, "{\"max_results\": \"1e2\"}", &out), MILL_OK);
+    assert_int_equal(out.max_results, 100);
 }
 
 static void reads_metric_values(void **state)
