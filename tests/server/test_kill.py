@@ -6,16 +6,23 @@ started again, and every unit is compared with what was noted: acknowledged ones
 complete, the one that was under way may be complete or absent."""
 
 import http.client
+import os
+import pathlib
 import random
 import shutil
+import signal
 import sqlite3
+import subprocess
 import threading
 import time
 import urllib.parse
 
+import pytest
+
 import harness
 
 ROUNDS = 150 if harness.LONG else 30
+CRASHES = 100 if harness.LONG else 15
 CLIENTS = 6
 CREATION_TAGS = 5
 RUNS_KEPT = 12  # old runs go on growing, so that merges have something to do
@@ -138,6 +145,14 @@ def check_files(home, scratch):
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert database.execute("PRAGMA foreign_key_check").fetchall() == []
     database.close()
+
+
+def segments(home):
+    """How many pieces of histories have been merged."""
+    database = sqlite3.connect(home / "tracking.db")
+    count = database.execute("SELECT count(*) FROM segments").fetchone()[0]
+    database.close()
+    return count
 
 
 def pages(ask_for):
@@ -270,10 +285,50 @@ def test_kill_under_load(tmp_path):
     assert acknowledged > 10 * ROUNDS
     assert server.stop() == 0
     check_files(home, tmp_path / "copy")
-    # Merges and checkpoints did happen meanwhile.
+    assert segments(tmp_path / "copy") > ROUNDS  # merges did happen meanwhile
     server = harness.Server(home)
     check_all(server, experiment_id, creations, runs)
     assert server.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def crash_at_write(tmp_path_factory):
+    library = tmp_path_factory.mktemp("crash") / "crash_at_write.so"
+    source = pathlib.Path(__file__).with_name("crash_at_write.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library), "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") +
+            ":verify_asan_link_order=0", **STORE_SETTINGS}
+
+
+@pytest.mark.parametrize("file, most", [("-wal", 300), ("tracking.db", 150)],
+                         ids=["commits and merges", "checkpoints"])
+def test_crash_in_the_middle_of_a_write(tmp_path, crash_at_write, file, most):
+    """The process dies with half a write done: to the log, where commits and merges go, or to
+    the database itself, where only checkpoints write."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    home = tmp_path / "home"
+    home.mkdir()
+    with harness.Server(home) as server:
+        experiment_id = server.create_experiment("crashed")
+    creations, runs = [], []
+    for _ in range(CRASHES):
+        at = rng.randrange(1, most)
+        settings = {**crash_at_write, "CRASH_FILE": file, "CRASH_AT": str(at)}
+        server = harness.Server(home, environment=settings)
+        client = Client(server, experiment_id, runs, rng.getrandbits(64))
+        assert server.process.wait(60) == -signal.SIGKILL
+        client.thread.join()
+        server.kill()
+        if client.failure is not None:
+            raise client.failure
+        creations += client.creations
+        check_files(home, tmp_path / "copy")
+        with harness.Server(home) as server:
+            check_all(server, experiment_id, creations, runs)
+        runs = runs[-RUNS_KEPT:]
+    assert segments(home) > 0
 
 
 def test_kill_during_start_and_stop(tmp_path):
