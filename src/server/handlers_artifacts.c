@@ -41,9 +41,12 @@ static struct mill_view query_value(struct mill_request *req, const char *name)
 
 static bool answer_if_not_served(struct mill_request *req)
 {
+    struct mill_error err;
+
     if (req->server->artifacts != NULL)
         return false;
-    mill_respond(req, 503, "text/plain; charset=utf-8", MILL_VIEW(NOT_SERVED));
+    mill_fail(&err, MILL_E_BUSY, NOT_SERVED);
+    mill_respond_error(req, MILL_E_BUSY, &err);
     return true;
 }
 
@@ -187,7 +190,8 @@ static bool run_of_query(struct mill_request *req, struct mill_view *run_id_out)
     struct mill_error err;
 
     if (req->server->config->artifacts_only) {
-        mill_respond(req, 503, "text/plain; charset=utf-8", MILL_VIEW(NO_RUNS));
+        mill_fail(&err, MILL_E_BUSY, NO_RUNS);
+        mill_respond_error(req, MILL_E_BUSY, &err);
         return false;
     }
     if (run_id.len == 0)
@@ -296,15 +300,37 @@ void mill_raw_upload_run_artifact(struct mill_request *req)
 void mill_raw_presigned_artifact(struct mill_request *req)
 {
     struct mill_error err;
+    struct mill_view path;
+    enum mill_status st;
 
-    mill_fail(&err, MILL_E_UNSUPPORTED, NO_PRESIGNED);
-    mill_respond_error(req, MILL_E_UNSUPPORTED, &err);
+    if (answer_if_not_served(req))
+        return;
+    st = mill_artifact_path_check(req->path_params[0], MILL_PATH_ENTRY, &req->arena, &path,
+                                  &err);
+    if (st == MILL_OK)
+        st = mill_fail(&err, MILL_E_UNSUPPORTED, NO_PRESIGNED);
+    mill_respond_error(req, st, &err);
 }
 
 enum mill_status mill_read_multipart(struct mill_call *call, struct mill_error *err)
 {
-    (void)call;
-    return mill_fail(err, MILL_E_UNSUPPORTED, NO_MULTIPART);
+    struct mill_view path;
+    enum mill_status st;
+
+    if (call->artifacts == NULL)
+        return mill_fail(err, MILL_E_BUSY, NOT_SERVED);
+    st = mill_artifact_path_check(call->path_params[0], MILL_PATH_ENTRY, call->arena, &path,
+                                  err);
+    return st == MILL_OK ? mill_fail(err, MILL_E_UNSUPPORTED, NO_MULTIPART) : st;
+}
+
+/* The protocol leaves out a size of 0. */
+static void leave_out_zero_sizes(struct mill_file_info *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (files[i].file_size == 0)
+            files[i].file_size = MILL_ABSENT;
+    }
 }
 
 enum mill_status mill_read_list_proxied_artifacts(struct mill_call *call,
@@ -322,6 +348,8 @@ enum mill_status mill_read_list_proxied_artifacts(struct mill_call *call,
     if (st == MILL_OK)
         st = mill_artifact_list(call->artifacts, path, call->arena, &files,
                                 &response->files_count, err);
+    if (st == MILL_OK)
+        leave_out_zero_sizes(files, response->files_count);
     response->files = files;
     return st;
 }
@@ -351,6 +379,8 @@ enum mill_status mill_read_list_artifacts(struct mill_call *call, struct mill_er
     /* The names come bare; here they count from the run's root. */
     for (size_t i = 0; st == MILL_OK && path.len > 0 && i < count; i++)
         st = join(path, files[i].path, call->arena, &files[i].path, err);
+    if (st == MILL_OK)
+        leave_out_zero_sizes(files, count);
     response->root_uri = run.uri;
     response->files = files;
     response->files_count = count;
