@@ -31,7 +31,7 @@ ODD_PATHS = {
 def proxy():
     s = Scenario("artifacts-proxy")
     base = PROXY + "/dt"
-    s.add("put", "PUT", f"{base}/a.txt", raw="hello", compare_headers=("content-length",))
+    s.add("put", "PUT", f"{base}/a.txt", raw="hello")
     s.add("put again", "PUT", f"{base}/a.txt", raw="hello world")
     s.get("get", f"{base}/a.txt", compare_headers=DOWNLOAD)
     s.add("head", "HEAD", f"{base}/a.txt", compare_headers=DOWNLOAD)
@@ -80,7 +80,7 @@ def proxy():
     s.add("put over a directory", "PUT", f"{base}/d", raw="x")
     s.add("put with slash", "PUT", f"{base}/new/", raw="x")
     s.add("put without path", "PUT", PROXY + "/", raw="x")
-    s.add("delete", "DELETE", f"{base}/a.txt", compare_headers=("content-length",))
+    s.add("delete", "DELETE", f"{base}/a.txt")
     s.add("delete again", "DELETE", f"{base}/a.txt")
     s.get("get deleted", f"{base}/a.txt")
     s.add("delete tree", "DELETE", f"{base}/types")
