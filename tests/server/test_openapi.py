@@ -1,7 +1,13 @@
 """The OpenAPI document: valid, complete, and true of what the server answers."""
 
+import os
+import subprocess
+import sys
+
 import openapi_spec_validator
 import pytest
+
+import harness
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +52,11 @@ def test_required_fields_are_required(server, document):
         answer = server.ask("POST", path, b"{}", {"Content-Type": "application/json"})
         assert answer.status == 400 and answer.code == "INVALID_PARAMETER_VALUE", path
         assert answer.json["message"].startswith(schema["required"][0] + ": "), answer
+
+
+def test_the_documented_list_is_current():
+    """docs/compatibility.md lists the endpoints that there are."""
+    check = subprocess.run(
+        [sys.executable, harness.ROOT / "tools" / "endpoints", "--check"],
+        env={**os.environ, "MILLSTREAM_BINARY": harness.program()}, capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr

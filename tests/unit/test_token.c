@@ -48,7 +48,7 @@ static void refuses_others(void **state)
                                       "{\"offset\": -1}",
                                       "{\"offset\":",
                                       "[1]",
-                                      "{\"offset\": \"x\"}",
+                                      "{\"offset\": \"5\"}",
                                       "5",
                                       "{\"offset\": 1.5}",
                                       ""};
