@@ -93,6 +93,8 @@ enum mill_status mill_client_list_artifacts(struct mill_client *client, struct m
         for (size_t i = 0; i < count && st == MILL_OK; i++) {
             items[i] = infos[i];
             items[i].path = mill_path_join(folder, infos[i].path, arena);
+            if (!items[i].is_dir && items[i].file_size == MILL_ABSENT)
+                items[i].file_size = 0; /* servers leave a size of 0 out */
             list[i] = &items[i];
             if (items[i].path.ptr == NULL)
                 st = no_memory(err);
