@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #if defined(__GNUC__)
-#define MILL_API           __attribute__((visibility("default")))
-#define MILL_PRINTF(f, a)  __attribute__((format(printf, f, a)))
+#define MILL_API          __attribute__((visibility("default")))
+#define MILL_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #else
 #define MILL_API
 #define MILL_PRINTF(f, a)
