@@ -51,6 +51,7 @@ struct mill_server_config {
     int64_t max_head_bytes;
     int64_t max_headers;
     int64_t max_body_bytes;              /* of requests that are read as a whole */
+    int64_t max_buffered_bytes;          /* of all such bodies together */
     int64_t max_upload_bytes;            /* of artifact uploads; 0: no limit */
     int64_t max_requests_per_connection; /* 0: no limit */
     int64_t max_jobs;                    /* reads and transfers that run or wait on the pool */

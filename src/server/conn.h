@@ -1,5 +1,6 @@
-/* conn.h - connections and exchanges: what loop.c, conn.c, write.c, request.c, respond.c and
- * stream.c share. Nobody else includes it. Loop thread throughout.
+/* conn.h - connections and exchanges: what the files of the HTTP layer share (loop.c, conn.c,
+ * write.c, exchange.c, request.c, body.c, respond.c, stream.c). Nobody else includes it, but
+ * for logs and figures. Loop thread throughout.
  *
  * A connection serves one exchange (a request and its answer) at a time; what a client sends
  * ahead waits in its buffer, so answers keep the order of requests. An exchange outlives its
@@ -90,6 +91,7 @@ struct mill_exchange {
     uint64_t body_seen;
     struct mill_chunks chunks;
     struct mill_buf collected;
+    uint64_t collected_bytes; /* counted in mill_http */
     char *piece; /* MILL_PIECE_BYTES; unread bytes of it are [piece_at, piece_len) */
     size_t piece_at, piece_len;
     const struct mill_upload *upload;
@@ -162,7 +164,8 @@ struct mill_http {
     char *spare_bufs; /* list through their first bytes */
     size_t spare_buf_count;
     size_t jobs;
-    char *scratch; /* ciphertext on its way in, bytes to discard */
+    uint64_t collected_bytes; /* of bodies that arrive, and are worked on */
+    char *scratch;            /* ciphertext on its way in, bytes to discard */
 
     struct mill_security security;
     struct mill_tls_context *tls;
@@ -223,26 +226,11 @@ bool mill_conn_flush_tls(struct mill_conn *conn);
 /* Bytes that were handed over but not taken by the client yet. */
 uint64_t mill_conn_unsent(struct mill_conn *conn);
 
-/* --- request.c --------------------------------------------------------------------------- */
+/* --- exchange.c --------------------------------------------------------------------------- */
 
 /* A new exchange for a head of head_len bytes at the connection's buf_from; NULL: refused or
  * out of memory, the connection is taken care of. */
 struct mill_exchange *mill_exchange_begin(struct mill_conn *conn, size_t head_len);
-
-/* Looks up the route and runs it or starts to receive the body. */
-void mill_exchange_start(struct mill_exchange *ex);
-
-/* Where the next bytes of the body go; *len_out 0: nowhere now. */
-char *mill_exchange_room(struct mill_exchange *ex, size_t *len_out);
-
-/* len bytes were read into that room. */
-void mill_exchange_received(struct mill_exchange *ex, size_t len);
-
-/* Whether bytes from the socket are of use now. */
-bool mill_exchange_wants(const struct mill_exchange *ex);
-
-/* The body will not be complete: why is MILL_E_CANCELLED, TIMEOUT, BAD_REQUEST or TOO_LARGE. */
-void mill_exchange_broken(struct mill_exchange *ex, enum mill_status why);
 
 /* The connection goes away. */
 void mill_exchange_gone(struct mill_exchange *ex);
@@ -250,17 +238,43 @@ void mill_exchange_gone(struct mill_exchange *ex);
 /* The answer was sent, or there is nobody to send it to. */
 void mill_exchange_sent(struct mill_exchange *ex);
 
+/* Frees the exchange and goes on, if nothing runs for it any more. */
+void mill_exchange_check_end(struct mill_exchange *ex);
+
+void mill_exchange_free_spares(struct mill_http *http);
+
+/* --- request.c ---------------------------------------------------------------------------- */
+
+/* Looks up the route and runs it or starts to receive the body. */
+void mill_exchange_start(struct mill_exchange *ex);
+
+/* The route gets the request, and will answer it. */
+void mill_exchange_dispatch(struct mill_exchange *ex);
+
+/* --- body.c ------------------------------------------------------------------------------- */
+
+/* Whether a body of that size is more than its route takes. */
+bool mill_body_too_large(const struct mill_exchange *ex, uint64_t size);
+
+/* Receives a body that the route wants as a whole. */
+void mill_body_buffer(struct mill_exchange *ex);
+
+/* Where the next bytes of the body go; NULL: into the connection's buffer. */
+char *mill_exchange_room(struct mill_exchange *ex, size_t *len_out);
+
+/* len bytes were read into that room. */
+void mill_exchange_received(struct mill_exchange *ex, size_t len);
+
 /* Hands on what has arrived of the body, and waits for more when that was not all. Then as
  * mill_exchange_check_end. */
 void mill_exchange_feed(struct mill_exchange *ex);
 
-/* Frees the exchange and goes on, if nothing runs for it any more. */
-void mill_exchange_check_end(struct mill_exchange *ex);
+/* Whether bytes from the socket are of use now. */
+bool mill_exchange_wants(const struct mill_exchange *ex);
 
-/* Answers a head that could not be read. */
-void mill_refuse(struct mill_conn *conn, const struct mill_refusal *refusal);
-
-void mill_exchange_free_spares(struct mill_http *http);
+/* The body will not be complete: why is MILL_E_CANCELLED, TIMEOUT, BAD_REQUEST, NOMEM, BUSY or
+ * TOO_LARGE. */
+void mill_exchange_broken(struct mill_exchange *ex, enum mill_status why);
 
 /* --- respond.c --------------------------------------------------------------------------- */
 
@@ -271,6 +285,9 @@ void mill_answer_head(struct mill_exchange *ex, int64_t body_len, const char *co
 void mill_answer_decide_close(struct mill_exchange *ex);
 
 void mill_respond_refusal(struct mill_exchange *ex, int http_status, const char *message);
+
+/* Answers a head that could not be read. */
+void mill_refuse(struct mill_conn *conn, const struct mill_refusal *refusal);
 
 /* Sends head and answer. */
 void mill_answer_send(struct mill_exchange *ex);

@@ -170,7 +170,8 @@ static void close_idle(struct mill_http *http)
 
     for (struct mill_conn *conn = http->conns; conn != NULL; conn = next) {
         next = conn->next;
-        if (conn->exchange == NULL && conn->wait == MILL_WAIT_REQUEST)
+        if (conn->exchange == NULL && conn->wait != MILL_WAIT_LINGER &&
+            conn->buf_from == conn->buf_len)
             mill_conn_close(conn);
     }
 }

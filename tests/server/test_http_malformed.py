@@ -3,6 +3,7 @@ slow clients are cut off, slow but honest ones are not."""
 
 import itertools
 import json
+import re
 import resource
 import socket
 import time
@@ -197,6 +198,32 @@ def test_body_size(start):
             pass  # it was refused before its end
         assert connection.reply().status == 413
     assert server.get(f"{FILES}/large.bin").status == 404
+
+
+def test_large_bodies_together(start):
+    server = start("--max-body-size", "8M", "--max-buffered-size", "1M")
+    with Wire(server) as first:
+        first.send(post("x" * 900_000)[:800_000])
+        for _ in range(3000):  # until the server has read it
+            received = re.search(rb"received_bytes_total ([\d.e+]+)", server.get("/metrics").body)
+            if float(received.group(1)) > 800_000:
+                break
+            time.sleep(0.01)
+        for second in (post("y" * 900_000), post("", "Transfer-Encoding: chunked", length=False) +
+                       chunked("y" * 900_000)):
+            with Wire(server) as connection:
+                try:
+                    connection.send(second)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # it was refused before its end
+                reply = connection.reply()
+                assert reply.status == 503
+                assert json.loads(reply.body)["error_code"] == "TEMPORARILY_UNAVAILABLE"
+    for _ in range(3000):
+        if server.ask("POST", wire.CREATE, {"name": "after", "x": "y" * 900_000}).status == 200:
+            break
+        time.sleep(0.01)
+    assert server.call("experiments/get-by-name", {"experiment_name": "after"}, "GET").status == 200
 
 
 def test_endless_chunk_extensions(server):
