@@ -162,6 +162,18 @@ def growth(results):
     return lines
 
 
+def alone(results):
+    """What one log-metric costs beyond the disk."""
+    for row in results["rows"]:
+        if row.get("fdatasync_us") and "ours" in row["targets"]:
+            disk = median(row["fdatasync_us"])
+            ours = row["targets"]["ours"]["p50_us"]
+            return ["", f"One client's log-metric takes {time_text(ours)} at the median, an "
+                    f"fdatasync measured between these windows {time_text(disk)}: "
+                    f"{time_text(max(0, ours - disk))} more."]
+    return []
+
+
 def problems(results):
     lines = [f"- {row['key']}, {row['conns']} connections, {key}: {got['errors']} errors, first: "
              f"{got['first_error']}" for row in results["rows"]
@@ -178,5 +190,5 @@ def markdown(results, targets):
               *details(results, targets)]
     if results["starts"]:
         lines += ["", "## Start and memory", "", *starts(results)]
-    lines += growth(results) + problems(results)
+    lines += alone(results) + growth(results) + problems(results)
     return "\n".join(lines) + "\n"

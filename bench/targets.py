@@ -203,7 +203,7 @@ class Ours(Target):
 
     def version(self):
         out = subprocess.run([self.binary, "--version"], capture_output=True, text=True)
-        return out.stdout.strip() or "?"
+        return (out.stdout.split() or ["?"])[-1]
 
 
 class Official(Target):
