@@ -1,7 +1,9 @@
 /* clock.c - see clock.h. */
 #include "base/clock.h"
 
-#include <stdlib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,11 +34,46 @@ void mill_random_bytes(void *bytes, size_t len)
     }
 }
 
+/* Random bytes of a thread, fetched many at a time: a call of the kernel for each id would cost
+ * more than the rest of making it. A child after fork must not repeat its parent's bytes. */
+struct pool {
+    unsigned char bytes[2048];
+    size_t left;
+    unsigned generation;
+};
+
+static _Thread_local struct pool pool;
+static atomic_uint generation;
+
+static void new_generation(void)
+{
+    atomic_fetch_add(&generation, 1);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, new_generation);
+}
+
+static const unsigned char *pooled_bytes(size_t len)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    unsigned now = atomic_load(&generation);
+    if (pool.left < len || pool.generation != now) {
+        mill_random_bytes(pool.bytes, sizeof(pool.bytes));
+        pool.left = sizeof(pool.bytes);
+        pool.generation = now;
+    }
+    pool.left -= len;
+    return pool.bytes + pool.left;
+}
+
 void mill_random_hex32(char out[33])
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[16];
-    mill_random_bytes(bytes, sizeof(bytes));
+    memcpy(bytes, pooled_bytes(sizeof(bytes)), sizeof(bytes));
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
     for (size_t i = 0; i < sizeof(bytes); i++) {

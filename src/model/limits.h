@@ -9,7 +9,7 @@
 #define MILL_MAX_EXPERIMENT_TAG_VALUE 20000
 #define MILL_MAX_EXPERIMENT_NAME      500
 #define MILL_MAX_ARTIFACT_LOCATION    2048
-#define MILL_MAX_RUN_NAME             250 /* stored text; longer names are refused */
+#define MILL_MAX_RUN_NAME             8000 /* as of the tag that holds it too */
 #define MILL_MAX_USER_ID              256
 #define MILL_MAX_RUN_ID               256
 #define MILL_MAX_MODEL_ID             256

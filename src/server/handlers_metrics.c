@@ -26,12 +26,29 @@ struct history_source {
     bool limited;   /* left counts, and a token follows when there are more */
     bool begun;     /* a point was written */
     struct mill_arena *arena;
+    struct mill_point *first; /* points read ahead, to be given before all others */
+    size_t first_count;
 };
 
 static void close_history(struct mill_body_source *source)
 {
     struct history_source *h = (struct history_source *)source;
     mill_history_close(h->history);
+}
+
+/* The next points; those read ahead come first. */
+static enum mill_status next_points(struct history_source *h, struct mill_point *points,
+                                    size_t want, size_t *count, struct mill_error *err)
+{
+    *count = h->first_count;
+    if (*count != 0) {
+        memcpy(points, h->first, *count * sizeof(*points));
+        h->first_count = 0;
+        return MILL_OK;
+    }
+    if (h->history == NULL)
+        return MILL_OK;
+    return mill_history_next(h->history, points, want, count, err);
 }
 
 static void add_points(struct history_source *h, struct mill_buf *out,
@@ -75,9 +92,7 @@ static enum mill_status next_piece(struct mill_body_source *source, struct mill_
         size_t want = POINTS_AT_ONCE;
         if (h->limited && h->left < POINTS_AT_ONCE)
             want = (size_t)h->left + 1; /* one more tells whether there is another page */
-        enum mill_status st = MILL_OK;
-        if (h->history != NULL)
-            st = mill_history_next(h->history, points, want, &count, err);
+        enum mill_status st = next_points(h, points, want, &count, err);
         if (st != MILL_OK)
             return st;
         if (h->limited && (int64_t)count > h->left) {
@@ -95,6 +110,40 @@ static enum mill_status next_piece(struct mill_body_source *source, struct mill_
     return MILL_OK;
 }
 
+/* Answers at once when everything that is wanted fits into the first read; false when not, the
+ * points read are then kept. */
+static bool answer_short(struct history_source *h, struct mill_get_history_response *response,
+                         enum mill_status *st, struct mill_error *err)
+{
+    if (h->limited && h->left < POINTS_AT_ONCE)
+        return false; /* whether a token follows is the source's business */
+    h->first = mill_arena_alloc(h->arena, POINTS_AT_ONCE * sizeof(*h->first));
+    if (h->first == NULL) {
+        *st = mill_call_nomem(err);
+        return true;
+    }
+    *st = next_points(h, h->first, POINTS_AT_ONCE, &h->first_count, err);
+    if (*st != MILL_OK)
+        return true;
+    if (h->first_count == POINTS_AT_ONCE)
+        return false;
+    struct mill_metric *metrics = mill_arena_zero(h->arena, h->first_count, sizeof(*metrics));
+    if (metrics == NULL) {
+        *st = mill_call_nomem(err);
+        return true;
+    }
+    for (size_t i = 0; i < h->first_count; i++)
+        metrics[i] = (struct mill_metric){.key = h->key,
+                                          .value = h->first[i].value,
+                                          .timestamp = h->first[i].timestamp,
+                                          .step = h->first[i].step};
+    response->metrics = metrics;
+    response->metrics_count = h->first_count;
+    return true;
+}
+
+/* Short histories are answered like any read, on the loop, because most are asked for by a
+ * chart of a young run; long ones are made on the pool while they are sent. */
 enum mill_status mill_read_history(struct mill_call *call, struct mill_error *err)
 {
     const struct mill_get_history_request *request = call->request;
@@ -119,8 +168,12 @@ enum mill_status mill_read_history(struct mill_call *call, struct mill_error *er
     h->key = request->metric_key;
     h->left = h->limited ? request->max_results : INT64_MAX;
     h->arena = call->arena;
-    call->source = &h->base;
-    return MILL_OK;
+    st = MILL_OK;
+    if (answer_short(h, call->response, &st, err))
+        mill_history_close(h->history);
+    else
+        call->source = &h->base;
+    return st;
 }
 
 /* --- several runs ----------------------------------------------------------------------- */

@@ -121,7 +121,7 @@ static const struct mill_route routes[] = {
             "No logged models, always: clients ask before they list a run's artifacts."),
 
     /* metric history */
-    READ_ON(POOL, GET, 2, ALL, "/mlflow/metrics/get-history", "getMetricHistory",
+    READ_ON(LOOP, GET, 2, ALL, "/mlflow/metrics/get-history", "getMetricHistory",
             MESSAGE_OF(get_history_request), MESSAGE_OF(get_history_response),
             mill_read_history, READ, "All points of a metric of a run by time."),
     READ_ON(POOL, GET, 2, AJAX, "/mlflow/metrics/get-history-bulk", "getMetricHistoryBulk",
