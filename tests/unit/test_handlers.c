@@ -1,0 +1,464 @@
+/* test_handlers.c - handlers as functions: request text in, answer text out, on a store in
+ * memory and without HTTP. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "server/route.h"
+#include "wire/decode.h"
+#include "wire/encode.h"
+
+static struct mill_store *store;
+static struct mill_arena arena;
+static struct mill_server_config config;
+static struct mill_buf answer; /* of the last request, NUL-terminated */
+static struct mill_error err;
+
+static const struct mill_route *route_of(const char *name)
+{
+    size_t count;
+    const struct mill_route *routes = mill_routes(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(routes[i].name, name) == 0)
+            return &routes[i];
+    fail_msg("no route %s", name);
+    return NULL;
+}
+
+static enum mill_status write_change(const struct mill_route *route, struct mill_call *call)
+{
+    struct mill_change change = {.now_ms = 1000};
+    struct mill_pending pending = {.change = &change, .outcome.arena = call->arena};
+    struct mill_pending *list[] = {&pending};
+    enum mill_status st = route->change(call, &change, &err);
+    if (st == MILL_OK)
+        st = mill_change_check(&change, call->arena, &err);
+    if (st == MILL_OK)
+        st = mill_store_apply(store, list, 1, &err);
+    if (st != MILL_OK)
+        return st;
+    err = pending.outcome.error;
+    if (pending.outcome.status == MILL_OK && route->reply != NULL)
+        route->reply(call, &pending.outcome);
+    return pending.outcome.status;
+}
+
+static enum mill_status read_source(struct mill_body_source *source)
+{
+    bool end = false;
+    enum mill_status st = MILL_OK;
+    while (st == MILL_OK && !end) {
+        struct mill_buf piece = {0};
+        st = source->next(source, &piece, &end, &err);
+        mill_buf_add_view(&answer, mill_buf_view(&piece));
+        mill_buf_release(&piece);
+    }
+    source->close(source);
+    return st;
+}
+
+static enum mill_status run(const struct mill_route *route, struct mill_call *call)
+{
+    enum mill_status st = MILL_OK;
+    if (route->response != NULL) {
+        call->response = mill_arena_alloc(call->arena, route->response->size);
+        mill_message_init(route->response, call->response);
+    }
+    st = route->kind == MILL_ROUTE_WRITE ? write_change(route, call) : route->read(call, &err);
+    if (st != MILL_OK)
+        return st;
+    if (call->source != NULL)
+        return read_source(call->source);
+    if (route->response != NULL)
+        mill_encode(&answer, route->response, call->response);
+    else
+        mill_buf_add_view(&answer, MILL_VIEW("{}"));
+    mill_run_page_release(&call->page);
+    return MILL_OK;
+}
+
+/* Asks with a JSON body; the answer is in `answer`. */
+static enum mill_status ask(const char *name, const char *body)
+{
+    const struct mill_route *route = route_of(name);
+    struct mill_call call = {
+        .arena = &arena, .store = store, .config = &config, .now_ms = 1000};
+    enum mill_status st = MILL_OK;
+    memset(&err, 0, sizeof(err));
+    answer.len = 0;
+    if (route->request != NULL) {
+        void *request = mill_arena_alloc(&arena, route->request->size);
+        st = mill_decode_json(route->request, mill_json_pad(mill_view_of(body), &arena), &arena,
+                              request, &err);
+        call.request = request;
+    }
+    if (st == MILL_OK)
+        st = run(route, &call);
+    mill_buf_add_char(&answer, '\0');
+    return st;
+}
+
+static void check(const char *name, const char *body, const char *expected)
+{
+    if (ask(name, body) != MILL_OK)
+        fail_msg("%s %s: %s", name, body, err.message);
+    assert_string_equal(answer.ptr, expected);
+}
+
+static void check_refused(const char *name, const char *body, enum mill_status status)
+{
+    assert_int_equal(ask(name, body), status);
+    assert_true(strlen(err.message) > 0);
+}
+
+/* What stands behind the name in the answer, up to the next quote. */
+static void value_of(const char *name, char *out, size_t size)
+{
+    const char *found = strstr(answer.ptr, name);
+    assert_non_null(found);
+    found += strlen(name);
+    snprintf(out, size, "%.*s", (int)strcspn(found, "\""), found);
+}
+
+static char run_id[64];
+
+/* A run in experiment 0, its id in run_id. */
+static void make_run(void)
+{
+    assert_int_equal(ask("createRun", "{\"run_name\":\"r\",\"start_time\":5}"), MILL_OK);
+    value_of("\"run_id\":\"", run_id, sizeof(run_id));
+}
+
+/* Asks with the id of the run in place of each %. */
+static enum mill_status ask_run(const char *name, const char *format)
+{
+    struct mill_buf body = {0};
+    for (const char *p = format; *p != '\0'; p++) {
+        if (*p == '%')
+            mill_buf_add_view(&body, mill_view_of(run_id));
+        else
+            mill_buf_add_char(&body, *p);
+    }
+    mill_buf_add_char(&body, '\0');
+    enum mill_status st = ask(name, body.ptr);
+    mill_buf_release(&body);
+    return st;
+}
+
+static void experiments_come_and_go(void **state)
+{
+    (void)state;
+    check("createExperiment", "{\"name\":\"e\",\"tags\":[{\"key\":\"a\",\"value\":\"b\"}]}",
+          "{\"experiment_id\":\"1\"}");
+    check("getExperimentByName", "{\"experiment_name\":\"e\"}",
+          "{\"experiment\":{\"experiment_id\":\"1\",\"name\":\"e\",\"artifact_location\":"
+          "\"mlflow-artifacts:/1\",\"lifecycle_stage\":\"active\",\"last_update_time\":1000,"
+          "\"creation_time\":1000,\"tags\":[{\"key\":\"a\",\"value\":\"b\"}],"
+          "\"workspace\":\"default\"}}");
+    check_refused("createExperiment", "{\"name\":\"e\"}", MILL_E_EXISTS);
+    check("updateExperiment", "{\"experiment_id\":1,\"new_name\":\"f\"}", "{}");
+    check("setExperimentTag", "{\"experiment_id\":\"1\",\"key\":\"a\",\"value\":\"c\"}", "{}");
+    check("deleteExperiment", "{\"experiment_id\":\"1\"}", "{}");
+    check_refused("deleteExperiment", "{\"experiment_id\":\"1\"}", MILL_E_NOT_FOUND);
+    assert_int_equal(ask("getExperiment", "{\"experiment_id\":\"1\"}"), MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"lifecycle_stage\":\"deleted\""));
+    check("restoreExperiment", "{\"experiment_id\":\"1\"}", "{}");
+    check("deleteExperimentTag", "{\"experiment_id\":\"1\",\"key\":\"a\"}", "{}");
+    check_refused("getExperiment", "{\"experiment_id\":\"7\"}", MILL_E_NOT_FOUND);
+    check_refused("getExperiment", "{}", MILL_E_INVALID);
+}
+
+static void experiments_are_found_by_pages(void **state)
+{
+    char token[64];
+    char body[256];
+    (void)state;
+    check_refused("searchExperiments", "{}", MILL_E_INVALID);
+    check_refused("searchExperiments", "{\"max_results\":50001}", MILL_E_INVALID);
+    check("createExperiment", "{\"name\":\"two\"}", "{\"experiment_id\":\"1\"}");
+    assert_int_equal(ask("searchExperiments", "{\"max_results\":1,\"order_by\":[\"name\"]}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"name\":\"Default\""));
+    value_of("\"next_page_token\":\"", token, sizeof(token));
+    snprintf(body, sizeof(body),
+             "{\"max_results\":1,\"order_by\":[\"name\"],\"page_token\":\"%s\"}", token);
+    assert_int_equal(ask("searchExperiments", body), MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"name\":\"two\""));
+    assert_null(strstr(answer.ptr, "next_page_token"));
+    assert_int_equal(ask("listExperiments", "{\"view_type\":\"ALL\"}"), MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"experiment_id\":\"0\""));
+    assert_non_null(strstr(answer.ptr, "\"experiment_id\":\"1\""));
+}
+
+static void runs_come_and_go(void **state)
+{
+    (void)state;
+    make_run();
+    assert_int_equal(strlen(run_id), 32);
+    assert_non_null(strstr(answer.ptr, "\"user_id\":\"\",\"status\":\"RUNNING\",\"start_time\":"
+                                       "5,\"artifact_uri\":\"mlflow-artifacts:/0/"));
+    assert_non_null(strstr(answer.ptr, "\"inputs\":{}}}"));
+    assert_int_equal(ask_run("updateRun", "{\"run_uuid\":\"%\",\"status\":\"FINISHED\","
+                                          "\"end_time\":9}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "{\"run_info\":{\"run_uuid\":"));
+    assert_non_null(strstr(answer.ptr, "\"end_time\":9"));
+    assert_int_equal(ask_run("deleteRun", "{\"run_id\":\"%\"}"), MILL_OK);
+    assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\",\"run_uuid\":\"other\"}"), MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"lifecycle_stage\":\"deleted\""));
+    assert_non_null(strstr(answer.ptr, "\"inputs\":{},\"outputs\":{}}}"));
+    assert_int_equal(ask_run("restoreRun", "{\"run_id\":\"%\"}"), MILL_OK);
+    check_refused("getRun", "{\"run_id\":\"\"}", MILL_E_INVALID);
+    check_refused("getRun", "{\"run_id\":\"no\"}", MILL_E_NOT_FOUND);
+}
+
+static void what_runs_log_is_there(void **state)
+{
+    (void)state;
+    make_run();
+    assert_int_equal(ask_run("logMetric", "{\"run_uuid\":\"%\",\"key\":\"m\",\"value\":\"NaN\","
+                                          "\"timestamp\":7}"),
+                     MILL_OK);
+    assert_int_equal(ask_run("logParam", "{\"run_id\":\"%\",\"key\":\"p\",\"value\":\"1\"}"),
+                     MILL_OK);
+    assert_int_equal(ask_run("logParam", "{\"run_id\":\"%\",\"key\":\"p\",\"value\":\"2\"}"),
+                     MILL_E_INVALID);
+    assert_int_equal(ask_run("setTag", "{\"run_id\":\"%\",\"key\":\"t\",\"value\":\"v\"}"),
+                     MILL_OK);
+    assert_int_equal(
+        ask_run("setTag", "{\"run_id\":\"%\",\"key\":\"mlflow.runName\",\"value\":\"\"}"),
+        MILL_OK);
+    assert_int_equal(ask_run("logBatch",
+                             "{\"run_id\":\"%\",\"metrics\":[{\"key\":\"n\",\"value\":1,"
+                             "\"timestamp\":1}],\"params\":[{\"key\":\"q\",\"value\":\"\"}]}"),
+                     MILL_OK);
+    assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\"}"), MILL_OK);
+    assert_non_null(strstr(
+        answer.ptr, "\"data\":{\"metrics\":[{\"key\":\"m\",\"value\":\"NaN\",\"timestamp\":7,"
+                    "\"step\":0},{\"key\":\"n\",\"value\":1.0,\"timestamp\":1,\"step\":0}],"
+                    "\"params\":[{\"key\":\"p\",\"value\":\"1\"},{\"key\":\"q\",\"value\":"
+                    "\"\"}],\"tags\":[{\"key\":\"mlflow.runName\",\"value\":\"r\"},{\"key\":"
+                    "\"t\",\"value\":\"v\"}]}"));
+    assert_int_equal(ask_run("deleteTag", "{\"run_id\":\"%\",\"key\":\"t\"}"), MILL_OK);
+    assert_int_equal(ask_run("deleteTag", "{\"run_id\":\"%\",\"key\":\"t\"}"),
+                     MILL_E_NOT_FOUND);
+}
+
+static void inputs_and_outputs_are_there(void **state)
+{
+    (void)state;
+    make_run();
+    assert_int_equal(ask_run("logInputs",
+                             "{\"run_id\":\"%\",\"datasets\":[{\"tags\":[{\"key\":"
+                             "\"mlflow.data.context\",\"value\":\"eval\"}],\"dataset\":{"
+                             "\"name\":\"d\",\"digest\":\"x\",\"source_type\":\"local\","
+                             "\"source\":\"{}\"}}]}"),
+                     MILL_OK);
+    assert_int_equal(ask_run("logOutputs",
+                             "{\"run_id\":\"%\",\"models\":[{\"model_id\":\"m-1\","
+                             "\"step\":2}]}"),
+                     MILL_OK);
+    assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\"}"), MILL_OK);
+    assert_non_null(strstr(
+        answer.ptr, "\"inputs\":{\"dataset_inputs\":[{\"tags\":[{\"key\":\"mlflow.data.context"
+                    "\",\"value\":\"eval\"}],\"dataset\":{\"name\":\"d\",\"digest\":\"x\","
+                    "\"source_type\":\"local\",\"source\":\"{}\"}}]},\"outputs\":{"
+                    "\"model_outputs\":[{\"model_id\":\"m-1\",\"step\":2}]}"));
+    check("searchDatasets", "{\"experiment_ids\":[\"0\"]}",
+          "{\"dataset_summaries\":[{\"experiment_id\":\"0\",\"name\":\"d\",\"digest\":\"x\","
+          "\"context\":\"eval\"}]}");
+    check_refused("searchDatasets", "{\"experiment_ids\":[]}", MILL_E_INVALID);
+}
+
+static void models_of_old_clients_are_noted(void **state)
+{
+    static const char body[] =
+        "{\"run_id\":\"%\",\"model_json\":\"{\\\"flavors\\\":{},\\\"run_id\\\":\\\"x\\\","
+        "\\\"artifact_path\\\":\\\"m\\\",\\\"utc_time_created\\\":\\\"t\\\",\\\"z\\\":1}\"}";
+    (void)state;
+    make_run();
+    assert_int_equal(ask_run("logModel", body), MILL_OK);
+    assert_int_equal(ask_run("logModel", body), MILL_OK);
+    assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\"}"), MILL_OK);
+    const char *first = strstr(answer.ptr, "[{\\\"run_id\\\":\\\"x\\\",\\\"artifact_path\\\":"
+                                           "\\\"m\\\",\\\"utc_time_created\\\":\\\"t\\\","
+                                           "\\\"flavors\\\":{}}");
+    assert_non_null(first);
+    assert_non_null(strstr(first + 2, "{\\\"run_id\\\""));
+    assert_int_equal(ask_run("logModel", "{\"run_id\":\"%\",\"model_json\":\"[\"}"),
+                     MILL_E_INVALID);
+    assert_int_equal(ask_run("logModel", "{\"run_id\":\"%\",\"model_json\":\"{}\"}"),
+                     MILL_E_INVALID);
+    assert_non_null(strstr(err.message, "run_id"));
+}
+
+static void log_points(int count)
+{
+    struct mill_buf body = {0};
+    mill_buf_add_view(&body, MILL_VIEW("{\"run_id\":\"%\",\"metrics\":["));
+    for (int i = 0; i < count; i++)
+        mill_buf_printf(&body, "%s{\"key\":\"m\",\"value\":%d,\"timestamp\":%d,\"step\":%d}",
+                        i > 0 ? "," : "", i, i, count - i);
+    mill_buf_add(&body, "]}", 3);
+    assert_int_equal(ask_run("logBatch", body.ptr), MILL_OK);
+    mill_buf_release(&body);
+}
+
+static void history_comes_by_pages_or_at_once(void **state)
+{
+    char token[64];
+    char body[256];
+    (void)state;
+    make_run();
+    log_points(3);
+    assert_int_equal(ask_run("getMetricHistory",
+                             "{\"run_uuid\":\"%\",\"metric_key\":\"m\",\"max_results\":2}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":0.0,"
+                                       "\"timestamp\":0,\"step\":3},{"));
+    value_of("\"next_page_token\":\"", token, sizeof(token));
+    snprintf(body, sizeof(body),
+             "{\"run_id\":\"%%\",\"metric_key\":\"m\",\"page_token\":\"%s\"}", token);
+    assert_int_equal(ask_run("getMetricHistory", body), MILL_OK);
+    assert_string_equal(
+        answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":2.0,\"timestamp\":2,\"step\":1}]}");
+    assert_int_equal(ask_run("getMetricHistory",
+                             "{\"run_id\":\"%\",\"metric_key\":\"m\",\"max_results\":3}"),
+                     MILL_OK);
+    assert_null(strstr(answer.ptr, "next_page_token"));
+    assert_int_equal(ask_run("getMetricHistory", "{\"run_id\":\"%\",\"metric_key\":\"x\"}"),
+                     MILL_OK);
+    assert_string_equal(answer.ptr, "{}");
+    check("getMetricHistory", "{\"run_id\":\"no\",\"metric_key\":\"x\"}", "{}");
+    check_refused("getMetricHistory",
+                  "{\"run_id\":\"r\",\"metric_key\":\"x\",\"max_results\":0}", MILL_E_INVALID);
+}
+
+/* More than one piece of an answer, and a page that ends where a read of the store ends. */
+static void long_history_is_whole(void **state)
+{
+    (void)state;
+    make_run();
+    log_points(1000);
+    assert_int_equal(ask_run("getMetricHistory", "{\"run_id\":\"%\",\"metric_key\":\"m\"}"),
+                     MILL_OK);
+    size_t count = 0;
+    for (const char *p = answer.ptr; (p = strstr(p, "\"timestamp\":")) != NULL; p++)
+        count++;
+    assert_int_equal(count, 1000);
+    assert_string_equal(answer.ptr + answer.len - 4, "}]}");
+    assert_int_equal(ask_run("getMetricHistory",
+                             "{\"run_id\":\"%\",\"metric_key\":\"m\",\"max_results\":512}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "eyJvZmZzZXQiOiA1MTJ9"));
+}
+
+static void histories_of_several_runs(void **state)
+{
+    (void)state;
+    make_run();
+    log_points(10);
+    assert_int_equal(ask_run("getMetricHistoryBulk",
+                             "{\"run_id\":[\"%\",\"no\",\"%\"],\"metric_key\":\"m\","
+                             "\"max_results\":1}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":0.0,"
+                                       "\"timestamp\":0,\"step\":10,\"run_id\":"));
+    assert_null(strstr(answer.ptr, "\"timestamp\":1"));
+    check("getMetricHistoryBulk", "{\"run_id\":[\"no\"],\"metric_key\":\"m\"}",
+          "{\"metrics\":[]}");
+    check_refused("getMetricHistoryBulk", "{\"metric_key\":\"m\"}", MILL_E_INVALID);
+    assert_int_equal(ask_run("getMetricHistoryBulkInterval",
+                             "{\"run_ids\":[\"%\"],\"metric_key\":\"m\",\"max_results\":2,"
+                             "\"start_step\":1,\"end_step\":4}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"step\":1,"));
+    assert_non_null(strstr(answer.ptr, "\"step\":4,"));
+    check_refused("getMetricHistoryBulkInterval",
+                  "{\"run_ids\":[\"a\"],\"metric_key\":\"m\",\"start_step\":1}",
+                  MILL_E_INVALID);
+    check_refused("getMetricHistoryBulkInterval",
+                  "{\"run_ids\":[\"a\"],\"metric_key\":\"m\",\"max_results\":2501}",
+                  MILL_E_INVALID);
+    check_refused("getMetricHistoryBulkInterval", "{\"run_ids\":[],\"metric_key\":\"m\"}",
+                  MILL_E_INVALID);
+}
+
+static void runs_are_found_by_pages(void **state)
+{
+    char token[64];
+    char body[256];
+    (void)state;
+    make_run();
+    make_run();
+    check("searchRuns", "{}", "{}");
+    check_refused("searchRuns", "{\"experiment_ids\":[\"0\"],\"max_results\":0}",
+                  MILL_E_INVALID);
+    check_refused("searchRuns", "{\"experiment_ids\":[\"0\"],\"filter\":\"metrics.\"}",
+                  MILL_E_INVALID);
+    check_refused("searchRuns", "{\"experiment_ids\":[\"0\"],\"page_token\":\"x\"}",
+                  MILL_E_INVALID);
+    assert_int_equal(ask("searchRuns", "{\"experiment_ids\":[\"0\"],\"max_results\":1}"),
+                     MILL_OK);
+    value_of("\"next_page_token\":\"", token, sizeof(token));
+    snprintf(body, sizeof(body),
+             "{\"experiment_ids\":[\"0\"],\"max_results\":1,\"page_token\":\"%s\"}", token);
+    assert_int_equal(ask("searchRuns", body), MILL_OK);
+    assert_non_null(strstr(answer.ptr, "{\"runs\":[{\"info\":{\"run_uuid\":"));
+    assert_null(strstr(answer.ptr, "next_page_token"));
+    assert_int_equal(
+        ask("searchRuns", "{\"experiment_ids\":[\"0\"],\"run_view_type\":\"DELETED_ONLY\"}"),
+        MILL_OK);
+    assert_string_equal(answer.ptr, "{}");
+}
+
+static void the_server_says_what_it_can(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("serverInfo", ""), MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"workspaces_enabled\":false"));
+    check("searchLoggedModels", "{\"experiment_ids\":[\"0\"]}", "{}");
+}
+
+static int open_store(void **state)
+{
+    const struct mill_store_options options = {.artifact_root =
+                                                   MILL_VIEW("mlflow-artifacts:/")};
+    (void)state;
+    mill_server_config_defaults(&config);
+    config.default_artifact_root = options.artifact_root;
+    return mill_store_open(MILL_VIEW("memory:"), &options, &store, NULL) == MILL_OK ? 0 : -1;
+}
+
+static int close_store(void **state)
+{
+    (void)state;
+    mill_store_close(store);
+    mill_arena_release(&arena);
+    mill_buf_release(&answer);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_store, close_store)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(experiments_come_and_go),
+        TEST(experiments_are_found_by_pages),
+        TEST(runs_come_and_go),
+        TEST(what_runs_log_is_there),
+        TEST(inputs_and_outputs_are_there),
+        TEST(models_of_old_clients_are_noted),
+        TEST(history_comes_by_pages_or_at_once),
+        TEST(long_history_is_whole),
+        TEST(histories_of_several_runs),
+        TEST(runs_are_found_by_pages),
+        TEST(the_server_says_what_it_can),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
