@@ -2,6 +2,7 @@
 #include "base/view.h"
 #include "model/limits.h"
 #include "server/handlers.h"
+#include "wire/encode.h"
 #include "wire/messages.h"
 #include "wire/token.h"
 
@@ -105,15 +106,75 @@ static enum mill_status search_runs(struct mill_call *call, struct mill_run_sear
     return mill_store_search_runs(call->store, search, &call->page, err);
 }
 
+/* --- pages of many runs ------------------------------------------------------------------ */
+
+/* Pages above this are written while they are sent, since they can be a hundred megabytes. */
+#define RUNS_AS_A_WHOLE 2000
+
+/* A piece of an answer is sent when it is this large. */
+#define PIECE_BYTES (60 * 1024)
+
+struct runs_source {
+    struct mill_body_source base;
+    struct mill_run_page page;
+    size_t at; /* the next run */
+    struct mill_view token;
+};
+
+static enum mill_status next_runs(struct mill_body_source *source, struct mill_buf *out,
+                                  bool *end_out, struct mill_error *err)
+{
+    struct runs_source *r = (struct runs_source *)source;
+    (void)err;
+    while (r->at < r->page.count && out->len < PIECE_BYTES) {
+        mill_buf_add_view(out, r->at == 0 ? MILL_VIEW("{\"runs\":[") : MILL_VIEW(","));
+        mill_encode(out, &mill_run_message, r->page.runs[r->at++]);
+    }
+    if (r->at < r->page.count)
+        return MILL_OK;
+    mill_buf_add_char(out, ']');
+    if (r->token.ptr != NULL) {
+        mill_buf_add_view(out, MILL_VIEW(",\"next_page_token\":"));
+        mill_encode_string(out, r->token);
+    }
+    mill_buf_add_char(out, '}');
+    *end_out = true;
+    return MILL_OK;
+}
+
+static void close_runs(struct mill_body_source *source)
+{
+    mill_run_page_release(&((struct runs_source *)source)->page);
+}
+
+/* Has the page written bit by bit; it passes to the source. */
+static enum mill_status stream_runs(struct mill_call *call, struct mill_view token,
+                                    struct mill_error *err)
+{
+    struct runs_source *source = mill_arena_zero(call->arena, 1, sizeof(*source));
+    if (source == NULL)
+        return mill_call_nomem(err);
+    source->base = (struct mill_body_source){next_runs, close_runs, MILL_ABSENT};
+    source->page = call->page;
+    source->token = token;
+    call->page = (struct mill_run_page){0};
+    call->source = &source->base;
+    return MILL_OK;
+}
+
 enum mill_status mill_read_search_runs(struct mill_call *call, struct mill_error *err)
 {
     struct mill_search_runs_response *response = call->response;
     struct mill_run_search search = {0};
     enum mill_status st = search_runs(call, &search, err);
+    if (st == MILL_OK)
+        st = next_token(call, call->page.more, search.offset, call->page.count,
+                        &response->next_page_token, err);
     if (st != MILL_OK)
         return st;
+    if (call->page.count > RUNS_AS_A_WHOLE)
+        return stream_runs(call, response->next_page_token, err);
     response->runs = call->page.runs;
     response->runs_count = call->page.count;
-    return next_token(call, call->page.more, search.offset, call->page.count,
-                      &response->next_page_token, err);
+    return MILL_OK;
 }

@@ -124,6 +124,14 @@ static void value_of(const char *name, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)strcspn(found, "\""), found);
 }
 
+static size_t count_of(const char *text)
+{
+    size_t count = 0;
+    for (const char *p = answer.ptr; (p = strstr(p, text)) != NULL; p++)
+        count++;
+    return count;
+}
+
 static char run_id[64];
 
 /* A run in experiment 0, its id in run_id. */
@@ -346,10 +354,7 @@ static void long_history_is_whole(void **state)
     log_points(1000);
     assert_int_equal(ask_run("getMetricHistory", "{\"run_id\":\"%\",\"metric_key\":\"m\"}"),
                      MILL_OK);
-    size_t count = 0;
-    for (const char *p = answer.ptr; (p = strstr(p, "\"timestamp\":")) != NULL; p++)
-        count++;
-    assert_int_equal(count, 1000);
+    assert_int_equal(count_of("\"timestamp\":"), 1000);
     assert_string_equal(answer.ptr + answer.len - 4, "}]}");
     assert_int_equal(ask_run("getMetricHistory",
                              "{\"run_id\":\"%\",\"metric_key\":\"m\",\"max_results\":512}"),
@@ -416,6 +421,22 @@ static void runs_are_found_by_pages(void **state)
     assert_string_equal(answer.ptr, "{}");
 }
 
+/* Answers of many runs are made in pieces; they look as if they were not. */
+static void many_runs_are_one_answer(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2002; i++)
+        assert_int_equal(ask("createRun", "{}"), MILL_OK);
+    assert_int_equal(ask("searchRuns", "{\"experiment_ids\":[\"0\"],\"max_results\":2001}"),
+                     MILL_OK);
+    assert_int_equal(count_of("\"run_uuid\""), 2001);
+    assert_int_equal(count_of("\"outputs\":{}}"), 2001);
+    assert_non_null(strstr(answer.ptr, "],\"next_page_token\":\"eyJvZmZzZXQiOiAyMDAxfQ==\"}"));
+    struct mill_json json;
+    struct mill_view text = mill_json_pad(mill_view_of(answer.ptr), &arena);
+    assert_int_equal(mill_json_parse(text, &arena, &json, NULL), MILL_OK);
+}
+
 static void the_server_says_what_it_can(void **state)
 {
     (void)state;
@@ -458,6 +479,7 @@ int main(void)
         TEST(long_history_is_whole),
         TEST(histories_of_several_runs),
         TEST(runs_are_found_by_pages),
+        TEST(many_runs_are_one_answer),
         TEST(the_server_says_what_it_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
