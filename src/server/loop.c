@@ -412,13 +412,18 @@ enum mill_status mill_http_open(struct mill_http *http, struct mill_server *serv
         uv_mutex_init(&http->task_lock) != 0) {
         mill_free(http->scratch);
         mill_metrics_free(http->metrics);
+        *http = (struct mill_http){0};
         return mill_fail(err, MILL_E_NOMEM, "starting the server: out of memory");
     }
     rc = uv_loop_init(&http->loop);
     if (rc == 0)
         rc = open_handles(http);
-    if (rc != 0)
+    if (rc != 0) { /* the process ends: what the loop holds is left to that */
+        mill_free(http->scratch);
+        mill_metrics_free(http->metrics);
+        *http = (struct mill_http){0};
         return mill_fail(err, MILL_E_IO, "starting the event loop: %s", uv_strerror(rc));
+    }
     server->http = http;
     return MILL_OK;
 }

@@ -119,18 +119,23 @@ static void write_histogram(const struct mill_metrics *m, struct mill_buf *out)
                     (unsigned long long)m->requests);
 }
 
-/* Pages in memory and file descriptors, as the kernel tells. */
+/* The second number there is pages in memory. */
 static double resident_bytes(void)
 {
+    char text[128] = "";
     FILE *file = fopen("/proc/self/statm", "re");
-    long pages = 0;
+    struct mill_view pages;
+    int64_t count = 0;
 
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%*s %ld", &pages) != 1)
-        pages = 0;
+    if (fgets(text, sizeof(text), file) != NULL) {
+        struct mill_view rest = mill_view_cut(mill_view_of(text), ' ', &pages);
+        (void)mill_view_cut(rest, ' ', &pages);
+        (void)mill_view_int(pages, &count);
+    }
     fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    return (double)count * (double)sysconf(_SC_PAGESIZE);
 }
 
 static double cpu_seconds(void)

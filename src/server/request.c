@@ -9,10 +9,25 @@
 /* --- access rules --------------------------------------------------------------------------
  */
 
-static bool is_probe(struct mill_view target)
+static struct mill_view without_prefix(const struct mill_exchange *ex, struct mill_view path)
 {
-    return mill_view_eq(target, MILL_VIEW("/health")) ||
-           mill_view_eq(target, MILL_VIEW("/version"));
+    struct mill_view prefix = ex->req.server->config->static_prefix;
+    struct mill_view below = mill_view_from(path, prefix.len);
+
+    if (prefix.len == 0 || !mill_view_starts(path, prefix))
+        return path;
+    if (below.len == 0)
+        return MILL_VIEW("/");
+    return below.ptr[0] == '/' ? below : path;
+}
+
+/* What watches over servers calls these by any name, and they say nothing. */
+static bool is_probe(const struct mill_exchange *ex)
+{
+    struct mill_view path = without_prefix(ex, ex->req.target);
+
+    return mill_view_eq(path, MILL_VIEW("/health")) ||
+           mill_view_eq(path, MILL_VIEW("/version"));
 }
 
 static void add_cors(struct mill_exchange *ex)
@@ -33,7 +48,7 @@ static bool check_access(struct mill_exchange *ex)
     const struct mill_security *security = &ex->req.server->http->security;
     const unsigned writes = MILL_POST | MILL_PUT | MILL_PATCH | MILL_DELETE;
 
-    if (!is_probe(ex->req.target) && !mill_security_host(security, ex->head.host)) {
+    if (!is_probe(ex) && !mill_security_host(security, ex->head.host)) {
         mill_respond_refusal(ex, 403,
                              "this Host header is not allowed; name it in --allowed-hosts if "
                              "it is yours");
@@ -116,17 +131,10 @@ static void answer_options(struct mill_exchange *ex)
 static bool read_target(struct mill_exchange *ex)
 {
     struct mill_request *req = &ex->req;
-    struct mill_view prefix = req->server->config->static_prefix;
     struct mill_view path;
 
     req->query = mill_view_cut(req->target, '?', &path);
-    if (prefix.len > 0 && mill_view_starts(path, prefix)) {
-        struct mill_view below = mill_view_from(path, prefix.len);
-        if (below.len == 0)
-            path = MILL_VIEW("/");
-        else if (below.ptr[0] == '/')
-            path = below;
-    }
+    path = without_prefix(ex, path);
     req->raw_path = path;
     req->path = path;
     if (memchr(path.ptr, '%', path.len) != NULL)

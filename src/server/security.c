@@ -125,7 +125,7 @@ bool mill_security_host(const struct mill_security *security, struct mill_view h
 bool mill_security_origin(const struct mill_security *security, struct mill_view origin,
                           struct mill_view host)
 {
-    struct mill_view name, port, authority = origin;
+    struct mill_view name, port, authority;
 
     if (security->off || security->any_origin)
         return true;

@@ -31,9 +31,9 @@ static void print_option(const struct mill_server_option *o)
 
     if (o->short_name != 0)
         n = snprintf(left, sizeof(left), "-%c, ", o->short_name);
-    n += snprintf(left + n, sizeof(left) - (size_t)n, "%s%s%s%s%s", o->name,
-                  o->negative != NULL ? " / " : "", o->negative != NULL ? o->negative : "",
-                  o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
+    (void)snprintf(left + n, sizeof(left) - (size_t)n, "%s%s%s%s%s", o->name,
+                   o->negative != NULL ? " / " : "", o->negative != NULL ? o->negative : "",
+                   o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
     printf("  %s\n      %s", left, o->help);
     for (size_t i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
         printf("%s%s", i == 0 ? " One of: " : ", ", o->choices[i]);
