@@ -22,7 +22,7 @@ int64_t mill_monotonic_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void mill_random_bytes(void *bytes, size_t len)
+static void kernel_bytes(void *bytes, size_t len)
 {
     unsigned char *at = bytes;
     while (len != 0) {
@@ -55,25 +55,29 @@ static void watch_forks(void)
     pthread_atfork(NULL, NULL, new_generation);
 }
 
-static const unsigned char *pooled_bytes(size_t len)
+void mill_random_bytes(void *bytes, size_t len)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, watch_forks);
+    if (len > sizeof(pool.bytes)) {
+        kernel_bytes(bytes, len);
+        return;
+    }
     unsigned now = atomic_load(&generation);
     if (pool.left < len || pool.generation != now) {
-        mill_random_bytes(pool.bytes, sizeof(pool.bytes));
+        kernel_bytes(pool.bytes, sizeof(pool.bytes));
         pool.left = sizeof(pool.bytes);
         pool.generation = now;
     }
     pool.left -= len;
-    return pool.bytes + pool.left;
+    memcpy(bytes, pool.bytes + pool.left, len);
 }
 
 void mill_random_hex32(char out[33])
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[16];
-    memcpy(bytes, pooled_bytes(sizeof(bytes)), sizeof(bytes));
+    mill_random_bytes(bytes, sizeof(bytes));
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
     for (size_t i = 0; i < sizeof(bytes); i++) {
