@@ -27,24 +27,23 @@ static enum mill_status next_token(struct mill_call *call, bool more, int64_t of
     return out->ptr != NULL ? MILL_OK : mill_call_nomem(err);
 }
 
-static enum mill_status search_experiments(struct mill_call *call,
+static enum mill_status search_experiments(struct mill_call *call, struct mill_plan *plan,
                                            struct mill_experiment_search *search,
                                            struct mill_experiment_page *page,
                                            struct mill_error *err)
 {
     const struct mill_search_experiments_request *request = call->request;
-    struct mill_plan plan;
     enum mill_status st = check_limit(request->max_results, err);
     if (st == MILL_OK)
         st = mill_token_decode(request->page_token, call->arena, &search->offset, err);
     if (st == MILL_OK)
         st = mill_query_parse(MILL_QUERY_EXPERIMENTS, request->filter, request->order_by,
-                              request->order_by_count, call->arena, &plan, err);
+                              request->order_by_count, call->arena, plan, err);
     if (st != MILL_OK)
         return st;
     search->view_type = (enum mill_view_type)request->view_type;
     search->limit = request->max_results;
-    search->plan = &plan;
+    search->plan = plan;
     return mill_store_search_experiments(call->store, search, call->arena, page, err);
 }
 
@@ -53,7 +52,8 @@ enum mill_status mill_read_search_experiments(struct mill_call *call, struct mil
     struct mill_search_experiments_response *response = call->response;
     struct mill_experiment_search search = {0};
     struct mill_experiment_page page = {0};
-    enum mill_status st = search_experiments(call, &search, &page, err);
+    struct mill_plan plan;
+    enum mill_status st = search_experiments(call, &plan, &search, &page, err);
     if (st != MILL_OK)
         return st;
     response->experiments = page.experiments;
@@ -85,24 +85,23 @@ enum mill_status mill_read_list_experiments(struct mill_call *call, struct mill_
     return MILL_OK;
 }
 
-static enum mill_status search_runs(struct mill_call *call, struct mill_run_search *search,
-                                    struct mill_error *err)
+static enum mill_status search_runs(struct mill_call *call, struct mill_plan *plan,
+                                    struct mill_run_search *search, struct mill_error *err)
 {
     const struct mill_search_runs_request *request = call->request;
-    struct mill_plan plan;
     enum mill_status st = check_limit(request->max_results, err);
     if (st == MILL_OK)
         st = mill_token_decode(request->page_token, call->arena, &search->offset, err);
     if (st == MILL_OK)
         st = mill_query_parse(MILL_QUERY_RUNS, request->filter, request->order_by,
-                              request->order_by_count, call->arena, &plan, err);
+                              request->order_by_count, call->arena, plan, err);
     if (st != MILL_OK || request->experiment_ids_count == 0)
         return st;
     search->experiment_ids = request->experiment_ids;
     search->experiment_count = request->experiment_ids_count;
     search->view_type = (enum mill_view_type)request->run_view_type;
     search->limit = request->max_results;
-    search->plan = &plan;
+    search->plan = plan;
     return mill_store_search_runs(call->store, search, &call->page, err);
 }
 
@@ -166,7 +165,8 @@ enum mill_status mill_read_search_runs(struct mill_call *call, struct mill_error
 {
     struct mill_search_runs_response *response = call->response;
     struct mill_run_search search = {0};
-    enum mill_status st = search_runs(call, &search, err);
+    struct mill_plan plan;
+    enum mill_status st = search_runs(call, &plan, &search, err);
     if (st == MILL_OK)
         st = next_token(call, call->page.more, search.offset, call->page.count,
                         &response->next_page_token, err);

@@ -26,12 +26,12 @@ const struct mill_enum_name mill_lifecycle_names[] = {
 };
 
 /* An enum's names and how a message about a wrong one lists them. */
-#define run_statuses                                                                           \
+#define RUN_STATUSES                                                                           \
     .names = mill_run_status_names,                                                            \
     .text = "one of \"RUNNING\", \"SCHEDULED\", \"FINISHED\", \"FAILED\", \"KILLED\""
-#define view_types                                                                             \
+#define VIEW_TYPES                                                                             \
     .names = mill_view_type_names, .text = "one of \"ACTIVE_ONLY\", \"DELETED_ONLY\", \"ALL\""
-#define lifecycles .names = mill_lifecycle_names, .text = "one of \"active\", \"deleted\""
+#define LIFECYCLES .names = mill_lifecycle_names, .text = "one of \"active\", \"deleted\""
 
 /* --- rows ------------------------------------------------------------------------------- */
 
@@ -121,7 +121,7 @@ static const struct mill_field experiment_fields[] = {
     NUMBER("experiment_id", experiment_id, MILL_F_ID, 0, NO_DEFAULT, "Its id."),
     TEXT("name", name, 0, "Its name."),
     TEXT("artifact_location", artifact_location, 0, "Where files of its runs are kept."),
-    NAMED("lifecycle_stage", lifecycle_stage, 0, lifecycles, "Whether it is in the bin."),
+    NAMED("lifecycle_stage", lifecycle_stage, 0, LIFECYCLES, "Whether it is in the bin."),
     NUMBER("last_update_time", last_update_time, MILL_F_INT64, 0, NO_DEFAULT,
            "Milliseconds since 1970."),
     NUMBER("creation_time", creation_time, MILL_F_INT64, 0, NO_DEFAULT,
@@ -139,12 +139,12 @@ static const struct mill_field run_info_fields[] = {
     NUMBER("experiment_id", experiment_id, MILL_F_ID, 0, NO_DEFAULT, "Its experiment."),
     TEXT("run_name", run_name, 0, "Its name."),
     TEXT("user_id", user_id, ALWAYS, "Who made it."),
-    NAMED("status", status, 0, run_statuses, "Its state."),
+    NAMED("status", status, 0, RUN_STATUSES, "Its state."),
     NUMBER("start_time", start_time, MILL_F_INT64, 0, NO_DEFAULT, "Milliseconds since 1970."),
     NUMBER("end_time", end_time, MILL_F_INT64, 0, NO_DEFAULT,
            "Milliseconds since 1970; absent while it is running."),
     TEXT("artifact_uri", artifact_uri, 0, "Where its files are."),
-    NAMED("lifecycle_stage", lifecycle_stage, 0, lifecycles, "Whether it is in the bin."),
+    NAMED("lifecycle_stage", lifecycle_stage, 0, LIFECYCLES, "Whether it is in the bin."),
     TEXT("run_id", run_id, 0, "Its id, 32 hex digits."),
 };
 TABLE(run_info, "RunInfo", "A run without its data.");
