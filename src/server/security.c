@@ -122,6 +122,21 @@ bool mill_security_host(const struct mill_security *security, struct mill_view h
 
 /* --- origins ------------------------------------------------------------------------------ */
 
+/* An origin is scheme, host and port: no pattern shall be met by a path or a user's name. */
+static bool has_more_than_host(struct mill_view origin)
+{
+    struct mill_view scheme;
+    struct mill_view rest = mill_view_cut(origin, '/', &scheme);
+
+    if (mill_view_starts(rest, MILL_VIEW("/")))
+        rest = mill_view_from(rest, 1);
+    for (size_t i = 0; i < rest.len; i++) {
+        if (rest.ptr[i] == '/' || rest.ptr[i] == '@')
+            return true;
+    }
+    return false;
+}
+
 bool mill_security_origin(const struct mill_security *security, struct mill_view origin,
                           struct mill_view host)
 {
@@ -129,6 +144,8 @@ bool mill_security_origin(const struct mill_security *security, struct mill_view
 
     if (security->off || security->any_origin)
         return true;
+    if (has_more_than_host(origin))
+        return false;
     if (listed(security->origins, security->origin_count, origin))
         return true;
     if (mill_view_starts(origin, MILL_VIEW("http://")))

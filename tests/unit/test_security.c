@@ -150,6 +150,8 @@ static void test_origins(void **state)
         {"https://app.example.com", "x", true},
         {"https://app.example.com:444", "x", false},
         {"https://a.lab.example.com", "x", true},
+        {"https://evil.com/.lab.example.com", "x", false},
+        {"https://evil.com@a.lab.example.com", "x", false},
     };
     struct mill_arena arena = {0};
     struct mill_security security;
