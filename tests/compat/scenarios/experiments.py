@@ -124,7 +124,6 @@ def change():
     s.post("rename unknown", path, {"experiment_id": "987654321", "new_name": "xu x"})
     s.post("rename without id", path, {"new_name": "xu x"})
     s.post("rename text id", path, {"experiment_id": "abc", "new_name": "xu x"})
-    s.post("rename camel case", path, {"experimentId": "${one}", "newName": "xu camel"})
     s.get("after renaming", "mlflow/experiments/get", {"experiment_id": "${one}"})
 
     path = "mlflow/experiments/set-experiment-tag"
@@ -158,6 +157,8 @@ def change():
     s.post("delete tag unknown experiment", path, {"experiment_id": "987654321", "key": "k"})
     s.post("delete tag without experiment", path, {"key": "k"})
     s.get("tags left", "mlflow/experiments/get", {"experiment_id": "${one}"})
+    s.post("rename camel case", "mlflow/experiments/update",
+           {"experimentId": "${one}", "newName": "xu camel"})
     return s
 
 

@@ -25,7 +25,7 @@ def metrics():
     s.post("the same point again", path, metric)
     s.post("by run_uuid", path, {"run_uuid": "${run}", "key": "m", "value": 1, "timestamp": 11})
     s.post("ids disagree", path, {**metric, "run_uuid": "0" * 32, "timestamp": 12})
-    s.post("camel case", path, {"runId": "${run}", "key": "m", "value": 2, "timestamp": 13})
+    s.post("camel case", path, {"runId": "${run}", "key": "camel", "value": 2, "timestamp": 13})
     s.get("history", "mlflow/metrics/get-history", {**run, "metric_key": "m"})
     for kind, value in STRANGE_DOUBLES.items():
         key = f"value {kind}"

@@ -123,13 +123,13 @@ def update():
     s.post("rename 10000 characters", path, {**run, "run_name": "n" * 10000})
     s.post("rename back", path, {**run, "run_name": "r"})
     s.post("run_uuid", path, {"run_uuid": "${run}", "end_time": 6})
-    s.post("camel case", path, {"runId": "${run}", "endTime": 7, "runName": "camel"})
     s.post("unknown run", path, {"run_id": "0" * 32, "status": "FINISHED"})
     s.post("no run", path, {"status": "FINISHED"})
     s.post("empty run", path, {"run_id": "", "status": "FINISHED"})
     s.post("null run", path, {"run_id": None, "status": "FINISHED"})
     s.post("number run", path, {"run_id": 5, "status": "FINISHED"})
     s.get("at the end", "mlflow/runs/get", run)
+    s.post("camel case", path, {"runId": "${run}", "endTime": 7, "runName": "camel"})
     return s
 
 
