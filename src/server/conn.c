@@ -16,7 +16,7 @@
 
 static void serve(struct mill_conn *conn);
 
-/* --- read buffers ------------------------------------------------------------------------- */
+/* --- read buffers ----------------------------------------------------------------------- */
 
 char *mill_http_take_buf(struct mill_http *http)
 {
@@ -92,7 +92,7 @@ static char *room(struct mill_conn *conn, size_t *len_out)
     return buffer_room(conn, len_out);
 }
 
-/* --- reading ------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------- */
 
 static void received(struct mill_conn *conn, const char *at, size_t len)
 {
@@ -207,7 +207,7 @@ void mill_conn_update_reading(struct mill_conn *conn)
         pump_tls(conn);
 }
 
-/* --- requests ----------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------- */
 
 /* Empty lines before a request are allowed and mean nothing. */
 static void skip_empty_lines(struct mill_conn *conn)
@@ -288,7 +288,7 @@ void mill_conn_next(struct mill_conn *conn)
     mill_conn_update_reading(conn);
 }
 
-/* --- deadlines ---------------------------------------------------------------------------- */
+/* --- deadlines -------------------------------------------------------------------------- */
 
 void mill_conn_wait(struct mill_conn *conn, enum mill_wait wait)
 {
@@ -364,7 +364,7 @@ void mill_conn_expired(struct mill_conn *conn)
     }
 }
 
-/* --- opening and closing ------------------------------------------------------------------ */
+/* --- opening and closing ---------------------------------------------------------------- */
 
 static void on_closed(uv_handle_t *handle)
 {

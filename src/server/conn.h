@@ -179,7 +179,7 @@ struct mill_http {
     uint64_t bytes_in, bytes_out;
 };
 
-/* --- conn.c ------------------------------------------------------------------------------ */
+/* --- conn.c ----------------------------------------------------------------------------- */
 
 /* Takes over an accepted connection. */
 void mill_conn_open(struct mill_http *http, uv_stream_t *listener);
@@ -205,7 +205,7 @@ void mill_conn_wait(struct mill_conn *conn, enum mill_wait wait);
 char *mill_http_take_buf(struct mill_http *http);
 void mill_http_give_buf(struct mill_http *http, char *buf, size_t cap);
 
-/* --- write.c ----------------------------------------------------------------------------- */
+/* --- write.c ---------------------------------------------------------------------------- */
 
 enum mill_sent {
     MILL_SENT,
@@ -226,7 +226,7 @@ bool mill_conn_flush_tls(struct mill_conn *conn);
 /* Bytes that were handed over but not taken by the client yet. */
 uint64_t mill_conn_unsent(struct mill_conn *conn);
 
-/* --- exchange.c --------------------------------------------------------------------------- */
+/* --- exchange.c ------------------------------------------------------------------------- */
 
 /* A new exchange for a head of head_len bytes at the connection's buf_from; NULL: refused or
  * out of memory, the connection is taken care of. */
@@ -243,7 +243,7 @@ void mill_exchange_check_end(struct mill_exchange *ex);
 
 void mill_exchange_free_spares(struct mill_http *http);
 
-/* --- request.c ---------------------------------------------------------------------------- */
+/* --- request.c -------------------------------------------------------------------------- */
 
 /* Looks up the route and runs it or starts to receive the body. */
 void mill_exchange_start(struct mill_exchange *ex);
@@ -251,7 +251,7 @@ void mill_exchange_start(struct mill_exchange *ex);
 /* The route gets the request, and will answer it. */
 void mill_exchange_dispatch(struct mill_exchange *ex);
 
-/* --- body.c ------------------------------------------------------------------------------- */
+/* --- body.c ----------------------------------------------------------------------------- */
 
 /* Whether a body of that size is more than its route takes. */
 bool mill_body_too_large(const struct mill_exchange *ex, uint64_t size);
@@ -276,7 +276,7 @@ bool mill_exchange_wants(const struct mill_exchange *ex);
  * TOO_LARGE. */
 void mill_exchange_broken(struct mill_exchange *ex, enum mill_status why);
 
-/* --- respond.c --------------------------------------------------------------------------- */
+/* --- respond.c -------------------------------------------------------------------------- */
 
 /* Puts the head of the answer into headbuf; body_len MILL_ABSENT: no Content-Length. */
 void mill_answer_head(struct mill_exchange *ex, int64_t body_len, const char *coding);
@@ -298,12 +298,12 @@ bool mill_answer_compresses(const struct mill_exchange *ex, int64_t length);
 /* Begins an answer: false when there was one, or nobody is there to hear it. */
 bool mill_answer_begin(struct mill_exchange *ex, int http_status, const char *content_type);
 
-/* --- stream.c ----------------------------------------------------------------------------- */
+/* --- stream.c --------------------------------------------------------------------------- */
 
 /* Closes the source, once. */
 void mill_exchange_close_source(struct mill_exchange *ex);
 
-/* --- loop.c ------------------------------------------------------------------------------ */
+/* --- loop.c ----------------------------------------------------------------------------- */
 
 /* Ends the loop when the server stops and nothing is left to do. */
 void mill_http_check_stopped(struct mill_http *http);

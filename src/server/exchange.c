@@ -12,8 +12,7 @@
 #define KEPT_BUF       16384
 #define KEPT_SMALL_BUF 4096
 
-/* --- life ----------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------- */
 
 /* Empties a buffer for the next request; a large one is freed. */
 static void keep_buf(struct mill_buf *buf, size_t most)
@@ -226,8 +225,7 @@ struct mill_exchange *mill_exchange_begin(struct mill_conn *conn, size_t head_le
     return ex;
 }
 
-/* --- what routes ask -----------------------------------------------------------------------
- */
+/* --- what routes ask -------------------------------------------------------------------- */
 
 struct mill_view mill_request_header(const struct mill_request *req, const char *name)
 {

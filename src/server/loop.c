@@ -15,8 +15,7 @@
 /* Files that are not connections: database, logs, artifacts. */
 #define OTHER_FILES 256
 
-/* --- deadlines -----------------------------------------------------------------------------
- */
+/* --- deadlines -------------------------------------------------------------------------- */
 
 static void on_tick(uv_timer_t *timer)
 {
@@ -58,8 +57,7 @@ static uint64_t tick_of(const struct mill_server_config *config)
     return shortest < 5 ? 5 : shortest > 500 ? 500 : (uint64_t)shortest;
 }
 
-/* --- the pool -------------------------------------------------------------------------------
- */
+/* --- the pool --------------------------------------------------------------------------- */
 
 static void on_work(uv_work_t *work)
 {
@@ -103,8 +101,7 @@ bool mill_exchange_work(struct mill_exchange *ex, mill_request_fn *work, mill_re
     return true;
 }
 
-/* --- posts ----------------------------------------------------------------------------------
- */
+/* --- posts ------------------------------------------------------------------------------ */
 
 void mill_server_post(struct mill_server *server, struct mill_task *first)
 {
@@ -143,8 +140,7 @@ static void on_wake(uv_async_t *wake)
     run_tasks(wake->data);
 }
 
-/* --- stopping -------------------------------------------------------------------------------
- */
+/* --- stopping --------------------------------------------------------------------------- */
 
 static void close_handle(uv_handle_t *handle)
 {
@@ -219,8 +215,7 @@ static void on_signal(uv_signal_t *handle, int number)
     mill_http_stop(http);
 }
 
-/* --- listening ------------------------------------------------------------------------------
- */
+/* --- listening -------------------------------------------------------------------------- */
 
 static void on_connection(uv_stream_t *listener, int status)
 {
@@ -321,8 +316,7 @@ enum mill_status mill_http_listen(struct mill_http *http, struct mill_error *err
     return st;
 }
 
-/* --- opening and closing ---------------------------------------------------------------------
- */
+/* --- opening and closing ---------------------------------------------------------------- */
 
 /* Lets the process have as many files as it may; the number of connections follows. */
 static size_t raise_file_limit(size_t wanted_conns)

@@ -12,7 +12,7 @@ static bool refuse(struct mill_refusal *refusal, int http_status, const char *me
     return false;
 }
 
-/* --- finding the end --------------------------------------------------------------------- */
+/* --- finding the end -------------------------------------------------------------------- */
 
 /* One line of a head, without its line feed. */
 static bool check_line(struct mill_view line, bool first, struct mill_refusal *refusal)
@@ -64,7 +64,7 @@ enum mill_scan mill_head_scan(struct mill_head_scan *scan, struct mill_view byte
     return bytes.len > max_bytes ? too_long(scan, refusal) : MILL_SCAN_MORE;
 }
 
-/* --- the request line -------------------------------------------------------------------- */
+/* --- the request line ------------------------------------------------------------------- */
 
 static enum mill_method method_of(struct mill_view text)
 {
@@ -130,7 +130,7 @@ static bool read_request_line(struct mill_view line, struct mill_head *head,
     return check_target(head->target, refusal);
 }
 
-/* --- headers ----------------------------------------------------------------------------- */
+/* --- headers ---------------------------------------------------------------------------- */
 
 /* What llhttp's callbacks see: each field and value is one call, since it gets the head as a
  * whole. */
@@ -316,7 +316,7 @@ bool mill_head_parse(struct mill_view bytes, struct mill_head *head,
     return true;
 }
 
-/* --- chunked bodies ---------------------------------------------------------------------- */
+/* --- chunked bodies --------------------------------------------------------------------- */
 
 enum {
     CHUNK_SIZE, /* hex digits */

@@ -6,8 +6,7 @@
 #include "base/codec.h"
 #include "server/route.h"
 
-/* --- access rules --------------------------------------------------------------------------
- */
+/* --- access rules ----------------------------------------------------------------------- */
 
 static struct mill_view without_prefix(const struct mill_exchange *ex, struct mill_view path)
 {
@@ -117,15 +116,14 @@ static void answer_options(struct mill_exchange *ex)
     }
     (void)mill_route_find(MILL_OPTIONS, req->path, req->path_params, &methods);
     if (methods == 0) {
-        mill_dispatch(req); /* 404 */
+        mill_exchange_dispatch(ex); /* 404 */
         return;
     }
     allow_header(req, "Allow", methods);
     mill_respond(req, 204, NULL, MILL_VIEW(""));
 }
 
-/* --- route ---------------------------------------------------------------------------------
- */
+/* --- route ------------------------------------------------------------------------------ */
 
 /* Cuts the target into path and query; the prefix of the settings is optional. */
 static bool read_target(struct mill_exchange *ex)

@@ -15,8 +15,7 @@
 
 static const char json_type[] = "application/json";
 
-/* --- heads ---------------------------------------------------------------------------------
- */
+/* --- heads ------------------------------------------------------------------------------ */
 
 static const char *reason_of(int http_status)
 {
@@ -137,8 +136,7 @@ void mill_response_header(struct mill_request *req, const char *name, struct mil
     mill_buf_add_view(&ex->extra, MILL_VIEW("\r\n"));
 }
 
-/* --- before and after -----------------------------------------------------------------------
- */
+/* --- before and after ------------------------------------------------------------------- */
 
 /* An unread body is read and dropped when that is cheap; else the connection ends. */
 static void give_up_body(struct mill_exchange *ex)
@@ -216,8 +214,7 @@ void mill_answer_send(struct mill_exchange *ex)
         mill_exchange_sent(ex);
 }
 
-/* --- compression ----------------------------------------------------------------------------
- */
+/* --- compression ------------------------------------------------------------------------ */
 
 bool mill_answer_compresses(const struct mill_exchange *ex, int64_t length)
 {
@@ -259,8 +256,7 @@ static void answer(struct mill_exchange *ex)
     mill_answer_send(ex);
 }
 
-/* --- front ----------------------------------------------------------------------------------
- */
+/* --- front ------------------------------------------------------------------------------ */
 
 void mill_respond(struct mill_request *req, int http_status, const char *content_type,
                   struct mill_view body)
@@ -293,8 +289,7 @@ void mill_respond_buf(struct mill_request *req, int http_status, const char *con
     answer(ex);
 }
 
-/* --- errors ---------------------------------------------------------------------------------
- */
+/* --- errors ----------------------------------------------------------------------------- */
 
 static void add_json_text(struct mill_buf *out, struct mill_view text)
 {

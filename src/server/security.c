@@ -28,7 +28,7 @@ bool mill_glob(struct mill_view pattern, struct mill_view text)
     return p == pattern.len;
 }
 
-/* --- hosts -------------------------------------------------------------------------------- */
+/* --- hosts ------------------------------------------------------------------------------ */
 
 /* Cuts "name:port", "[v6]:port" and "name"; false for anything else. */
 static bool split_host(struct mill_view host, struct mill_view *name_out,
@@ -120,7 +120,7 @@ bool mill_security_host(const struct mill_security *security, struct mill_view h
            mill_view_eq_nocase(name, security->bind_host);
 }
 
-/* --- origins ------------------------------------------------------------------------------ */
+/* --- origins ---------------------------------------------------------------------------- */
 
 /* An origin is scheme, host and port: no pattern shall be met by a path or a user's name. */
 static bool has_more_than_host(struct mill_view origin)
@@ -160,7 +160,7 @@ bool mill_security_origin(const struct mill_security *security, struct mill_view
     return split_host(authority, &name, &port) && is_loopback_name(name);
 }
 
-/* --- settings ----------------------------------------------------------------------------- */
+/* --- settings --------------------------------------------------------------------------- */
 
 static enum mill_status cut_list(struct mill_view text, struct mill_arena *arena,
                                  const struct mill_view **items_out, size_t *count_out,

@@ -21,8 +21,7 @@ struct running {
     struct mill_http http;
 };
 
-/* --- help ----------------------------------------------------------------------------------
- */
+/* --- help ------------------------------------------------------------------------------- */
 
 static void print_option(const struct mill_server_option *o)
 {
@@ -60,8 +59,7 @@ static void print_help(const char *program)
     }
 }
 
-/* --- parts ---------------------------------------------------------------------------------
- */
+/* --- parts ------------------------------------------------------------------------------ */
 
 /* A local root for artifacts of runs is given to clients as an absolute path: they need not
  * share our working directory. */

@@ -21,8 +21,7 @@ void mill_exchange_close_source(struct mill_exchange *ex)
     ex->deflater = NULL;
 }
 
-/* --- on the pool ---------------------------------------------------------------------------
- */
+/* --- on the pool ------------------------------------------------------------------------ */
 
 /* Compresses what was pulled. The first piece decides: a short answer stays as it is. */
 static void deflate_pulled(struct mill_exchange *ex)
@@ -59,8 +58,7 @@ static void pull_piece(struct mill_request *req)
              (ex->compress ? ex->packed.len : ex->pulled.len) == 0);
 }
 
-/* --- on the loop ---------------------------------------------------------------------------
- */
+/* --- on the loop ------------------------------------------------------------------------ */
 
 /* Chooses how the end of the body is told, and makes the head. */
 static void begin_head(struct mill_exchange *ex, size_t first_len)
@@ -193,8 +191,7 @@ void mill_respond_source(struct mill_request *req, int http_status, const char *
     mill_respond_error(req, MILL_E_BUSY, &err);
 }
 
-/* --- files ---------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------------ */
 
 struct file_source {
     struct mill_body_source source; /* first */

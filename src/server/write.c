@@ -27,7 +27,7 @@ static void finished(struct mill_conn *conn)
         ex->when_sent(ex);
 }
 
-/* --- plain -------------------------------------------------------------------------------- */
+/* --- plain ------------------------------------------------------------------------------ */
 
 static void on_written(uv_write_t *write, int status)
 {
@@ -81,7 +81,7 @@ static enum mill_sent send_plain(struct mill_conn *conn)
     return MILL_SENDING;
 }
 
-/* --- copies, TLS -------------------------------------------------------------------------- */
+/* --- copies, TLS ------------------------------------------------------------------------ */
 
 static void on_copied(uv_write_t *write, int status)
 {
@@ -178,7 +178,7 @@ static void send_on(struct mill_conn *conn)
         finished(conn);
 }
 
-/* --- front -------------------------------------------------------------------------------- */
+/* --- front ------------------------------------------------------------------------------ */
 
 enum mill_sent mill_conn_send(struct mill_conn *conn, const struct mill_view *pieces,
                               unsigned count)

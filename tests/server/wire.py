@@ -27,7 +27,7 @@ class Wire:
         self.socket = server.socket()
         if wrap is not None:
             self.socket = wrap(self.socket)
-        self.held = b""
+        self.held = bytearray()
 
     def send(self, data):
         self.socket.sendall(data.encode("latin-1") if isinstance(data, str) else data)
@@ -38,19 +38,21 @@ class Wire:
     def _more(self):
         data = self.socket.recv(65536)
         if not data:
-            raise Closed(self.held)
+            raise Closed(bytes(self.held))
         self.held += data
 
     def _take(self, count):
         while len(self.held) < count:
             self._more()
-        taken, self.held = self.held[:count], self.held[count:]
+        taken = bytes(self.held[:count])
+        del self.held[:count]
         return taken
 
     def _line(self):
         while b"\r\n" not in self.held:
             self._more()
-        line, self.held = self.held.split(b"\r\n", 1)
+        line = self._take(self.held.index(b"\r\n"))
+        self._take(2)
         return line
 
     def reply(self, head_only=False):
@@ -84,8 +86,7 @@ class Wire:
             while True:
                 self._more()
         except (Closed, ConnectionResetError):
-            rest, self.held = self.held, b""
-            return rest
+            return self._take(len(self.held))
 
     def closed(self):
         """Waits until the server closes; true when it said nothing more."""
