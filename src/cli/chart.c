@@ -92,8 +92,10 @@ static void place_ticks(struct axis *axis, double wanted, bool whole)
         distance = 1;
     double first = ceil(axis->low / distance - 1e-9);
     double last = floor(axis->high / distance + 1e-9);
-    for (double t = first; t <= last && axis->tick_count < MAX_TICKS; t++)
-        axis->ticks[axis->tick_count++] = t * distance + 0.0; /* never -0 */
+    while (axis->tick_count < MAX_TICKS && first + (double)axis->tick_count <= last) {
+        double tick = (first + (double)axis->tick_count) * distance;
+        axis->ticks[axis->tick_count++] = tick + 0.0; /* never -0 */
+    }
 }
 
 /* Where a value lies among positions 0 to count - 1. */

@@ -10,6 +10,7 @@
 
 /* All that is asked for, page after page: the pages stay, the list of runs grows. */
 struct found {
+    int64_t experiment_id;
     struct mill_run_list **pages;
     size_t page_count;
     const struct mill_run **runs;
@@ -61,10 +62,10 @@ static enum mill_status find(struct mill_cli *cli, struct mill_run_query *query,
         st = mill_cli_experiment(cli, mill_arg(&cli->args, "experiment-id"), &experiment, err);
     if (st != MILL_OK)
         return st;
-    int64_t id = experiment->items[0]->experiment_id;
+    found->experiment_id = experiment->items[0]->experiment_id;
     mill_experiment_list_free(experiment);
     query->size = sizeof(*query);
-    query->experiment_ids = &id;
+    query->experiment_ids = &found->experiment_id;
     query->experiment_count = 1;
     return fetch(cli, query, most, found, err);
 }

@@ -139,10 +139,12 @@ static bool same_value(const struct mill_key *key, const struct mill_run *a,
         const struct mill_metric *y = mill_cli_metric(b, key->name);
         if (x == NULL || y == NULL)
             return x == y;
-        return memcmp(&x->value, &y->value, sizeof(x->value)) == 0;
+        return x->value == y->value || (isnan(x->value) && isnan(y->value));
     }
     struct mill_view x = mill_cli_param(a, key->name), y = mill_cli_param(b, key->name);
-    return (x.ptr == NULL) == (y.ptr == NULL) && mill_view_eq(x, y);
+    if (x.ptr == NULL || y.ptr == NULL)
+        return x.ptr == y.ptr;
+    return mill_view_eq(x, y);
 }
 
 /* Where a key stands: what was chosen keeps its order before everything else. */
