@@ -14,12 +14,16 @@
 #include "base/clock.h"
 #include "base/view.h"
 
+#define WRITEBACK_BYTES (8 << 20)
+
 /* A file on its way: written under temp in the root, locked for as long as it is there. */
 struct local_upload {
     struct mill_artifact_upload base;
     struct mill_local_store *store;
     int root;
     int fd;
+    off_t written;
+    off_t on_its_way; /* to the disk: the bytes before have been handed over */
     char temp[sizeof(MILL_UPLOAD_PREFIX) + 32];
     char path[];
 };
@@ -40,6 +44,18 @@ static void upload_abort(struct mill_artifact_upload *upload)
     free_upload((struct local_upload *)upload, true);
 }
 
+/* Hands what was written to the disk now and then, so that commit need not wait for all of it
+ * at once. Only a hint: commit syncs in any case. */
+static void start_writeback(struct local_upload *u)
+{
+    off_t waiting = u->written - u->on_its_way;
+
+    if (waiting < WRITEBACK_BYTES)
+        return;
+    (void)sync_file_range(u->fd, u->on_its_way, waiting, SYNC_FILE_RANGE_WRITE);
+    u->on_its_way = u->written;
+}
+
 static enum mill_status upload_write(struct mill_artifact_upload *upload,
                                      struct mill_view bytes, struct mill_error *err)
 {
@@ -53,7 +69,9 @@ static enum mill_status upload_write(struct mill_artifact_upload *upload,
         if (n < 0)
             return mill_local_failed(errno, "store", u->path, err);
         bytes = mill_view_from(bytes, (size_t)n);
+        u->written += n;
     }
+    start_writeback(u);
     return MILL_OK;
 }
 
