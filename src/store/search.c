@@ -68,6 +68,8 @@ static struct value field_value(const struct mill_query_field *field,
                                 size_t slot)
 {
     const struct mill_run *run = &set->slots[slot].row->run;
+    if (field->entity == MILL_Q_ATTRIBUTE && field->attribute == MILL_QA_START_TIME)
+        return integer_value(set->slots[slot].start_time); /* without touching the row */
     switch (field->entity) {
     case MILL_Q_METRIC: {
         if (column != NULL)
