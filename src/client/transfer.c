@@ -216,14 +216,13 @@ enum mill_status mill_client_upload_artifacts(struct mill_client *client,
                                               struct mill_error *err)
 {
     struct transfer t = {.options = options, .progress = {.bytes_total = MILL_ABSENT}};
-    struct mill_view folder, target, local = mill_arena_copy(&t.arena, local_path);
-    enum mill_status st = MILL_OK;
+    struct mill_view folder, target;
     if (client->read_only)
         return mill_fail(err, MILL_E_DENIED, "the client was opened for reading only");
     if (mill_view_empty(local_path))
         return mill_fail(err, MILL_E_INVALID, "the local path is empty");
-    if (local.ptr == NULL)
-        st = no_memory(err);
+    struct mill_view local = mill_arena_copy(&t.arena, local_path);
+    enum mill_status st = local.ptr == NULL ? no_memory(err) : MILL_OK;
     if (st == MILL_OK)
         st = mill_artifact_path_check(directory, MILL_PATH_ANY, &t.arena, &folder, err);
     if (st == MILL_OK)
