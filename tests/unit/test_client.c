@@ -129,7 +129,7 @@ static void test_pages_of_experiments(void **state)
     struct mill_experiment_query query = {
         .size = sizeof(query), .order_by = &order, .order_by_count = 1, .max_results = 4};
     struct mill_experiment_list *list = NULL;
-    char name[8];
+    char name[16];
     int64_t id;
     for (int i = 0; i < 9; i++) {
         snprintf(name, sizeof(name), "e%d", i);
