@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "server/conn.h"
 #include "server/route.h"
+#include "store/writer.h"
 
 /* Pairs of route and status that are counted singly; there are some hundred at most. */
 #define MAX_CELLS 1024
@@ -158,6 +159,8 @@ void mill_metrics_write(const struct mill_http *http, struct mill_buf *out)
            (double)http->exchange_count);
     number(out, "millstream_jobs", "gauge", "Reads and transfers that run or wait.",
            (double)http->jobs);
+    number(out, "millstream_writes_waiting", "gauge", "Changes that wait for the writer.",
+           (double)mill_writer_waiting(http->server->writer));
     number(out, "millstream_received_bytes_total", "counter", "Bytes from clients.",
            (double)http->bytes_in);
     number(out, "millstream_sent_bytes_total", "counter", "Bytes to clients.",

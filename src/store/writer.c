@@ -105,6 +105,14 @@ bool mill_writer_submit(struct mill_writer *writer, struct mill_write *list, siz
     return fits;
 }
 
+size_t mill_writer_waiting(struct mill_writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    size_t waiting = writer->waiting;
+    pthread_mutex_unlock(&writer->lock);
+    return waiting;
+}
+
 void mill_writer_stop(struct mill_writer *writer)
 {
     if (writer == NULL)

@@ -27,6 +27,9 @@ enum mill_status mill_writer_start(struct mill_store *store, size_t max_waiting,
  * caller answers MILL_E_BUSY. Any thread; never waits for storage. */
 bool mill_writer_submit(struct mill_writer *writer, struct mill_write *list, size_t count);
 
+/* Changes that wait for their transaction. Any thread. */
+size_t mill_writer_waiting(struct mill_writer *writer);
+
 /* Finishes what is queued, then ends the thread and frees the writer. NULL is allowed. */
 void mill_writer_stop(struct mill_writer *writer);
 
