@@ -23,7 +23,7 @@ static size_t row_of(const struct mill_args *args, const char *name)
     for (size_t i = 0; i < args->opt_count; i++)
         if (strcmp(args->opts[i].name, name) == 0)
             return i;
-    assert(!"the command has no such option");
+    assert(0 && "the command has no such option");
     return 0;
 }
 

@@ -341,7 +341,7 @@ static void test_chart(void **state)
 static void test_odd_charts(void **state)
 {
     static const struct mill_point odd[][3] = {
-        {{1, 0, NAN}, {2, 0, INFINITY}, {3, 0, NAN}},
+        {{1, 0, (double)NAN}, {2, 0, (double)INFINITY}, {3, 0, (double)NAN}},
         {{INT64_MIN, 0, -1.7e308}, {0, 0, 0}, {INT64_MAX, 0, 1.7e308}},
         {{5, 0, 0}, {5, 0, 0}, {5, 0, 0}},
         {{0, 0, 1e-310}, {1, 0, 2e-310}, {2, 0, 3e-310}},
