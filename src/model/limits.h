@@ -37,6 +37,7 @@
 #define MILL_MAX_HISTORY_POINTS       25000
 #define MILL_MAX_SAMPLE_POINTS        2500
 #define MILL_MAX_JSON_DEPTH           64
+#define MILL_MAX_JSON_VALUES          1000000 /* values and names in one document */
 #define MILL_MAX_ARTIFACT_PATH_BYTES  3072
 #define MILL_MAX_ARTIFACT_NAME_BYTES  255
 #define MILL_MAX_ARTIFACT_DEPTH       128

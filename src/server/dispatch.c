@@ -277,30 +277,21 @@ static bool switched_off(const struct mill_request *req)
            mill_view_starts(mill_view_of(req->route->path), MILL_VIEW("/mlflow/"));
 }
 
+/* What costs little is done at once; a large body is always decoded on the pool. */
 static void run_job(struct job *job)
 {
     struct mill_request *req = job->req;
-    bool small = req->body.len <= DECODE_ON_LOOP_BYTES;
-    switch (req->route->kind) {
-    case MILL_ROUTE_LOOP:
+    bool here = req->body.len <= DECODE_ON_LOOP_BYTES;
+    bool write = req->route->kind == MILL_ROUTE_WRITE;
+    if (here && req->route->kind == MILL_ROUTE_LOOP) {
         read_and_encode(job, &req->out);
         answer(job, &req->out);
-        break;
-    case MILL_ROUTE_POOL:
-        if (!mill_request_work(req, read_on_pool, answer_read))
-            refuse_busy(job, "requests");
-        break;
-    case MILL_ROUTE_WRITE:
-        if (!small) {
-            if (!mill_request_work(req, prepare_write, submit_write))
-                refuse_busy(job, "requests");
-            break;
-        }
+    } else if (here && write) {
         prepare_write(req);
         submit_write(req);
-        break;
-    case MILL_ROUTE_RAW:
-        break; /* has no job */
+    } else if (!mill_request_work(req, write ? prepare_write : read_on_pool,
+                                  write ? submit_write : answer_read)) {
+        refuse_busy(job, "requests");
     }
 }
 

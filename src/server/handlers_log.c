@@ -169,6 +169,7 @@ enum mill_status mill_change_log_model(struct mill_call *call, struct mill_chang
     if (mill_json_parse(text, call->arena, &json, NULL) != MILL_OK)
         return mill_fail(err, MILL_E_INVALID, "model_json: is not JSON");
     st = pick_parts(&json, &kept, err);
+    mill_json_done();
     change->kind = MILL_CHANGE_APPEND_TAG_JSON;
     change->as.append.run_id = request->run_id;
     change->as.append.key = MILL_VIEW(MODEL_HISTORY_TAG);

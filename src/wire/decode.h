@@ -17,7 +17,7 @@ void mill_message_init(const struct mill_message *message, void *out);
 /* Reads a JSON object into *out. body has MILL_JSON_PADDING readable bytes behind it; an empty
  * one counts as {}. Also takes a JSON string that holds the object, as very old clients send.
  * Texts and lists are allocated in arena; the body is not needed afterwards. On failure *out
- * holds anything. MILL_E_INVALID, MILL_E_NOMEM. */
+ * holds anything. MILL_E_INVALID, MILL_E_TOO_LARGE, MILL_E_NOMEM. */
 enum mill_status mill_decode_json(const struct mill_message *message, struct mill_view body,
                                   struct mill_arena *arena, void *out, struct mill_error *err);
 

@@ -90,6 +90,23 @@ static size_t string_length(struct mill_view text)
     return text.len;
 }
 
+/* Whether a text holds more values than are allowed, before the parser spends some twenty bytes
+ * on each. Short texts cannot. Names count as values. */
+static bool too_many_values(struct mill_view text)
+{
+    size_t count = 0;
+    if (text.len <= MILL_MAX_JSON_VALUES)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '"')
+            i += string_length(mill_view_from(text, i)) - 1;
+        else
+            count += c == ',' || c == ':' || c == '[' || c == '{';
+    }
+    return count > MILL_MAX_JSON_VALUES;
+}
+
 /* The length of a word at the start of text that stands for a number, or 0. */
 static size_t word_length(struct mill_view text)
 {
@@ -175,6 +192,9 @@ enum mill_status mill_json_parse(struct mill_view text, struct mill_arena *arena
     const uint64_t *tape = NULL;
     const char *strings = NULL;
     const char *problem = "";
+    if (too_many_values(text))
+        return mill_fail(err, MILL_E_TOO_LARGE, "JSON holds more than %d values",
+                         MILL_MAX_JSON_VALUES);
     switch (parse(text, &tape, &strings, &problem)) {
     case MILL_SIMD_OK:
         break;

@@ -37,7 +37,8 @@ struct mill_json {
  * doubles.
  *
  * Fails with MILL_E_INVALID for text that is not JSON, not UTF-8, or nested deeper than
- * MILL_MAX_JSON_DEPTH; MILL_E_NOMEM. Any thread. */
+ * MILL_MAX_JSON_DEPTH; MILL_E_TOO_LARGE for more than MILL_MAX_JSON_VALUES values;
+ * MILL_E_NOMEM. Any thread. */
 enum mill_status mill_json_parse(struct mill_view text, struct mill_arena *arena,
                                  struct mill_json *out, struct mill_error *err);
 

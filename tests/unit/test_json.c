@@ -144,6 +144,30 @@ static void survives_large_documents(void **state)
     mill_buf_release(&big);
 }
 
+static void bounds_values(void **state)
+{
+    struct mill_buf text = {0};
+    struct mill_json json;
+    (void)state;
+    mill_buf_add_char(&text, '[');
+    for (int i = 0; i < MILL_MAX_JSON_VALUES; i++)
+        mill_buf_add(&text, i > 0 ? ",1" : "1", i > 0 ? 2 : 1);
+    mill_buf_add_char(&text, ']');
+    struct mill_view padded = mill_json_pad(mill_buf_view(&text), &arena);
+    assert_int_equal(mill_json_parse(padded, &arena, &json, NULL), MILL_OK);
+    assert_int_equal(mill_json_count(&json, json.root), MILL_MAX_JSON_VALUES);
+    text.ptr[text.len - 1] = ',';
+    mill_buf_add(&text, "1]", 2);
+    padded = mill_json_pad(mill_buf_view(&text), &arena);
+    assert_int_equal(mill_json_parse(padded, &arena, &json, NULL), MILL_E_TOO_LARGE);
+    text.ptr[0] = '"'; /* as one string it is one value */
+    text.ptr[text.len - 1] = '"';
+    padded = mill_json_pad(mill_buf_view(&text), &arena);
+    assert_int_equal(mill_json_parse(padded, &arena, &json, NULL), MILL_OK);
+    mill_json_done();
+    mill_buf_release(&text);
+}
+
 static void formats_like_python(void **state)
 {
     static const struct {
@@ -238,6 +262,7 @@ int main(void)
         cmocka_unit_test_teardown(counts_members, free_arena),
         cmocka_unit_test_teardown(keeps_strings, free_arena),
         cmocka_unit_test_teardown(survives_large_documents, free_arena),
+        cmocka_unit_test_teardown(bounds_values, free_arena),
         cmocka_unit_test(formats_like_python),
         cmocka_unit_test(formats_what_reads_back),
         cmocka_unit_test(reads_doubles),
