@@ -49,11 +49,14 @@ class Unit:
 class Run:
     """What its only client knows of one run."""
 
-    def __init__(self, run_id):
+    def __init__(self, run_id, name):
         self.run_id = run_id
         self.units = []
         self.next_number = 0
         self.next_step = 0
+        # Of what is overwritten: the values that it may have now.
+        self.possible = {"tag": {None}, "name": {name}, "status": {"RUNNING"}}
+        self.datasets = {}  # name: acknowledged
 
     def unit(self, key, count, with_texts):
         unit = Unit(self.next_number, key, self.next_step, count, with_texts)
@@ -86,8 +89,8 @@ class Client:
     def work(self):
         try:
             while True:
-                self.rng.choice([self.create, self.batch, self.batch, self.batch,
-                                 self.single])()
+                self.rng.choice([self.create, self.batch, self.batch, self.batch, self.single,
+                                 self.overwrite, self.rename, self.finish, self.inputs])()
         except (OSError, http.client.HTTPException):
             pass  # killed
         except BaseException as failure:  # noqa: BLE001 - raised by the main thread
@@ -103,7 +106,7 @@ class Client:
         answer = self.call("runs/create", {"experiment_id": self.experiment_id,
                                            "run_name": name, "tags": tags, "start_time": 1})
         note[1] = answer["run"]["info"]["run_id"]
-        self.runs.append(Run(note[1]))
+        self.runs.append(Run(note[1], name))
 
     def pick(self):
         if not self.runs:
@@ -133,6 +136,39 @@ class Client:
         self.call("runs/log-metric", {"run_id": run.run_id, "key": "single", "step": step,
                                       "value": value_of(step), "timestamp": 1000 + step})
         unit.acknowledged = True
+
+
+    def change(self, run, what, value, rpc, body):
+        """Overwrites something: until the answer is there, old and new are possible."""
+        run.possible[what].add(value)
+        self.call(rpc, {"run_id": run.run_id, **body})
+        run.possible[what] = {value}
+
+    def overwrite(self):
+        value = f"{self.rng.getrandbits(64):x}"
+        self.change(self.pick(), "tag", value, "runs/set-tag", {"key": "last", "value": value})
+
+    def rename(self):
+        value = f"{self.rng.getrandbits(64):x}"
+        self.change(self.pick(), "name", value, "runs/update", {"run_name": value})
+
+    def finish(self):
+        value = self.rng.choice(["RUNNING", "FINISHED", "FAILED"])
+        self.change(self.pick(), "status", value, "runs/update", {"status": value})
+
+    def inputs(self):
+        """Two datasets with two tags each, as one call."""
+        run = self.pick()
+        number = len(run.datasets)
+        names = [f"data-{number}-{i}" for i in range(2)]
+        for name in names:
+            run.datasets[name] = False
+        self.call("runs/log-inputs", {"run_id": run.run_id, "datasets": [{
+            "tags": [{"key": f"t{i}", "value": name} for i in range(2)],
+            "dataset": {"name": name, "digest": "d", "source_type": "local", "source": "{}"},
+        } for name in names]})
+        for name in names:
+            run.datasets[name] = True
 
 
 def check_files(home, scratch):
@@ -192,9 +228,36 @@ def check_points(connection, run, key, latest):
     return steps
 
 
+def check_changes(run, found):
+    """What was overwritten has the last acknowledged value or the one that was under way."""
+    tags = {t["key"]: t["value"] for t in found["data"].get("tags", [])}
+    now = {"tag": tags.get("last"), "name": found["info"]["run_name"],
+           "status": found["info"]["status"]}
+    for what, values in run.possible.items():
+        assert now[what] in values, f"{what}: {now[what]} is none of {values}"
+        run.possible[what] = {now[what]}
+    assert tags["mlflow.runName"] == now["name"], "name and its tag differ"
+
+
+def check_inputs(run, found):
+    stored = {}
+    for entry in found.get("inputs", {}).get("dataset_inputs", []):
+        name = entry["dataset"]["name"]
+        assert {t["key"]: t["value"] for t in entry["tags"]} == {"t0": name, "t1": name}
+        stored[name] = True
+    for name, acknowledged in run.datasets.items():
+        assert name in stored or not acknowledged, f"{name} was acknowledged and is lost"
+        twin = name[:-1] + ("1" if name.endswith("0") else "0")
+        assert (name in stored) == (twin in stored), "half of log-inputs is there"
+        run.datasets[name] = name in stored
+    assert set(stored) <= set(run.datasets)
+
+
 def check_run(connection, run):
     answer = harness.ask(connection, "GET", f"/api/2.0/mlflow/runs/get?run_id={run.run_id}")
     assert answer.status == 200, answer
+    check_changes(run, answer.json["run"])
+    check_inputs(run, answer.json["run"])
     data = answer.json["run"]["data"]
     params = {p["key"]: p["value"] for p in data.get("params", [])}
     tags = {t["key"]: t["value"] for t in data.get("tags", [])}
@@ -231,10 +294,10 @@ def check_creations(server, experiment_id, creations):
     for page in pages(ask_for):
         for run in page.get("runs", []):
             info, tags = run["info"], {t["key"]: t["value"] for t in run["data"]["tags"]}
-            name = info["run_name"]
+            assert tags["mlflow.runName"] == info["run_name"]
+            name = tags.get("tag0", "?").rsplit("-", 1)[0]
             for i in range(CREATION_TAGS):
                 assert tags.get(f"tag{i}") == f"{name}-{i}", f"{name} is half there"
-            assert tags.get("mlflow.runName") == name
             found[name] = info["run_id"]
     for name, run_id in creations:
         if run_id is not None:
