@@ -363,11 +363,13 @@ def crash_at_write(tmp_path_factory):
             ":verify_asan_link_order=0", **STORE_SETTINGS}
 
 
+@pytest.mark.parametrize("power", [False, True], ids=["killed", "power cut"])
 @pytest.mark.parametrize("file, most", [("-wal", 300), ("tracking.db", 150)],
                          ids=["commits and merges", "checkpoints"])
-def test_crash_in_the_middle_of_a_write(tmp_path, crash_at_write, file, most):
+def test_crash_in_the_middle_of_a_write(tmp_path, crash_at_write, file, most, power):
     """The process dies with half a write done: to the log, where commits and merges go, or to
-    the database itself, where only checkpoints write."""
+    the database itself, where only checkpoints write. With the power, all goes that was not
+    synced: what was acknowledged, was."""
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     rng = random.Random(seed)
@@ -375,6 +377,8 @@ def test_crash_in_the_middle_of_a_write(tmp_path, crash_at_write, file, most):
     home.mkdir()
     with harness.Server(home) as server:
         experiment_id = server.create_experiment("crashed")
+    if power:
+        crash_at_write = {**crash_at_write, "CRASH_POWER": "1"}
     creations, runs = [], []
     for _ in range(CRASHES):
         at = rng.randrange(1, most)
