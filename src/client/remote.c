@@ -127,6 +127,8 @@ static void set_common(struct mill_remote *remote, struct attempt *a)
     curl->easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
     curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
+    if (o->loopback) /* whatever http_proxy says */
+        curl->easy_setopt(easy, CURLOPT_PROXY, "");
     curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->insecure_tls ? 0L : 1L);
     curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->insecure_tls ? 0L : 2L);
     if (o->ca_file != NULL)

@@ -58,6 +58,16 @@ static const char *decoded(struct mill_view text, struct mill_arena *arena)
     return plain.ptr != NULL ? mill_arena_cstr(arena, plain) : NULL;
 }
 
+/* Whether host[:port] is this machine. */
+static bool is_loopback(struct mill_view authority)
+{
+    struct mill_view host;
+    mill_view_cut(authority, ':', &host);
+    return mill_view_eq_nocase(host, MILL_VIEW("localhost")) ||
+           mill_view_starts(host, MILL_VIEW("127.")) ||
+           mill_view_starts(authority, MILL_VIEW("[::1]"));
+}
+
 /* Splits scheme://[user[:password]@]host[:port][/prefix] into base and credentials. */
 static enum mill_status split_uri(struct mill_remote_options *options, struct mill_view uri,
                                   struct mill_arena *arena, struct mill_error *err)
@@ -84,6 +94,7 @@ static enum mill_status split_uri(struct mill_remote_options *options, struct mi
     if (mill_view_empty(authority))
         return mill_fail(err, MILL_E_INVALID, "tracking URI '%.*s' names no host",
                          MILL_FMT(uri));
+    options->loopback = is_loopback(authority);
     options->base =
         mill_arena_printf(arena, "%.*s://%.*s%s%.*s", MILL_FMT(scheme), MILL_FMT(authority),
                           mill_view_empty(path) ? "" : "/", MILL_FMT(path))

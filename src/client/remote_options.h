@@ -17,6 +17,7 @@ struct mill_remote_options {
     const char *cert_file; /* certificate and key of the client, PEM */
     const char *user_agent;
     bool insecure_tls;
+    bool loopback;  /* the server is on this machine: no proxy lies between */
     long timeout_s; /* to connect, and for each pause in a transfer */
     int max_retries;
     int backoff_s; /* the nth repetition waits backoff_s * 2^(n-1); the first does not wait */

@@ -86,6 +86,22 @@ def test_request(cli, server):
     assert headers["Authorization"] is None
 
 
+def test_no_proxy_to_this_machine(cli, server):
+    """Few who set http_proxy think of excluding their own machine."""
+    server.answers = [(200, FOUND)]
+    cli(*GET, environment={"http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"})
+    cli(*GET, "-T", cli.uri.replace("127.0.0.1", "localhost"),
+        environment={"http_proxy": "http://127.0.0.1:9"})
+    assert len(server.seen) == 2
+
+
+def test_proxy(cli, server):
+    """To other machines the proxy of the environment is used: here, the scripted server."""
+    server.answers = [(200, FOUND)]
+    cli(*GET, "-T", "http://tracking.example", environment={"http_proxy": cli.uri})
+    assert server.seen[0][1].startswith("http://tracking.example/api/2.0/mlflow/")
+
+
 def test_path_prefix(cli, server):
     server.answers = [(200, FOUND)]
     cli(*GET, "-T", cli.uri + "/team/mlflow/")
