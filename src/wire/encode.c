@@ -22,7 +22,36 @@ static bool word_needs_escape(uint64_t w)
     return ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | control) & tops) != 0;
 }
 
-static size_t plain_run(const char *text, size_t len)
+/* Room for more bytes at the end, or NULL. After a failure what is written does not matter. */
+static inline char *room(struct mill_buf *out, size_t more)
+{
+    if (more > out->cap - out->len && !mill_buf_reserve(out, more))
+        return NULL;
+    return out->ptr + out->len;
+}
+
+static inline void add_char(struct mill_buf *out, char c)
+{
+    char *to = room(out, 1);
+    if (to != NULL) {
+        *to = c;
+        out->len++;
+    }
+}
+
+static inline void add_text(struct mill_buf *out, const char *text, size_t len)
+{
+    char *to = room(out, len);
+    if (to != NULL) {
+        memcpy(to, text, len);
+        out->len += len;
+    }
+}
+
+/* --- single values ---------------------------------------------------------------------- */
+
+/* Copies bytes up to one that needs an escape; returns how many. */
+static size_t copy_plain(char *to, const char *text, size_t len)
 {
     size_t i = 0;
     for (; i + 8 <= len; i += 8) {
@@ -30,9 +59,10 @@ static size_t plain_run(const char *text, size_t len)
         memcpy(&word, text + i, sizeof(word));
         if (word_needs_escape(word))
             break;
+        memcpy(to + i, &word, sizeof(word));
     }
-    while (i < len && plain((unsigned char)text[i]))
-        i++;
+    for (; i < len && plain((unsigned char)text[i]); i++)
+        to[i] = text[i];
     return i;
 }
 
@@ -42,54 +72,74 @@ static void add_escape(struct mill_buf *out, unsigned char c)
     static const char shorts[] = "\bb\ff\nn\rr\tt\"\"\\\\";
     for (size_t i = 0; i + 1 < sizeof(shorts); i += 2) {
         if ((unsigned char)shorts[i] == c) {
-            mill_buf_add(out, (char[]){'\\', shorts[i + 1]}, 2);
+            add_text(out, (char[]){'\\', shorts[i + 1]}, 2);
             return;
         }
     }
-    mill_buf_add(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+    add_text(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
 void mill_encode_string(struct mill_buf *out, struct mill_view text)
 {
-    if (!mill_buf_reserve(out, text.len + 2))
-        return;
-    out->ptr[out->len++] = '"';
-    size_t run = plain_run(text.ptr, text.len);
-    if (run > 0)
-        memcpy(out->ptr + out->len, text.ptr, run);
-    out->len += run;
-    while (run < text.len) {
-        add_escape(out, (unsigned char)text.ptr[run++]);
-        size_t more = plain_run(text.ptr + run, text.len - run);
-        mill_buf_add(out, text.ptr + run, more);
-        run += more;
+    size_t done = 0;
+    add_char(out, '"');
+    for (;;) {
+        char *to = room(out, text.len - done + 1);
+        if (to == NULL)
+            return;
+        size_t run = copy_plain(to, text.ptr + done, text.len - done);
+        out->len += run;
+        done += run;
+        if (done == text.len)
+            break;
+        add_escape(out, (unsigned char)text.ptr[done++]);
     }
-    mill_buf_add_char(out, '"');
+    add_char(out, '"');
+}
+
+/* Two digits at a time: half as many divisions. */
+static char *write_digits(char *end, uint64_t value)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+    while (value >= 100) {
+        end -= 2;
+        memcpy(end, pairs + value % 100 * 2, 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        end -= 2;
+        memcpy(end, pairs + value * 2, 2);
+    } else {
+        *--end = (char)('0' + value);
+    }
+    return end;
 }
 
 void mill_encode_int(struct mill_buf *out, int64_t value)
 {
     char digits[24];
-    char *p = digits + sizeof(digits);
-    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do
-        *--p = (char)('0' + magnitude % 10);
-    while ((magnitude /= 10) > 0);
+    char *end = digits + sizeof(digits);
+    char *p = write_digits(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
     if (value < 0)
         *--p = '-';
-    mill_buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
+    add_text(out, p, (size_t)(end - p));
 }
 
 void mill_encode_double(struct mill_buf *out, double value)
 {
-    if (!mill_buf_reserve(out, MILL_DOUBLE_SIZE + 2))
+    char *to = room(out, MILL_DOUBLE_SIZE + 2);
+    if (to == NULL)
         return;
     bool quoted = !isfinite(value);
     if (quoted)
-        out->ptr[out->len++] = '"';
-    out->len += mill_format_double(out->ptr + out->len, value);
+        *to++ = '"';
+    to += mill_format_double(to, value);
     if (quoted)
-        out->ptr[out->len++] = '"';
+        *to++ = '"';
+    out->len = (size_t)(to - out->ptr);
 }
 
 /* --- fields ----------------------------------------------------------------------------- */
@@ -124,15 +174,15 @@ static void add_members(struct mill_buf *out, const struct mill_message *message
 
 static void add_map(struct mill_buf *out, const struct mill_tag *items, size_t count)
 {
-    mill_buf_add_char(out, '{');
+    add_char(out, '{');
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
-            mill_buf_add_char(out, ',');
+            add_char(out, ',');
         mill_encode_string(out, items[i].key);
-        mill_buf_add_char(out, ':');
+        add_char(out, ':');
         mill_encode_string(out, items[i].value);
     }
-    mill_buf_add_char(out, '}');
+    add_char(out, '}');
 }
 
 /* One value of the field's type, whatever the field's flags. */
@@ -150,10 +200,10 @@ static void add_value(struct mill_buf *out, const struct mill_field *field, cons
     }
     case MILL_F_ID: {
         int64_t number = *(const int64_t *)value;
-        mill_buf_add_char(out, '"');
+        add_char(out, '"');
         if (number != MILL_ABSENT)
             mill_encode_int(out, number);
-        mill_buf_add_char(out, '"');
+        add_char(out, '"');
         break;
     }
     case MILL_F_DOUBLE:
@@ -189,14 +239,14 @@ static void add_list(struct mill_buf *out, const struct mill_field *field, const
     const char *items = pointer_at(base, field->offset);
     bool pointers = (field->flags & MILL_FIELD_POINTER) != 0;
     size_t size = pointers ? sizeof(void *) : mill_field_item_size(field);
-    mill_buf_add_char(out, '[');
+    add_char(out, '[');
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
-            mill_buf_add_char(out, ',');
+            add_char(out, ',');
         const char *item = items + i * size;
         add_value(out, field, pointers ? pointer_at(item, 0) : item);
     }
-    mill_buf_add_char(out, ']');
+    add_char(out, ']');
 }
 
 static bool absent(const struct mill_field *field, const void *base)
@@ -256,16 +306,16 @@ static void add_field(struct mill_buf *out, const struct mill_field *field, cons
             return;
         }
     }
-    mill_buf_add(out, field->prefix, field->name_len + 3);
+    add_text(out, field->prefix, field->name_len + 3);
     if ((field->flags & MILL_FIELD_REPEATED) != 0)
         add_list(out, field, base, count_at(base, field));
     else if (field->type == MILL_F_MAP)
         add_map(out, pointer_at(base, field->offset), count_at(base, field));
     else if (value == NULL)
-        mill_buf_add(out, "{}", 2);
+        add_text(out, "{}", 2);
     else
         add_value(out, field, value);
-    mill_buf_add_char(out, ',');
+    add_char(out, ',');
 }
 
 /* Each member ends with a comma; the caller takes the last one back. */
@@ -278,11 +328,11 @@ static void add_members(struct mill_buf *out, const struct mill_message *message
 
 void mill_encode(struct mill_buf *out, const struct mill_message *message, const void *value)
 {
-    mill_buf_add_char(out, '{');
+    add_char(out, '{');
     size_t start = out->len;
     add_members(out, message, value);
     if (out->len > start)
         out->ptr[out->len - 1] = '}';
     else
-        mill_buf_add_char(out, '}');
+        add_char(out, '}');
 }

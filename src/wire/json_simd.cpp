@@ -160,9 +160,14 @@ size_t mill_format_double(char out[MILL_DOUBLE_SIZE], double value)
     if (std::isinf(value))
         return size_t(put(p, "Infinity", 8) - out);
     double magnitude = std::fabs(value);
-    if (magnitude < 1e15 && magnitude == std::floor(magnitude)) {
+    if (magnitude < 1e15 && magnitude == double(int64_t(magnitude))) {
         p = std::to_chars(p, out + MILL_DOUBLE_SIZE, int64_t(magnitude)).ptr;
         return size_t(put(p, ".0", 2) - out);
+    }
+    if (magnitude >= 1e-3 && magnitude < 1e15) {
+        // Here the shortest text has no exponent and always a point, which is what Python
+        // writes.
+        return size_t(std::to_chars(p, out + MILL_DOUBLE_SIZE, magnitude).ptr - out);
     }
     return size_t(put_decimal(p, shortest(magnitude)) - out);
 }
