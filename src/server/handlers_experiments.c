@@ -1,21 +1,42 @@
 /* handlers_experiments.c - experiments one by one: create, get, rename, bin, tags. */
+#include <limits.h>
+#include <unistd.h>
+
+#include "artifact/artifact.h"
 #include "base/view.h"
 #include "server/handlers.h"
 #include "wire/messages.h"
+
+/* A relative path means one below the directory in which the server runs. */
+static enum mill_status whole_location(struct mill_view location, struct mill_arena *arena,
+                                       struct mill_view *out, struct mill_error *err)
+{
+    char here[PATH_MAX];
+    *out = location;
+    if (location.len == 0 || location.ptr[0] == '/' || mill_artifact_has_scheme(location))
+        return MILL_OK;
+    while (mill_view_starts(location, MILL_VIEW("./")))
+        location = mill_view_from(location, 2);
+    if (getcwd(here, sizeof(here)) == NULL)
+        return mill_fail(err, MILL_E_INVALID,
+                         "artifact_location: is relative, but the server's directory is not "
+                         "known; send an absolute path");
+    *out = mill_arena_printf(arena, "%s/%.*s", here, MILL_FMT(location));
+    return out->ptr != NULL ? MILL_OK : mill_call_nomem(err);
+}
 
 enum mill_status mill_change_create_experiment(struct mill_call *call,
                                                struct mill_change *change,
                                                struct mill_error *err)
 {
     const struct mill_create_experiment_request *request = call->request;
-    (void)err;
     change->kind = MILL_CHANGE_CREATE_EXPERIMENT;
     change->as.create_experiment.name = request->name;
-    change->as.create_experiment.artifact_location = request->artifact_location;
     change->as.create_experiment.artifact_root = call->config->default_artifact_root;
     change->as.create_experiment.tags = request->tags;
     change->as.create_experiment.tag_count = request->tags_count;
-    return MILL_OK;
+    return whole_location(request->artifact_location, call->arena,
+                          &change->as.create_experiment.artifact_location, err);
 }
 
 void mill_reply_create_experiment(struct mill_call *call, const struct mill_outcome *outcome)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -178,6 +179,19 @@ static void experiments_come_and_go(void **state)
     check("deleteExperimentTag", "{\"experiment_id\":\"1\",\"key\":\"a\"}", "{}");
     check_refused("getExperiment", "{\"experiment_id\":\"7\"}", MILL_E_NOT_FOUND);
     check_refused("getExperiment", "{}", MILL_E_INVALID);
+}
+
+static void relative_locations_become_absolute(void **state)
+{
+    char here[4096];
+    char expected[5000];
+    (void)state;
+    assert_non_null(getcwd(here, sizeof(here)));
+    check("createExperiment", "{\"name\":\"e\",\"artifact_location\":\"./some/where\"}",
+          "{\"experiment_id\":\"1\"}");
+    assert_int_equal(ask("getExperiment", "{\"experiment_id\":\"1\"}"), MILL_OK);
+    snprintf(expected, sizeof(expected), "\"artifact_location\":\"%s/some/where\"", here);
+    assert_non_null(strstr(answer.ptr, expected));
 }
 
 static void experiments_are_found_by_pages(void **state)
@@ -469,17 +483,12 @@ static int close_store(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(experiments_come_and_go),
-        TEST(experiments_are_found_by_pages),
-        TEST(runs_come_and_go),
-        TEST(what_runs_log_is_there),
-        TEST(inputs_and_outputs_are_there),
-        TEST(models_of_old_clients_are_noted),
-        TEST(history_comes_by_pages_or_at_once),
-        TEST(long_history_is_whole),
-        TEST(histories_of_several_runs),
-        TEST(runs_are_found_by_pages),
-        TEST(many_runs_are_one_answer),
+        TEST(experiments_come_and_go),         TEST(relative_locations_become_absolute),
+        TEST(experiments_are_found_by_pages),  TEST(runs_come_and_go),
+        TEST(what_runs_log_is_there),          TEST(inputs_and_outputs_are_there),
+        TEST(models_of_old_clients_are_noted), TEST(history_comes_by_pages_or_at_once),
+        TEST(long_history_is_whole),           TEST(histories_of_several_runs),
+        TEST(runs_are_found_by_pages),         TEST(many_runs_are_one_answer),
         TEST(the_server_says_what_it_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
