@@ -56,6 +56,18 @@ enum mill_status mill_change_log_param(struct mill_call *call, struct mill_chang
     return mill_call_run_id(request->run_id, request->run_uuid, &change->as.log.run_id, err);
 }
 
+/* A run keeps its name when it is to have none; answers how many tags are left. */
+static size_t leave_out_empty_names(struct mill_tag *tags, size_t count)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (tags[i].value.len > 0 || !mill_view_eq(tags[i].key, MILL_VIEW(RUN_NAME_TAG)))
+            tags[left++] = tags[i];
+    }
+    return left;
+}
+
 enum mill_status mill_change_set_tag(struct mill_call *call, struct mill_change *change,
                                      struct mill_error *err)
 {
@@ -67,9 +79,7 @@ enum mill_status mill_change_set_tag(struct mill_call *call, struct mill_change 
     change->kind = MILL_CHANGE_LOG;
     change->as.log.source = MILL_LOG_FROM_TAG;
     change->as.log.tags = tag;
-    /* A run keeps its name when it is to have none. */
-    change->as.log.tag_count =
-        mill_view_eq(tag->key, MILL_VIEW(RUN_NAME_TAG)) && tag->value.len == 0 ? 0 : 1;
+    change->as.log.tag_count = leave_out_empty_names(tag, 1);
     return mill_call_run_id(request->run_id, request->run_uuid, &change->as.log.run_id, err);
 }
 
@@ -97,7 +107,7 @@ enum mill_status mill_change_log_batch(struct mill_call *call, struct mill_chang
     change->as.log.params = request->params;
     change->as.log.param_count = request->params_count;
     change->as.log.tags = request->tags;
-    change->as.log.tag_count = request->tags_count;
+    change->as.log.tag_count = leave_out_empty_names(request->tags, request->tags_count);
     return MILL_OK;
 }
 
