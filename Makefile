@@ -2,6 +2,9 @@
 
 export JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
+# Below PREFIX; found by ld.so and pkg-config everywhere, while what meson guesses depends on
+# which packages are there.
+LIBDIR ?= lib
 # The test builds treat warnings as errors; the release build only where this is true (.ci/run
 # does), so that a newer compiler's new warnings keep nobody from building.
 export WERROR ?= false
@@ -36,7 +39,7 @@ build: build/release/build.ninja ## Release build: build/millstream and build/li
 
 build/release/build.ninja:
 	@tools/setup build
-	@meson setup build/release --prefix=$(abspath $(PREFIX)) -Dbuildtype=release \
+	@meson setup build/release --prefix=$(abspath $(PREFIX)) --libdir=$(LIBDIR) -Dbuildtype=release \
 		-Doptimization=2 -Db_lto=true -Dtests=false -Dwerror=$(WERROR)
 
 demo: build ## Train a model against a fresh server and show its runs
@@ -56,7 +59,7 @@ fuzz: ## Fuzz every parser for FUZZ_SECONDS
 	@tools/fuzz $(FUZZ_SECONDS)
 
 install: build ## Install below DESTDIR and PREFIX
-	@meson configure build/release -Dprefix=$(abspath $(PREFIX))
+	@meson configure build/release -Dprefix=$(abspath $(PREFIX)) -Dlibdir=$(LIBDIR)
 	@ninja -C build/release -j$(JOBS)
 	@meson install -C build/release --no-rebuild $(if $(DESTDIR),--destdir "$(abspath $(DESTDIR))")
 
