@@ -56,30 +56,34 @@ enum mill_status mill_change_log_param(struct mill_call *call, struct mill_chang
     return mill_call_run_id(request->run_id, request->run_uuid, &change->as.log.run_id, err);
 }
 
-/* A run keeps its name when it is to have none; answers how many tags are left. */
-static size_t leave_out_empty_names(struct mill_tag *tags, size_t count)
+/* Gives the tags to the change, but for names that are empty: a run keeps the one it has. */
+static enum mill_status take_tags(struct mill_call *call, const struct mill_tag *tags,
+                                  size_t count, struct mill_change *change,
+                                  struct mill_error *err)
 {
+    struct mill_tag *kept = mill_arena_alloc(call->arena, (count + 1) * sizeof(*kept));
     size_t left = 0;
-
+    if (kept == NULL)
+        return mill_call_nomem(err);
     for (size_t i = 0; i < count; i++) {
         if (tags[i].value.len > 0 || !mill_view_eq(tags[i].key, MILL_VIEW(RUN_NAME_TAG)))
-            tags[left++] = tags[i];
+            kept[left++] = tags[i];
     }
-    return left;
+    change->as.log.tags = kept;
+    change->as.log.tag_count = left;
+    return MILL_OK;
 }
 
 enum mill_status mill_change_set_tag(struct mill_call *call, struct mill_change *change,
                                      struct mill_error *err)
 {
     const struct mill_set_tag_request *request = call->request;
-    struct mill_tag *tag = mill_arena_alloc(call->arena, sizeof(*tag));
-    if (tag == NULL)
-        return mill_call_nomem(err);
-    *tag = (struct mill_tag){request->key, request->value};
+    const struct mill_tag tag = {request->key, request->value};
+    enum mill_status st = take_tags(call, &tag, 1, change, err);
+    if (st != MILL_OK)
+        return st;
     change->kind = MILL_CHANGE_LOG;
     change->as.log.source = MILL_LOG_FROM_TAG;
-    change->as.log.tags = tag;
-    change->as.log.tag_count = leave_out_empty_names(tag, 1);
     return mill_call_run_id(request->run_id, request->run_uuid, &change->as.log.run_id, err);
 }
 
@@ -98,7 +102,6 @@ enum mill_status mill_change_log_batch(struct mill_call *call, struct mill_chang
                                        struct mill_error *err)
 {
     const struct mill_log_batch_request *request = call->request;
-    (void)err;
     change->kind = MILL_CHANGE_LOG;
     change->as.log.source = MILL_LOG_FROM_BATCH;
     change->as.log.run_id = request->run_id;
@@ -106,9 +109,7 @@ enum mill_status mill_change_log_batch(struct mill_call *call, struct mill_chang
     change->as.log.metric_count = request->metrics_count;
     change->as.log.params = request->params;
     change->as.log.param_count = request->params_count;
-    change->as.log.tags = request->tags;
-    change->as.log.tag_count = leave_out_empty_names(request->tags, request->tags_count);
-    return MILL_OK;
+    return take_tags(call, request->tags, request->tags_count, change, err);
 }
 
 enum mill_status mill_change_log_inputs(struct mill_call *call, struct mill_change *change,
