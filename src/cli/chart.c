@@ -203,6 +203,10 @@ static void tick_text(const struct axis *axis, double tick, char text[static 32]
 {
     double distance = axis->tick_count > 1 ? axis->ticks[1] - axis->ticks[0] : 0;
     double size = fmax(fabs(axis->low), fabs(axis->high));
+    if (distance >= 1 && size < 1e9) {
+        snprintf(text, 32, "%.0f", tick);
+        return;
+    }
     int digits = distance > 0 ? (int)ceil(log10(size / distance)) + 2 : 4;
     digits = digits < 3 ? 3 : digits > 10 ? 10 : digits;
     snprintf(text, 32, "%.*g", digits, tick);

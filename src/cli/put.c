@@ -57,7 +57,8 @@ static void add_double(struct mill_buf *out, double value)
 void mill_number_exact(struct mill_buf *out, double value)
 {
     char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
+    /* What has 15 digits or fewer comes back from 15 without trailing zeros. */
+    for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof(text), "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
