@@ -117,6 +117,21 @@ static size_t word_length(struct mill_view text)
     return 0;
 }
 
+static bool starts_number(char c)
+{
+    return c == '-' || (c >= '0' && c <= '9');
+}
+
+/* The length of what stands before the next string, word or number. */
+static size_t other_length(struct mill_view text)
+{
+    size_t n = 1;
+    while (n < text.len && text.ptr[n] != '"' && text.ptr[n] != 'N' && text.ptr[n] != 'I' &&
+           !starts_number(text.ptr[n]))
+        n++;
+    return n;
+}
+
 /* Rewrites text as strict JSON, as far as it is its words and numbers that are wrong. False
  * when there was nothing to change. */
 static bool repair(struct mill_view text, struct mill_buf *out)
@@ -124,17 +139,16 @@ static bool repair(struct mill_view text, struct mill_buf *out)
     bool changed = false;
     for (size_t i = 0, n; i < text.len; i += n) {
         struct mill_view rest = mill_view_from(text, i);
-        char c = rest.ptr[0];
         n = word_length(rest);
         if (n > 0) {
             add_quoted(out, (struct mill_view){rest.ptr, n});
             changed = true;
-        } else if (c == '-' || (c >= '0' && c <= '9')) {
+        } else if (starts_number(rest.ptr[0])) {
             for (n = 1; n < rest.len && number_char(rest.ptr[n]);)
                 n++;
             changed = add_number(out, (struct mill_view){rest.ptr, n}) || changed;
         } else {
-            n = c == '"' ? string_length(rest) : 1;
+            n = rest.ptr[0] == '"' ? string_length(rest) : other_length(rest);
             mill_buf_add(out, rest.ptr, n);
         }
     }
