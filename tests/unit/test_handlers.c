@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "server/route.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
@@ -18,6 +19,7 @@ static struct mill_arena arena;
 static struct mill_server_config config;
 static struct mill_buf answer; /* of the last request, NUL-terminated */
 static struct mill_error err;
+static long failing_nth; /* allocation of a request that fails; 0: none */
 
 static const struct mill_route *route_of(const char *name)
 {
@@ -65,10 +67,8 @@ static enum mill_status read_source(struct mill_body_source *source)
 static enum mill_status run(const struct mill_route *route, struct mill_call *call)
 {
     enum mill_status st = MILL_OK;
-    if (route->response != NULL) {
-        call->response = mill_arena_alloc(call->arena, route->response->size);
+    if (route->response != NULL)
         mill_message_init(route->response, call->response);
-    }
     st = route->kind == MILL_ROUTE_WRITE ? write_change(route, call) : route->read(call, &err);
     if (st != MILL_OK)
         return st;
@@ -86,19 +86,27 @@ static enum mill_status run(const struct mill_route *route, struct mill_call *ca
 static enum mill_status ask(const char *name, const char *body)
 {
     const struct mill_route *route = route_of(name);
-    struct mill_call call = {
-        .arena = &arena, .store = store, .config = &config, .now_ms = 1000};
+    struct mill_arena own = {0};
+    struct mill_call call = {.arena = &own, .store = store, .config = &config, .now_ms = 1000};
     enum mill_status st = MILL_OK;
+    void *request = NULL;
+    struct mill_view padded = mill_json_pad(mill_view_of(body), &arena);
     memset(&err, 0, sizeof(err));
-    answer.len = 0;
-    if (route->request != NULL) {
-        void *request = mill_arena_alloc(&arena, route->request->size);
-        st = mill_decode_json(route->request, mill_json_pad(mill_view_of(body), &arena), &arena,
-                              request, &err);
-        call.request = request;
-    }
+    mill_buf_release(&answer);
+    if (route->request != NULL)
+        request = mill_arena_alloc(&arena, route->request->size);
+    call.request = request;
+    if (route->response != NULL)
+        call.response = mill_arena_alloc(&arena, route->response->size);
+    mill_alloc_fail_after(failing_nth);
+    if (route->request != NULL)
+        st = mill_decode_json(route->request, padded, &own, request, &err);
     if (st == MILL_OK)
         st = run(route, &call);
+    mill_alloc_fail_after(0);
+    if (st != MILL_OK)
+        mill_run_page_release(&call.page);
+    mill_arena_release(&own);
     mill_buf_add_char(&answer, '\0');
     return st;
 }
@@ -451,6 +459,36 @@ static void many_runs_are_one_answer(void **state)
     assert_int_equal(mill_json_parse(text, &arena, &json, NULL), MILL_OK);
 }
 
+/* With the nth allocation failing a request is refused for that, or not at all. */
+static void survives_failed_allocations(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *body;
+    } requests[] = {
+        {"createExperiment", "{\"name\":\"e\",\"artifact_location\":\"x\"}"},
+        {"createRun", "{\"tags\":[{\"key\":\"a\",\"value\":\"b\"}]}"},
+        {"logMetric", "{\"run_id\":\"%\",\"key\":\"m\",\"value\":1,\"timestamp\":1}"},
+        {"setTag", "{\"run_id\":\"%\",\"key\":\"t\",\"value\":\"1\"}"},
+        {"getRun", "{\"run_id\":\"%\"}"},
+        {"searchRuns", "{\"experiment_ids\":[\"0\"],\"filter\":\"metrics.m > 0\"}"},
+        {"searchExperiments", "{\"max_results\":1}"},
+        {"getMetricHistory", "{\"run_id\":\"%\",\"metric_key\":\"m\"}"},
+        {"getMetricHistoryBulk", "{\"run_id\":[\"%\"],\"metric_key\":\"m\"}"},
+        {"searchDatasets", "{\"experiment_ids\":[\"0\"]}"}};
+    (void)state;
+    make_run();
+    for (size_t i = 0; i < MILL_COUNT(requests); i++) {
+        enum mill_status st = MILL_E_NOMEM;
+        for (failing_nth = 1; st != MILL_OK; failing_nth++) {
+            assert_true(failing_nth < 1000);
+            st = ask_run(requests[i].name, requests[i].body);
+            assert_true(st == MILL_OK || st == MILL_E_NOMEM);
+        }
+        failing_nth = 0;
+    }
+}
+
 static void the_server_says_what_it_can(void **state)
 {
     (void)state;
@@ -489,7 +527,7 @@ int main(void)
         TEST(models_of_old_clients_are_noted), TEST(history_comes_by_pages_or_at_once),
         TEST(long_history_is_whole),           TEST(histories_of_several_runs),
         TEST(runs_are_found_by_pages),         TEST(many_runs_are_one_answer),
-        TEST(the_server_says_what_it_can),
+        TEST(survives_failed_allocations),     TEST(the_server_says_what_it_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
