@@ -50,6 +50,12 @@ int mill_cli_main(int argc, char **argv);
         .help = "Which ones: active_only, deleted_only or all"                                 \
     }
 
+#define MILL_OPT_ARTIFACT_PATH(text)                                                           \
+    {                                                                                          \
+        .name = "artifact-path", .letter = 'a', .type = MILL_OPT_TEXT, .flags = MILL_OPT_BARE, \
+        .value = "PATH", .help = text                                                          \
+    }
+
 enum mill_access {
     MILL_READ,
     MILL_WRITE,

@@ -1,4 +1,4 @@
-/* cmd_runs.c - the commands that make, show and change a single run. */
+/* cmd_runs.c - `runs create`, `runs delete`, `runs restore`. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -142,137 +142,6 @@ const struct mill_command mill_cmd_runs_create = {
     .run = create,
 };
 
-/* --- get, describe --------------------------------------------------------------------- */
-
-/* Opens the client and fetches the run that --run-id names. */
-static enum mill_status fetch(struct mill_cli *cli, struct mill_run_list **list_out,
-                              struct mill_error *err)
-{
-    struct mill_view run_id;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_get_run(cli->client, run_id, list_out, err);
-    return st;
-}
-
-static enum mill_status describe(struct mill_cli *cli, struct mill_error *err)
-{
-    struct mill_run_list *list = NULL;
-    enum mill_status st = fetch(cli, &list, err);
-    if (st == MILL_OK) {
-        mill_runs_print_json(&cli->out, list->items[0]);
-        mill_buf_add_char(&cli->out, '\n');
-    }
-    mill_run_list_free(list);
-    return st;
-}
-
-static void print_line(struct mill_cli *cli, struct mill_view title, size_t width,
-                       struct mill_view value)
-{
-    size_t used = mill_text_fit(&cli->out, &cli->term, title, width);
-    mill_buf_printf(&cli->out, "%*s  ", (int)(width - used), "");
-    mill_text_fit(&cli->out, &cli->term, value,
-                  cli->term.width == SIZE_MAX ? SIZE_MAX : cli->term.width - width - 2);
-    mill_buf_add_char(&cli->out, '\n');
-}
-
-static void print_heading(struct mill_cli *cli, const char *text)
-{
-    mill_buf_add_char(&cli->out, '\n');
-    mill_style_begin(&cli->out, &cli->term, MILL_STYLE_BOLD);
-    mill_buf_add_view(&cli->out, mill_view_of(text));
-    mill_style_end(&cli->out, &cli->term, MILL_STYLE_BOLD);
-    mill_buf_add_char(&cli->out, '\n');
-}
-
-/* Width of the first column: that of the longest key, within reason. */
-static size_t key_width(const struct mill_run *run)
-{
-    size_t width = 13;
-    for (size_t i = 0; i < run->metric_count; i++)
-        width = run->metrics[i].key.len > width ? run->metrics[i].key.len : width;
-    for (size_t i = 0; i < run->param_count; i++)
-        width = run->params[i].key.len > width ? run->params[i].key.len : width;
-    for (size_t i = 0; i < run->tag_count; i++)
-        width = run->tags[i].key.len > width ? run->tags[i].key.len : width;
-    return width < 32 ? width : 32;
-}
-
-static void print_run(struct mill_cli *cli, const struct mill_run *run)
-{
-    const struct mill_run_info *info = &run->info;
-    size_t width = key_width(run);
-    bool deleted = info->lifecycle_stage == MILL_DELETED;
-    print_line(cli, MILL_VIEW("Run"), width, info->run_id);
-    print_line(cli, MILL_VIEW("Name"), width, info->run_name);
-    print_line(cli, MILL_VIEW("Experiment"), width,
-               mill_arena_printf(&cli->arena, "%lld", (long long)info->experiment_id));
-    print_line(cli, MILL_VIEW("Status"), width,
-               mill_arena_printf(&cli->arena, "%s%s", mill_run_status_name(info->status),
-                                 deleted ? ", deleted" : ""));
-    print_line(cli, MILL_VIEW("Started"), width, mill_cli_time(cli, info->start_time));
-    print_line(cli, MILL_VIEW("Took"), width, mill_cli_duration(cli, mill_cli_took(run)));
-    if (info->user_id.len > 0)
-        print_line(cli, MILL_VIEW("User"), width, info->user_id);
-    print_line(cli, MILL_VIEW("Artifacts"), width, info->artifact_uri);
-    if (run->metric_count > 0)
-        print_heading(cli, "Metrics");
-    for (size_t i = 0; i < run->metric_count; i++)
-        print_line(cli, run->metrics[i].key, width,
-                   mill_arena_printf(&cli->arena, "%-12.6g  step %lld", run->metrics[i].value,
-                                     (long long)run->metrics[i].step));
-    if (run->param_count > 0)
-        print_heading(cli, "Params");
-    for (size_t i = 0; i < run->param_count; i++)
-        print_line(cli, run->params[i].key, width, run->params[i].value);
-    if (run->tag_count > 0)
-        print_heading(cli, "Tags");
-    for (size_t i = 0; i < run->tag_count; i++)
-        print_line(cli, run->tags[i].key, width, run->tags[i].value);
-}
-
-static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
-{
-    struct mill_run_list *list = NULL;
-    if (mill_arg_flag(&cli->args, "json"))
-        return describe(cli, err);
-    enum mill_status st = fetch(cli, &list, err);
-    if (st == MILL_OK)
-        print_run(cli, list->items[0]);
-    mill_run_list_free(list);
-    return st;
-}
-
-static const struct mill_opt get_opts[] = {
-    MILL_OPT_RUN_ID,
-    MILL_OPT_JSON,
-    MILL_OPT_TRACKING_URI,
-};
-
-static const struct mill_opt one_run_opts[] = {MILL_OPT_RUN_ID, MILL_OPT_TRACKING_URI};
-
-const struct mill_command mill_cmd_runs_get = {
-    .group = "runs",
-    .name = "get",
-    .alias = "show",
-    .summary = "Show one run",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
-    .run = get,
-};
-
-const struct mill_command mill_cmd_runs_describe = {
-    .group = "runs",
-    .name = "describe",
-    .summary = "Print one run as JSON",
-    .opts = one_run_opts,
-    .opt_count = MILL_COUNT(one_run_opts),
-    .run = describe,
-};
-
 /* --- delete, restore ------------------------------------------------------------------- */
 
 typedef enum mill_status change_run(struct mill_client *client, struct mill_view run_id,
@@ -301,6 +170,8 @@ static enum mill_status restore(struct mill_cli *cli, struct mill_error *err)
 {
     return change(cli, mill_client_restore_run, "restored", err);
 }
+
+static const struct mill_opt one_run_opts[] = {MILL_OPT_RUN_ID, MILL_OPT_TRACKING_URI};
 
 const struct mill_command mill_cmd_runs_delete = {
     .group = "runs",

@@ -1,0 +1,88 @@
+/* cmd_artifacts_list.c - `artifacts list`: files of a run. */
+#include "base/view.h"
+#include "cli/cli.h"
+#include "cli/put.h"
+#include "cli/table.h"
+
+static void print_json(struct mill_cli *cli, const struct mill_file_list *list)
+{
+    mill_buf_add_char(&cli->out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        mill_buf_add_view(&cli->out, mill_view_of(i > 0 ? ",\n" : "\n"));
+        mill_put_open(&cli->out, NULL, '{');
+        mill_put_text(&cli->out, "path", list->items[i]->path);
+        mill_put_bool(&cli->out, "is_dir", list->items[i]->is_dir);
+        mill_put_int(&cli->out, "file_size", list->items[i]->file_size);
+        mill_put_close(&cli->out, '}');
+    }
+    mill_buf_add_view(&cli->out, MILL_VIEW("\n]\n"));
+}
+
+/* Adds the entries of a directory, and with recursive those below. */
+static enum mill_status add_entries(struct mill_cli *cli, struct mill_table *table,
+                                    struct mill_view run_id, struct mill_view path,
+                                    bool recursive, struct mill_error *err)
+{
+    struct mill_file_list *list = NULL;
+    enum mill_status st = mill_client_list_artifacts(cli->client, run_id, path, &list, err);
+    for (size_t i = 0; st == MILL_OK && i < list->count; i++) {
+        const struct mill_file_info *file = list->items[i];
+        mill_table_row(table);
+        mill_table_set(table, 0, mill_cli_bytes(cli, file->file_size));
+        mill_table_set(table, 1,
+                       mill_arena_printf(&cli->arena, "%.*s%s", MILL_FMT(file->path),
+                                         file->is_dir ? "/" : ""));
+        if (file->is_dir && recursive)
+            st = add_entries(cli, table, run_id, file->path, true, err);
+    }
+    mill_file_list_free(list);
+    return st;
+}
+
+static enum mill_status list(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_view run_id, path = mill_view_of(mill_arg(&cli->args, "artifact-path"));
+    struct mill_file_list *files = NULL;
+    struct mill_table table = {.arena = &cli->arena};
+    size_t left_out;
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    if (st == MILL_OK)
+        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    if (st == MILL_OK && mill_arg_flag(&cli->args, "json")) {
+        st = mill_client_list_artifacts(cli->client, run_id, path, &files, err);
+        if (st == MILL_OK)
+            print_json(cli, files);
+        mill_file_list_free(files);
+        return st;
+    }
+    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("SIZE"), .right = true});
+    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("PATH")});
+    if (st == MILL_OK)
+        st =
+            add_entries(cli, &table, run_id, path, mill_arg_flag(&cli->args, "recursive"), err);
+    if (st == MILL_OK && table.row_count == 0)
+        mill_buf_add_view(&cli->out, MILL_VIEW("There are no files.\n"));
+    else if (st == MILL_OK)
+        st = mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+    return st;
+}
+
+static const struct mill_opt list_opts[] = {
+    MILL_OPT_RUN_ID,
+    MILL_OPT_ARTIFACT_PATH("Directory to list, below the run's artifacts"),
+    {.name = "recursive",
+     .letter = 'R',
+     .type = MILL_OPT_FLAG,
+     .help = "Also what is in directories below"},
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_artifacts_list = {
+    .group = "artifacts",
+    .name = "list",
+    .summary = "List the files of a run",
+    .opts = list_opts,
+    .opt_count = MILL_COUNT(list_opts),
+    .run = list,
+};

@@ -1,0 +1,93 @@
+/* cmd_experiments_change.c - `experiments rename`, `delete` and `restore`. */
+#include "base/view.h"
+#include "cli/cli.h"
+
+/* Opens the client and finds the id of the experiment that is to be changed. */
+static enum mill_status find(struct mill_cli *cli, int64_t *id_out, struct mill_error *err)
+{
+    struct mill_experiment_list *list = NULL;
+    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
+    if (st == MILL_OK)
+        st = mill_cli_experiment(cli, mill_arg(&cli->args, "experiment-id"), &list, err);
+    if (st == MILL_OK)
+        *id_out = list->items[0]->experiment_id;
+    mill_experiment_list_free(list);
+    return st;
+}
+
+static enum mill_status rename_it(struct mill_cli *cli, struct mill_error *err)
+{
+    int64_t id = 0;
+    const char *new_name = mill_arg(&cli->args, "new-name");
+    enum mill_status st = find(cli, &id, err);
+    if (st == MILL_OK)
+        st = mill_client_rename_experiment(cli->client, id, mill_view_of(new_name), err);
+    if (st == MILL_OK)
+        mill_buf_printf(&cli->out, "Experiment with id %lld has been renamed to '%s'.\n",
+                        (long long)id, new_name);
+    return st;
+}
+
+static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
+{
+    int64_t id = 0;
+    enum mill_status st = find(cli, &id, err);
+    if (st == MILL_OK)
+        st = mill_client_delete_experiment(cli->client, id, err);
+    if (st == MILL_OK)
+        mill_buf_printf(&cli->out, "Experiment with ID %lld has been deleted.\n",
+                        (long long)id);
+    return st;
+}
+
+static enum mill_status restore(struct mill_cli *cli, struct mill_error *err)
+{
+    int64_t id = 0;
+    enum mill_status st = find(cli, &id, err);
+    if (st == MILL_OK)
+        st = mill_client_restore_experiment(cli->client, id, err);
+    if (st == MILL_OK)
+        mill_buf_printf(&cli->out, "Experiment with id %lld has been restored.\n",
+                        (long long)id);
+    return st;
+}
+
+static const struct mill_opt rename_opts[] = {
+    MILL_OPT_EXPERIMENT_ID,
+    {.name = "new-name",
+     .letter = 'n',
+     .type = MILL_OPT_TEXT,
+     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
+     .value = "NAME",
+     .help = "The name it gets"},
+    MILL_OPT_TRACKING_URI,
+};
+
+static const struct mill_opt change_opts[] = {MILL_OPT_EXPERIMENT_ID, MILL_OPT_TRACKING_URI};
+
+const struct mill_command mill_cmd_experiments_rename = {
+    .group = "experiments",
+    .name = "rename",
+    .summary = "Give an experiment another name",
+    .opts = rename_opts,
+    .opt_count = MILL_COUNT(rename_opts),
+    .run = rename_it,
+};
+
+const struct mill_command mill_cmd_experiments_delete = {
+    .group = "experiments",
+    .name = "delete",
+    .summary = "Put an experiment and its runs into the bin",
+    .opts = change_opts,
+    .opt_count = MILL_COUNT(change_opts),
+    .run = delete_it,
+};
+
+const struct mill_command mill_cmd_experiments_restore = {
+    .group = "experiments",
+    .name = "restore",
+    .summary = "Take an experiment and its runs out of the bin",
+    .opts = change_opts,
+    .opt_count = MILL_COUNT(change_opts),
+    .run = restore,
+};
