@@ -209,6 +209,13 @@ def has_metrics(run_key, want):
     return check
 
 
+def has_points(target, data):
+    body = {"experiment_ids": [data["experiment"]], "max_results": 1,
+            "filter": "metrics.loss >= 0"}
+    found = target.call("POST", "runs/search", body).get("runs", [])
+    return None if found else "no run has the metric that was logged"
+
+
 def has_created(target, data):
     body = {"experiment_ids": [data["experiment"]], "max_results": 10}
     found = len(target.call("POST", "runs/search", body).get("runs", []))
@@ -218,7 +225,7 @@ def has_created(target, data):
 WORKLOADS = [
     Workload("W1", "CreateRun", (1, 20, 64), create_run, "write", write=True, check=has_created),
     Workload("M1", "log-metric", (1, 20, 64), log_metric, "write", write=True,
-             check=has_metrics("runs", 1)),
+             check=has_points),
     Workload("M2", "log-metric at half that rate, open loop", (64,), log_metric, "write",
              write=True, rate_of=("M1", 64)),
     Workload("G1", "runs/get", (1, 20, 64), get_run, "write"),
