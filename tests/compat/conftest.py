@@ -17,6 +17,8 @@ def ours(tmp_path_factory):
     """Our servers by their options, each started when a test first asks for it."""
     with servers.Pool(servers.start_ours, lambda: tmp_path_factory.mktemp("ours")) as pool:
         yield pool
+    for server in pool.servers.values():
+        assert server.process.returncode == 0, f"ended badly:\n{server.log()}"
 
 
 @pytest.fixture(scope="session")
