@@ -5,7 +5,7 @@
 #include "wire/encode.h"
 #include "wire/schema.h"
 
-/* Routes of one path, as a set of bits over the table. */
+/* Rows of the table whose messages the document can hold. */
 #define MAX_ROUTES 512
 
 static const char *method_name(enum mill_method method)
