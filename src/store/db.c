@@ -6,15 +6,16 @@
 
 #include "base/alloc.h"
 
-enum mill_status db_open(const char *path, int flags, struct db **out, struct mill_error *err)
+enum mill_status mill_db_open(const char *path, int flags, struct db **out,
+                              struct mill_error *err)
 {
     struct db *db = mill_alloc_zero(1, sizeof(*db));
     if (db == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory to open %s", path);
     if (sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                         NULL) != SQLITE_OK) {
-        enum mill_status st = db_failed(db, path, err);
-        db_close(db);
+        enum mill_status st = mill_db_failed(db, path, err);
+        mill_db_close(db);
         return st;
     }
     sqlite3_busy_timeout(db->handle, 10000);
@@ -22,7 +23,7 @@ enum mill_status db_open(const char *path, int flags, struct db **out, struct mi
     return MILL_OK;
 }
 
-void db_close(struct db *db)
+void mill_db_close(struct db *db)
 {
     if (db == NULL)
         return;
@@ -32,7 +33,7 @@ void db_close(struct db *db)
     mill_free(db);
 }
 
-enum mill_status db_failed(struct db *db, const char *doing, struct mill_error *err)
+enum mill_status mill_db_failed(struct db *db, const char *doing, struct mill_error *err)
 {
     const char *what = sqlite3_errmsg(db->handle);
     switch (sqlite3_errcode(db->handle) & 0xff) {
@@ -97,7 +98,7 @@ static sqlite3_stmt *query(struct db *db, enum db_sql sql, const char *format, v
     return rc == SQLITE_OK ? stmt : NULL;
 }
 
-sqlite3_stmt *db_query(struct db *db, enum db_sql sql, const char *format, ...)
+sqlite3_stmt *mill_db_query(struct db *db, enum db_sql sql, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -106,64 +107,65 @@ sqlite3_stmt *db_query(struct db *db, enum db_sql sql, const char *format, ...)
     return stmt;
 }
 
-enum mill_status db_run(struct db *db, struct mill_error *err, enum db_sql sql,
-                        const char *format, ...)
+enum mill_status mill_db_run(struct db *db, struct mill_error *err, enum db_sql sql,
+                             const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     sqlite3_stmt *stmt = query(db, sql, format, args);
     va_end(args);
     enum mill_status st = MILL_OK;
-    while (db_step(db, stmt, &st, err))
+    while (mill_db_step(db, stmt, &st, err))
         ;
     return st;
 }
 
-bool db_step(struct db *db, sqlite3_stmt *stmt, enum mill_status *st, struct mill_error *err)
+bool mill_db_step(struct db *db, sqlite3_stmt *stmt, enum mill_status *st,
+                  struct mill_error *err)
 {
     int rc = stmt != NULL ? sqlite3_step(stmt) : SQLITE_ERROR;
     if (rc == SQLITE_ROW)
         return true;
-    *st = rc == SQLITE_DONE ? MILL_OK : db_failed(db, "database", err);
+    *st = rc == SQLITE_DONE ? MILL_OK : mill_db_failed(db, "database", err);
     if (stmt != NULL)
         sqlite3_reset(stmt);
     return false;
 }
 
-void db_done(sqlite3_stmt *stmt)
+void mill_db_done(sqlite3_stmt *stmt)
 {
     if (stmt != NULL)
         sqlite3_reset(stmt);
 }
 
-enum mill_status db_exec(struct db *db, const char *sql, struct mill_error *err)
+enum mill_status mill_db_exec(struct db *db, const char *sql, struct mill_error *err)
 {
     if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return db_failed(db, "database", err);
+        return mill_db_failed(db, "database", err);
     return MILL_OK;
 }
 
-enum mill_status db_integer(struct db *db, const char *sql, int64_t *out,
-                            struct mill_error *err)
+enum mill_status mill_db_integer(struct db *db, const char *sql, int64_t *out,
+                                 struct mill_error *err)
 {
     sqlite3_stmt *stmt = NULL;
     enum mill_status st = MILL_OK;
     if (sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL) != SQLITE_OK ||
         sqlite3_step(stmt) != SQLITE_ROW)
-        st = db_failed(db, "database", err);
+        st = mill_db_failed(db, "database", err);
     else
         *out = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
     return st;
 }
 
-struct mill_view db_text(sqlite3_stmt *stmt, int column)
+struct mill_view mill_db_text(sqlite3_stmt *stmt, int column)
 {
     const char *text = (const char *)sqlite3_column_text(stmt, column);
     return (struct mill_view){text, (size_t)sqlite3_column_bytes(stmt, column)};
 }
 
-struct mill_view db_blob(sqlite3_stmt *stmt, int column)
+struct mill_view mill_db_blob(sqlite3_stmt *stmt, int column)
 {
     const char *bytes = sqlite3_column_blob(stmt, column);
     return (struct mill_view){bytes, (size_t)sqlite3_column_bytes(stmt, column)};

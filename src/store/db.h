@@ -78,38 +78,40 @@ struct db {
 };
 
 /* Opens a file with SQLite's flags; the connection is for one thread at a time. */
-enum mill_status db_open(const char *path, int flags, struct db **out, struct mill_error *err);
-void db_close(struct db *db);
+enum mill_status mill_db_open(const char *path, int flags, struct db **out,
+                              struct mill_error *err);
+void mill_db_close(struct db *db);
 
 /* Turns SQLite's last result into ours, with what was being done in front. */
-enum mill_status db_failed(struct db *db, const char *doing, struct mill_error *err);
+enum mill_status mill_db_failed(struct db *db, const char *doing, struct mill_error *err);
 
 /* The prepared statement with values bound by a format: i int64_t, t struct mill_view as
  * text (absent is NULL), b struct mill_view as blob, d double (NaN is NULL). The values must
- * stay valid until the next db_query of the same statement. NULL when that fails. */
-sqlite3_stmt *db_query(struct db *db, enum db_sql sql, const char *format, ...);
+ * stay valid until the next mill_db_query of the same statement. NULL when that fails. */
+sqlite3_stmt *mill_db_query(struct db *db, enum db_sql sql, const char *format, ...);
 
-/* Runs db_query's statement to the end, which gives no rows. */
-enum mill_status db_run(struct db *db, struct mill_error *err, enum db_sql sql,
-                        const char *format, ...);
+/* Runs mill_db_query's statement to the end, which gives no rows. */
+enum mill_status mill_db_run(struct db *db, struct mill_error *err, enum db_sql sql,
+                             const char *format, ...);
 
 /* Steps: true when there is a row. At the end or on failure false, *st says which; the
  * statement is then reset. */
-bool db_step(struct db *db, sqlite3_stmt *stmt, enum mill_status *st, struct mill_error *err);
+bool mill_db_step(struct db *db, sqlite3_stmt *stmt, enum mill_status *st,
+                  struct mill_error *err);
 
 /* Ends a query that is not read to its end. */
-void db_done(sqlite3_stmt *stmt);
+void mill_db_done(sqlite3_stmt *stmt);
 
 /* Runs SQL text, several statements allowed. */
-enum mill_status db_exec(struct db *db, const char *sql, struct mill_error *err);
+enum mill_status mill_db_exec(struct db *db, const char *sql, struct mill_error *err);
 
 /* One integer, e.g. of a PRAGMA. */
-enum mill_status db_integer(struct db *db, const char *sql, int64_t *out,
-                            struct mill_error *err);
+enum mill_status mill_db_integer(struct db *db, const char *sql, int64_t *out,
+                                 struct mill_error *err);
 
 /* A column of the current row; text and blobs live until the next step. A NULL text is
  * absent. */
-struct mill_view db_text(sqlite3_stmt *stmt, int column);
-struct mill_view db_blob(sqlite3_stmt *stmt, int column);
+struct mill_view mill_db_text(sqlite3_stmt *stmt, int column);
+struct mill_view mill_db_blob(sqlite3_stmt *stmt, int column);
 
 #endif

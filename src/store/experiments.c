@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-struct experiment_list *experiment_list_new(uint64_t version)
+struct experiment_list *mill_experiment_list_new(uint64_t version)
 {
     struct experiment_list *list = mill_alloc_zero(1, sizeof(*list));
     if (list != NULL) {
@@ -17,13 +17,13 @@ struct experiment_list *experiment_list_new(uint64_t version)
     return list;
 }
 
-struct experiment_list *experiment_list_ref(struct experiment_list *list)
+struct experiment_list *mill_experiment_list_ref(struct experiment_list *list)
 {
     __atomic_fetch_add(&list->refs, 1, __ATOMIC_RELAXED);
     return list;
 }
 
-void experiment_list_unref(struct experiment_list *list)
+void mill_experiment_list_unref(struct experiment_list *list)
 {
     if (list == NULL || __atomic_fetch_sub(&list->refs, 1, __ATOMIC_ACQ_REL) != 1)
         return;
@@ -32,8 +32,8 @@ void experiment_list_unref(struct experiment_list *list)
     mill_free(list);
 }
 
-bool experiment_copy(struct mill_arena *arena, const struct mill_experiment *from,
-                     struct mill_experiment *to)
+bool mill_experiment_copy(struct mill_arena *arena, const struct mill_experiment *from,
+                          struct mill_experiment *to)
 {
     *to = *from;
     to->name = mill_arena_copy(arena, from->name);
@@ -152,11 +152,11 @@ static bool in_view(enum mill_lifecycle lifecycle, enum mill_view_type view)
            lifecycle == (view == MILL_VIEW_DELETED_ONLY ? MILL_DELETED : MILL_ACTIVE);
 }
 
-enum mill_status experiment_list_search(const struct experiment_list *list,
-                                        const struct mill_experiment_search *search,
-                                        struct mill_arena *arena,
-                                        struct mill_experiment_page *out,
-                                        struct mill_error *err)
+enum mill_status mill_experiment_list_search(const struct experiment_list *list,
+                                             const struct mill_experiment_search *search,
+                                             struct mill_arena *arena,
+                                             struct mill_experiment_page *out,
+                                             struct mill_error *err)
 {
     struct mill_plan plan = *search->plan;
     struct mill_experiment_page page = {0};
@@ -177,7 +177,7 @@ enum mill_status experiment_list_search(const struct experiment_list *list,
     struct mill_experiment *items = mill_arena_zero(arena, page.count, sizeof(*items));
     bool fits = items != NULL;
     for (size_t i = 0; fits && i < page.count; i++)
-        fits = experiment_copy(arena, found[from + i], &items[i]);
+        fits = mill_experiment_copy(arena, found[from + i], &items[i]);
     mill_free(found);
     if (!fits)
         return mill_fail(err, MILL_E_NOMEM, "out of memory for a page of experiments");

@@ -50,10 +50,10 @@ struct turn_lock {
     uint64_t next, serving;
 };
 
-void turn_init(struct turn_lock *turn);
-void turn_destroy(struct turn_lock *turn);
-void turn_take(struct turn_lock *turn);
-void turn_give(struct turn_lock *turn);
+void mill_turn_init(struct turn_lock *turn);
+void mill_turn_destroy(struct turn_lock *turn);
+void mill_turn_take(struct turn_lock *turn);
+void mill_turn_give(struct turn_lock *turn);
 
 struct upkeep;
 
@@ -91,60 +91,63 @@ struct sqlite_store {
 };
 
 /* Takes a reading connection, opening one if need be, and gives it back. */
-enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
-                               struct mill_error *err);
-void sqlite_reader_done(struct sqlite_store *store, struct db *db);
+enum mill_status mill_sqlite_reader(struct sqlite_store *store, struct db **out,
+                                    struct mill_error *err);
+void mill_sqlite_reader_done(struct sqlite_store *store, struct db *db);
 
 /* A reading connection inside a transaction, and its end. */
-enum mill_status sqlite_snapshot(struct sqlite_store *store, struct db **out,
-                                 struct mill_error *err);
-void sqlite_snapshot_done(struct sqlite_store *store, struct db *db);
+enum mill_status mill_sqlite_snapshot(struct sqlite_store *store, struct db **out,
+                                      struct mill_error *err);
+void mill_sqlite_snapshot_done(struct sqlite_store *store, struct db *db);
 
 /* The run of the current row of SQL_RUN_RANGE; text is copied into arena. */
-struct mill_run_info sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena *arena);
+struct mill_run_info mill_sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena *arena);
 
 /* mill_store_ops entries. */
-enum mill_status sqlite_apply(struct mill_store *store, struct mill_pending **pending,
-                              size_t count, struct mill_error *err);
-enum mill_status sqlite_get_experiment(struct mill_store *store, int64_t experiment_id,
-                                       struct mill_arena *arena, struct mill_experiment *out,
-                                       struct mill_error *err);
-enum mill_status sqlite_get_experiment_by_name(struct mill_store *store, struct mill_view name,
-                                               struct mill_arena *arena,
-                                               struct mill_experiment *out,
-                                               struct mill_error *err);
-enum mill_status sqlite_search_experiments(struct mill_store *store,
-                                           const struct mill_experiment_search *search,
-                                           struct mill_arena *arena,
-                                           struct mill_experiment_page *out,
-                                           struct mill_error *err);
-void sqlite_experiments_free(struct sqlite_store *store);
-enum mill_status sqlite_history_open(struct mill_store *store, struct mill_view run_id,
-                                     struct mill_view key, int64_t skip,
-                                     struct mill_history **out, struct mill_error *err);
-enum mill_status sqlite_sample(struct mill_store *store, struct mill_view run_id,
-                               struct mill_view key, int64_t start_step, int64_t end_step,
-                               size_t max_points, struct mill_arena *arena,
-                               struct mill_point **points_out, size_t *count_out,
-                               struct mill_error *err);
+enum mill_status mill_sqlite_apply(struct mill_store *store, struct mill_pending **pending,
+                                   size_t count, struct mill_error *err);
+enum mill_status mill_sqlite_get_experiment(struct mill_store *store, int64_t experiment_id,
+                                            struct mill_arena *arena,
+                                            struct mill_experiment *out,
+                                            struct mill_error *err);
+enum mill_status mill_sqlite_get_experiment_by_name(struct mill_store *store,
+                                                    struct mill_view name,
+                                                    struct mill_arena *arena,
+                                                    struct mill_experiment *out,
+                                                    struct mill_error *err);
+enum mill_status mill_sqlite_search_experiments(struct mill_store *store,
+                                                const struct mill_experiment_search *search,
+                                                struct mill_arena *arena,
+                                                struct mill_experiment_page *out,
+                                                struct mill_error *err);
+void mill_sqlite_experiments_free(struct sqlite_store *store);
+enum mill_status mill_sqlite_history_open(struct mill_store *store, struct mill_view run_id,
+                                          struct mill_view key, int64_t skip,
+                                          struct mill_history **out, struct mill_error *err);
+enum mill_status mill_sqlite_sample(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_view key, int64_t start_step, int64_t end_step,
+                                    size_t max_points, struct mill_arena *arena,
+                                    struct mill_point **points_out, size_t *count_out,
+                                    struct mill_error *err);
 
 /* Where the cache's rows come from; the context is the store. */
-extern const struct mill_cache_source sqlite_source;
+extern const struct mill_cache_source mill_sqlite_source;
 
 /* Drops what the writer remembers (after a rollback nothing of it can be trusted). */
-void sqlite_forget(struct sqlite_store *store);
+void mill_sqlite_forget(struct sqlite_store *store);
 
 /* The background thread: started by open, stopped (after its current step) by close. */
-enum mill_status upkeep_start(struct sqlite_store *store, struct mill_error *err);
-void upkeep_stop(struct sqlite_store *store);
+enum mill_status mill_upkeep_start(struct sqlite_store *store, struct mill_error *err);
+void mill_upkeep_stop(struct sqlite_store *store);
 
 /* Asks for a merge of a run's tails; called with write_lock held. Best effort. */
-void upkeep_merge(struct upkeep *upkeep, int64_t run);
+void mill_upkeep_merge(struct upkeep *upkeep, int64_t run);
 
 /* Tells that something was committed; called with write_lock held. */
-void upkeep_committed(struct upkeep *upkeep);
+void mill_upkeep_committed(struct upkeep *upkeep);
 
 /* Merges a run's tails now; for tests and for the thread itself. */
-enum mill_status sqlite_merge(struct sqlite_store *store, int64_t run, struct mill_error *err);
+enum mill_status mill_sqlite_merge(struct sqlite_store *store, int64_t run,
+                                   struct mill_error *err);
 
 #endif

@@ -5,7 +5,7 @@
 
 /* --- runs that the writer knows --- */
 
-void sqlite_forget(struct sqlite_store *store)
+void mill_sqlite_forget(struct sqlite_store *store)
 {
     store->known_count = 0;
     mill_map_release(&store->known_by_hash);
@@ -20,13 +20,13 @@ static size_t known_find(const struct sqlite_store *store, struct mill_view run_
     return (size_t)index;
 }
 
-void sqlite_known_add(struct sqlite_store *store, struct mill_view run_id,
-                      const struct known_run *run)
+void mill_sqlite_known_add(struct sqlite_store *store, struct mill_view run_id,
+                           const struct known_run *run)
 {
     if (run_id.len >= sizeof(run->run_id))
         return;
     if (store->known_count == SQLITE_KNOWN_MAX)
-        sqlite_forget(store);
+        mill_sqlite_forget(store);
     if (!mill_map_set(&store->known_by_hash, mill_view_hash(run_id), store->known_count))
         return;
     struct known_run *place = &store->known[store->known_count++];
@@ -36,23 +36,24 @@ void sqlite_known_add(struct sqlite_store *store, struct mill_view run_id,
 }
 
 /* Finds a run for writing; *known_out is SIZE_MAX when it cannot be remembered. */
-enum mill_status applying_run(struct applying *a, struct mill_view run_id,
-                              struct known_run *out, size_t *known_out, struct mill_error *err)
+enum mill_status mill_applying_run(struct applying *a, struct mill_view run_id,
+                                   struct known_run *out, size_t *known_out,
+                                   struct mill_error *err)
 {
     size_t index = known_find(a->store, run_id);
     if (index == SIZE_MAX) {
         struct known_run run = {.has_params = true};
         enum mill_status st = MILL_OK;
-        sqlite3_stmt *stmt = db_query(a->db, SQL_RUN_FIND, "t", run_id);
-        if (!db_step(a->db, stmt, &st, err))
+        sqlite3_stmt *stmt = mill_db_query(a->db, SQL_RUN_FIND, "t", run_id);
+        if (!mill_db_step(a->db, stmt, &st, err))
             return st != MILL_OK ? st
                                  : mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'",
                                              MILL_FMT(run_id));
         run.id = sqlite3_column_int64(stmt, 0);
         run.experiment_id = sqlite3_column_int64(stmt, 1);
         run.lifecycle = (enum mill_lifecycle)sqlite3_column_int(stmt, 2);
-        db_done(stmt);
-        sqlite_known_add(a->store, run_id, &run);
+        mill_db_done(stmt);
+        mill_sqlite_known_add(a->store, run_id, &run);
         index = known_find(a->store, run_id);
         *out = run;
     } else {
@@ -62,11 +63,11 @@ enum mill_status applying_run(struct applying *a, struct mill_view run_id,
     return MILL_OK;
 }
 
-enum mill_status applying_active_run(struct applying *a, struct mill_view run_id,
-                                     struct known_run *out, size_t *known_out,
-                                     struct mill_error *err)
+enum mill_status mill_applying_active_run(struct applying *a, struct mill_view run_id,
+                                          struct known_run *out, size_t *known_out,
+                                          struct mill_error *err)
 {
-    enum mill_status st = applying_run(a, run_id, out, known_out, err);
+    enum mill_status st = mill_applying_run(a, run_id, out, known_out, err);
     if (st == MILL_OK && out->lifecycle != MILL_ACTIVE)
         return mill_fail(err, MILL_E_INVALID,
                          "run '%.*s' is deleted and cannot be changed; restore it first",
@@ -76,8 +77,8 @@ enum mill_status applying_active_run(struct applying *a, struct mill_view run_id
 
 /* Notes that readers have to look at a run (or at all of an experiment, run MILL_ABSENT) anew
  * once the group is committed. */
-enum mill_status applying_touch(struct applying *a, int64_t experiment_id, int64_t run,
-                                struct mill_error *err)
+enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, int64_t run,
+                                     struct mill_error *err)
 {
     struct sqlite_store *s = a->store;
     if (s->touched_count == s->touched_cap) {
@@ -95,21 +96,21 @@ enum mill_status applying_touch(struct applying *a, int64_t experiment_id, int64
 /* --- groups --- */
 
 static applier *const appliers[] = {
-    [MILL_CHANGE_CREATE_EXPERIMENT] = apply_create_experiment,
-    [MILL_CHANGE_RENAME_EXPERIMENT] = apply_rename_experiment,
-    [MILL_CHANGE_DELETE_EXPERIMENT] = apply_delete_experiment,
-    [MILL_CHANGE_RESTORE_EXPERIMENT] = apply_restore_experiment,
-    [MILL_CHANGE_SET_EXPERIMENT_TAG] = apply_set_experiment_tag,
-    [MILL_CHANGE_DELETE_EXPERIMENT_TAG] = apply_delete_experiment_tag,
-    [MILL_CHANGE_CREATE_RUN] = apply_create_run,
-    [MILL_CHANGE_UPDATE_RUN] = apply_update_run,
-    [MILL_CHANGE_DELETE_RUN] = apply_delete_run,
-    [MILL_CHANGE_RESTORE_RUN] = apply_restore_run,
-    [MILL_CHANGE_LOG] = apply_log_data,
-    [MILL_CHANGE_DELETE_TAG] = apply_delete_tag,
-    [MILL_CHANGE_LOG_INPUTS] = apply_log_inputs,
-    [MILL_CHANGE_LOG_OUTPUTS] = apply_log_outputs,
-    [MILL_CHANGE_APPEND_TAG_JSON] = apply_append_tag_json,
+    [MILL_CHANGE_CREATE_EXPERIMENT] = mill_apply_create_experiment,
+    [MILL_CHANGE_RENAME_EXPERIMENT] = mill_apply_rename_experiment,
+    [MILL_CHANGE_DELETE_EXPERIMENT] = mill_apply_delete_experiment,
+    [MILL_CHANGE_RESTORE_EXPERIMENT] = mill_apply_restore_experiment,
+    [MILL_CHANGE_SET_EXPERIMENT_TAG] = mill_apply_set_experiment_tag,
+    [MILL_CHANGE_DELETE_EXPERIMENT_TAG] = mill_apply_delete_experiment_tag,
+    [MILL_CHANGE_CREATE_RUN] = mill_apply_create_run,
+    [MILL_CHANGE_UPDATE_RUN] = mill_apply_update_run,
+    [MILL_CHANGE_DELETE_RUN] = mill_apply_delete_run,
+    [MILL_CHANGE_RESTORE_RUN] = mill_apply_restore_run,
+    [MILL_CHANGE_LOG] = mill_apply_log_data,
+    [MILL_CHANGE_DELETE_TAG] = mill_apply_delete_tag,
+    [MILL_CHANGE_LOG_INPUTS] = mill_apply_log_inputs,
+    [MILL_CHANGE_LOG_OUTPUTS] = mill_apply_log_outputs,
+    [MILL_CHANGE_APPEND_TAG_JSON] = mill_apply_append_tag_json,
 };
 
 /* Whether a status is about the change; the others mean that storage let us down. */
@@ -123,8 +124,8 @@ static enum mill_status write_tails(struct sqlite_store *s, struct mill_error *e
 {
     enum mill_status st = MILL_OK;
     for (size_t i = 0; st == MILL_OK && i < s->tail_count; i++)
-        st = db_run(s->writer, err, SQL_TAIL_INSERT, "ib", s->tails[i].run,
-                    mill_buf_view(&s->tails[i].tail.bytes));
+        st = mill_db_run(s->writer, err, SQL_TAIL_INSERT, "ib", s->tails[i].run,
+                         mill_buf_view(&s->tails[i].tail.bytes));
     return st;
 }
 
@@ -132,7 +133,7 @@ static enum mill_status apply_in_transaction(struct sqlite_store *s,
                                              struct mill_pending **pending, size_t count,
                                              struct mill_error *err)
 {
-    enum mill_status st = db_run(s->writer, err, SQL_BEGIN_WRITE, "");
+    enum mill_status st = mill_db_run(s->writer, err, SQL_BEGIN_WRITE, "");
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         struct mill_outcome *outcome = &pending[i]->outcome;
         struct applying a = {s, s->writer, pending[i]->change, outcome};
@@ -146,7 +147,7 @@ static enum mill_status apply_in_transaction(struct sqlite_store *s,
     if (st == MILL_OK)
         st = write_tails(s, err);
     if (st == MILL_OK)
-        st = db_run(s->writer, err, SQL_COMMIT, "");
+        st = mill_db_run(s->writer, err, SQL_COMMIT, "");
     return st;
 }
 
@@ -163,11 +164,11 @@ static void count_tails(struct sqlite_store *s)
         if (run->points >= s->merge_points || run->tails >= s->merge_tails) {
             run->tails = 0;
             run->points = 0;
-            upkeep_merge(s->upkeep, run->id);
+            mill_upkeep_merge(s->upkeep, run->id);
         }
     }
     if (s->tail_count != 0)
-        upkeep_committed(s->upkeep);
+        mill_upkeep_committed(s->upkeep);
 }
 
 static void after_commit(struct sqlite_store *s)
@@ -191,8 +192,8 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
         return MILL_OK;
     }
     if (sqlite3_get_autocommit(s->writer->handle) == 0)
-        db_run(s->writer, NULL, SQL_ROLLBACK, "");
-    sqlite_forget(s);
+        mill_db_run(s->writer, NULL, SQL_ROLLBACK, "");
+    mill_sqlite_forget(s);
     for (size_t i = 0; i < count; i++) {
         pending[i]->outcome.status = st;
         pending[i]->outcome.run = NULL;
@@ -202,8 +203,8 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
     return st;
 }
 
-enum mill_status sqlite_apply(struct mill_store *store, struct mill_pending **pending,
-                              size_t count, struct mill_error *err)
+enum mill_status mill_sqlite_apply(struct mill_store *store, struct mill_pending **pending,
+                                   size_t count, struct mill_error *err)
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
     struct mill_error local;
@@ -212,7 +213,7 @@ enum mill_status sqlite_apply(struct mill_store *store, struct mill_pending **pe
     if (s->read_only)
         return mill_fail(err, MILL_E_DENIED, "%s was opened for reading only", s->path);
 
-    turn_take(&s->write_lock);
+    mill_turn_take(&s->write_lock);
     enum mill_status st = apply_group(s, pending, count, err);
     /* One change that storage cannot take must not fail its neighbours: each on its own. */
     if (st != MILL_OK && count > 1) {
@@ -222,6 +223,6 @@ enum mill_status sqlite_apply(struct mill_store *store, struct mill_pending **pe
             st = st == MILL_OK ? one : st;
         }
     }
-    turn_give(&s->write_lock);
+    mill_turn_give(&s->write_lock);
     return st;
 }

@@ -18,43 +18,45 @@ struct applying {
 /* Applies a->change. A status that is not a refusal means that storage failed. */
 typedef enum mill_status applier(struct applying *a, struct mill_error *err);
 
-applier apply_create_experiment;
-applier apply_rename_experiment;
-applier apply_delete_experiment;
-applier apply_restore_experiment;
-applier apply_set_experiment_tag;
-applier apply_delete_experiment_tag;
-applier apply_create_run;
-applier apply_update_run;
-applier apply_delete_run;
-applier apply_restore_run;
-applier apply_log_data;
-applier apply_delete_tag;
-applier apply_log_inputs;
-applier apply_log_outputs;
-applier apply_append_tag_json;
+applier mill_apply_create_experiment;
+applier mill_apply_rename_experiment;
+applier mill_apply_delete_experiment;
+applier mill_apply_restore_experiment;
+applier mill_apply_set_experiment_tag;
+applier mill_apply_delete_experiment_tag;
+applier mill_apply_create_run;
+applier mill_apply_update_run;
+applier mill_apply_delete_run;
+applier mill_apply_restore_run;
+applier mill_apply_log_data;
+applier mill_apply_delete_tag;
+applier mill_apply_log_inputs;
+applier mill_apply_log_outputs;
+applier mill_apply_append_tag_json;
 
 /* Finds a run for writing; *known_out is its place in store->known, or SIZE_MAX. */
-enum mill_status applying_run(struct applying *a, struct mill_view run_id,
-                              struct known_run *out, size_t *known_out, struct mill_error *err);
+enum mill_status mill_applying_run(struct applying *a, struct mill_view run_id,
+                                   struct known_run *out, size_t *known_out,
+                                   struct mill_error *err);
 
 /* The same, refusing a deleted run. */
-enum mill_status applying_active_run(struct applying *a, struct mill_view run_id,
-                                     struct known_run *out, size_t *known_out,
-                                     struct mill_error *err);
+enum mill_status mill_applying_active_run(struct applying *a, struct mill_view run_id,
+                                          struct known_run *out, size_t *known_out,
+                                          struct mill_error *err);
 
 /* Reads an experiment; the location, unless NULL, is copied into the outcome's arena. */
-enum mill_status applying_experiment(struct applying *a, int64_t experiment_id,
-                                     enum mill_lifecycle *lifecycle_out,
-                                     struct mill_view *location_out, struct mill_error *err);
+enum mill_status mill_applying_experiment(struct applying *a, int64_t experiment_id,
+                                          enum mill_lifecycle *lifecycle_out,
+                                          struct mill_view *location_out,
+                                          struct mill_error *err);
 
 /* Notes that readers have to look at a run (or at all of an experiment, run MILL_ABSENT) anew
  * once the group is committed. */
-enum mill_status applying_touch(struct applying *a, int64_t experiment_id, int64_t run,
-                                struct mill_error *err);
+enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, int64_t run,
+                                     struct mill_error *err);
 
 /* Remembers a run by its public id, where that is short enough. */
-void sqlite_known_add(struct sqlite_store *store, struct mill_view run_id,
-                      const struct known_run *run);
+void mill_sqlite_known_add(struct sqlite_store *store, struct mill_view run_id,
+                           const struct known_run *run);
 
 #endif

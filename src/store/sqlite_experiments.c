@@ -14,8 +14,8 @@ static struct mill_experiment experiment_row(sqlite3_stmt *stmt, struct mill_are
 {
     return (struct mill_experiment){
         .experiment_id = sqlite3_column_int64(stmt, 0),
-        .name = mill_arena_copy(arena, db_text(stmt, 1)),
-        .artifact_location = mill_arena_copy(arena, db_text(stmt, 2)),
+        .name = mill_arena_copy(arena, mill_db_text(stmt, 1)),
+        .artifact_location = mill_arena_copy(arena, mill_db_text(stmt, 2)),
         .lifecycle_stage = (enum mill_lifecycle)sqlite3_column_int(stmt, 3),
         .creation_time = sqlite3_column_int64(stmt, 4),
         .last_update_time = sqlite3_column_int64(stmt, 5),
@@ -29,8 +29,8 @@ static bool add_tag(sqlite3_stmt *stmt, int column, struct mill_list *g,
     struct mill_tag *tag = mill_list_add(g);
     if (tag == NULL)
         return false;
-    tag->key = mill_arena_copy(arena, db_text(stmt, column));
-    tag->value = mill_arena_copy(arena, db_text(stmt, column + 1));
+    tag->key = mill_arena_copy(arena, mill_db_text(stmt, column));
+    tag->value = mill_arena_copy(arena, mill_db_text(stmt, column + 1));
     return tag->key.ptr != NULL && tag->value.ptr != NULL;
 }
 
@@ -54,12 +54,12 @@ static enum mill_status read_experiment_tags(struct db *db, struct mill_arena *a
 {
     struct mill_list g = {.size = sizeof(struct mill_tag)};
     enum mill_status st = MILL_OK;
-    sqlite3_stmt *stmt = db_query(db, SQL_EXPERIMENT_TAGS, "i", out->experiment_id);
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_EXPERIMENT_TAGS, "i", out->experiment_id);
     bool fits = true;
-    while (fits && db_step(db, stmt, &st, err))
+    while (fits && mill_db_step(db, stmt, &st, err))
         fits = add_tag(stmt, 0, &g, arena);
     if (!fits)
-        db_done(stmt);
+        mill_db_done(stmt);
     if (st == MILL_OK && (!fits || !give_experiment(&g, arena, out)))
         st = no_memory(err);
     mill_free(g.items);
@@ -71,10 +71,10 @@ static bool one_experiment(struct db *db, sqlite3_stmt *stmt, struct mill_arena 
                            struct mill_experiment *out, enum mill_status *st,
                            struct mill_error *err)
 {
-    if (!db_step(db, stmt, st, err))
+    if (!mill_db_step(db, stmt, st, err))
         return false;
     struct mill_experiment found = experiment_row(stmt, arena);
-    db_done(stmt);
+    mill_db_done(stmt);
     if (found.name.ptr == NULL || found.artifact_location.ptr == NULL)
         *st = no_memory(err);
     else
@@ -84,40 +84,41 @@ static bool one_experiment(struct db *db, sqlite3_stmt *stmt, struct mill_arena 
     return true;
 }
 
-enum mill_status sqlite_get_experiment(struct mill_store *store, int64_t experiment_id,
-                                       struct mill_arena *arena, struct mill_experiment *out,
-                                       struct mill_error *err)
+enum mill_status mill_sqlite_get_experiment(struct mill_store *store, int64_t experiment_id,
+                                            struct mill_arena *arena,
+                                            struct mill_experiment *out, struct mill_error *err)
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
     struct db *db;
-    enum mill_status st = sqlite_snapshot(s, &db, err);
+    enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
-    if (!one_experiment(db, db_query(db, SQL_EXPERIMENT_BY_ID, "i", experiment_id), arena, out,
-                        &st, err) &&
+    if (!one_experiment(db, mill_db_query(db, SQL_EXPERIMENT_BY_ID, "i", experiment_id), arena,
+                        out, &st, err) &&
         st == MILL_OK)
         st = mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment %lld",
                        (long long)experiment_id);
-    sqlite_snapshot_done(s, db);
+    mill_sqlite_snapshot_done(s, db);
     return st;
 }
 
-enum mill_status sqlite_get_experiment_by_name(struct mill_store *store, struct mill_view name,
-                                               struct mill_arena *arena,
-                                               struct mill_experiment *out,
-                                               struct mill_error *err)
+enum mill_status mill_sqlite_get_experiment_by_name(struct mill_store *store,
+                                                    struct mill_view name,
+                                                    struct mill_arena *arena,
+                                                    struct mill_experiment *out,
+                                                    struct mill_error *err)
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
     struct db *db;
-    enum mill_status st = sqlite_snapshot(s, &db, err);
+    enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
-    if (!one_experiment(db, db_query(db, SQL_EXPERIMENT_BY_NAME, "t", name), arena, out, &st,
-                        err) &&
+    if (!one_experiment(db, mill_db_query(db, SQL_EXPERIMENT_BY_NAME, "t", name), arena, out,
+                        &st, err) &&
         st == MILL_OK)
         st = mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment named '%.*s'",
                        MILL_FMT(name));
-    sqlite_snapshot_done(s, db);
+    mill_sqlite_snapshot_done(s, db);
     return st;
 }
 
@@ -128,15 +129,15 @@ static enum mill_status read_all_tags(struct db *db, struct experiment_list *lis
     enum mill_status st = MILL_OK;
     size_t at = 0; /* experiment that tags are gathered for */
     bool fits = true;
-    sqlite3_stmt *stmt = db_query(db, SQL_EXPERIMENT_TAGS_ALL, "");
-    while (fits && db_step(db, stmt, &st, err)) {
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_EXPERIMENT_TAGS_ALL, "");
+    while (fits && mill_db_step(db, stmt, &st, err)) {
         int64_t id = sqlite3_column_int64(stmt, 0);
         while (fits && at < list->count && list->items[at].experiment_id < id)
             fits = give_experiment(&g, &list->arena, &list->items[at++]);
         fits = fits && add_tag(stmt, 1, &g, &list->arena);
     }
     if (!fits)
-        db_done(stmt);
+        mill_db_done(stmt);
     if (fits && g.count != 0)
         fits = give_experiment(&g, &list->arena, &list->items[at]);
     mill_free(g.items);
@@ -148,13 +149,13 @@ static enum mill_status read_experiments(struct db *db, struct experiment_list *
 {
     struct mill_list g = {.size = sizeof(struct mill_experiment)};
     enum mill_status st = MILL_OK;
-    sqlite3_stmt *stmt = db_query(db, SQL_EXPERIMENT_ALL, "");
-    while (db_step(db, stmt, &st, err)) {
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_EXPERIMENT_ALL, "");
+    while (mill_db_step(db, stmt, &st, err)) {
         struct mill_experiment *item = mill_list_add(&g);
         if (item != NULL)
             *item = experiment_row(stmt, &list->arena);
         if (item == NULL || item->name.ptr == NULL || item->artifact_location.ptr == NULL) {
-            db_done(stmt);
+            mill_db_done(stmt);
             mill_free(g.items);
             return no_memory(err);
         }
@@ -174,41 +175,41 @@ static enum mill_status current_experiments(struct sqlite_store *s,
     pthread_mutex_lock(&s->experiments_lock);
     if (s->experiments == NULL || s->experiments->version < version || s->read_only) {
         struct db *db;
-        struct experiment_list *list = experiment_list_new(version);
-        st = list != NULL ? sqlite_snapshot(s, &db, err) : no_memory(err);
+        struct experiment_list *list = mill_experiment_list_new(version);
+        st = list != NULL ? mill_sqlite_snapshot(s, &db, err) : no_memory(err);
         if (st == MILL_OK) {
             st = read_experiments(db, list, err);
-            sqlite_snapshot_done(s, db);
+            mill_sqlite_snapshot_done(s, db);
         }
         if (st == MILL_OK) {
-            experiment_list_unref(s->experiments);
+            mill_experiment_list_unref(s->experiments);
             s->experiments = list;
         } else {
-            experiment_list_unref(list);
+            mill_experiment_list_unref(list);
         }
     }
     if (st == MILL_OK)
-        *out = experiment_list_ref(s->experiments);
+        *out = mill_experiment_list_ref(s->experiments);
     pthread_mutex_unlock(&s->experiments_lock);
     return st;
 }
 
-enum mill_status sqlite_search_experiments(struct mill_store *store,
-                                           const struct mill_experiment_search *search,
-                                           struct mill_arena *arena,
-                                           struct mill_experiment_page *out,
-                                           struct mill_error *err)
+enum mill_status mill_sqlite_search_experiments(struct mill_store *store,
+                                                const struct mill_experiment_search *search,
+                                                struct mill_arena *arena,
+                                                struct mill_experiment_page *out,
+                                                struct mill_error *err)
 {
     struct experiment_list *list;
     enum mill_status st = current_experiments((struct sqlite_store *)store, &list, err);
     if (st != MILL_OK)
         return st;
-    st = experiment_list_search(list, search, arena, out, err);
-    experiment_list_unref(list);
+    st = mill_experiment_list_search(list, search, arena, out, err);
+    mill_experiment_list_unref(list);
     return st;
 }
 
-void sqlite_experiments_free(struct sqlite_store *store)
+void mill_sqlite_experiments_free(struct sqlite_store *store)
 {
-    experiment_list_unref(store->experiments);
+    mill_experiment_list_unref(store->experiments);
 }

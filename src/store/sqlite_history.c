@@ -73,11 +73,11 @@ static enum mill_status tail_point(void *context, struct mill_view key, struct m
 static enum mill_status read_tails(struct series *s, struct mill_error *err)
 {
     enum mill_status st = MILL_OK, decoded = MILL_OK;
-    sqlite3_stmt *stmt = db_query(s->db, SQL_TAIL_RANGE, "ii", s->run, s->run);
-    while (decoded == MILL_OK && db_step(s->db, stmt, &st, err))
-        decoded = mill_tail_each(db_blob(stmt, 1), tail_point, s, err);
+    sqlite3_stmt *stmt = mill_db_query(s->db, SQL_TAIL_RANGE, "ii", s->run, s->run);
+    while (decoded == MILL_OK && mill_db_step(s->db, stmt, &st, err))
+        decoded = mill_tail_each(mill_db_blob(stmt, 1), tail_point, s, err);
     if (decoded != MILL_OK) {
-        db_done(stmt);
+        mill_db_done(stmt);
         return decoded;
     }
     if (st != MILL_OK || s->tail.count == 0)
@@ -95,13 +95,13 @@ static enum mill_status read_segment_list(struct series *s, struct mill_error *e
 {
     enum mill_status st = MILL_OK;
     int column = s->by_time ? 4 : 2;
-    sqlite3_stmt *stmt = db_query(s->db, SQL_SEGMENT_LIST, "it", s->run, s->key);
-    while (db_step(s->db, stmt, &st, err)) {
+    sqlite3_stmt *stmt = mill_db_query(s->db, SQL_SEGMENT_LIST, "it", s->run, s->key);
+    while (mill_db_step(s->db, stmt, &st, err)) {
         struct source source = {
             sqlite3_column_int64(stmt, 0), (size_t)sqlite3_column_int64(stmt, 1),
             sqlite3_column_int64(stmt, column), sqlite3_column_int64(stmt, column + 1)};
         if (!add_source(s, source)) {
-            db_done(stmt);
+            mill_db_done(stmt);
             return no_memory(err);
         }
     }
@@ -119,7 +119,7 @@ static int by_min(const void *a, const void *b)
 static void series_release(struct series *s)
 {
     if (s->db != NULL)
-        sqlite_snapshot_done(s->store, s->db);
+        mill_sqlite_snapshot_done(s->store, s->db);
     mill_points_release(&s->tail);
     mill_points_release(&s->points);
     mill_free(s->sources);
@@ -136,16 +136,16 @@ static enum mill_status series_open(struct series *s, struct sqlite_store *store
     s->key = mill_arena_copy(&s->arena, key);
     if (s->key.ptr == NULL)
         return no_memory(err);
-    enum mill_status st = sqlite_snapshot(store, &s->db, err);
+    enum mill_status st = mill_sqlite_snapshot(store, &s->db, err);
     if (st != MILL_OK)
         return st;
-    sqlite3_stmt *stmt = db_query(s->db, SQL_RUN_FIND, "t", run_id);
-    if (!db_step(s->db, stmt, &st, err))
+    sqlite3_stmt *stmt = mill_db_query(s->db, SQL_RUN_FIND, "t", run_id);
+    if (!mill_db_step(s->db, stmt, &st, err))
         return st != MILL_OK ? st
                              : mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'",
                                          MILL_FMT(run_id));
     s->run = sqlite3_column_int64(stmt, 0);
-    db_done(stmt);
+    mill_db_done(stmt);
     st = read_segment_list(s, err);
     if (st == MILL_OK)
         st = read_tails(s, err);
@@ -165,12 +165,12 @@ static enum mill_status read_source(struct series *s, const struct source *sourc
         return MILL_OK;
     }
     sqlite3_stmt *stmt =
-        db_query(s->db, SQL_SEGMENT_GET, "iti", s->run, s->key, source->number);
-    if (!db_step(s->db, stmt, &st, err))
+        mill_db_query(s->db, SQL_SEGMENT_GET, "iti", s->run, s->key, source->number);
+    if (!mill_db_step(s->db, stmt, &st, err))
         return st != MILL_OK ? st
                              : mill_fail(err, MILL_E_CORRUPT, "a segment of points is missing");
-    st = mill_segment_decode(db_blob(stmt, 0), &s->points, err);
-    db_done(stmt);
+    st = mill_segment_decode(mill_db_blob(stmt, 0), &s->points, err);
+    mill_db_done(stmt);
     return st;
 }
 
@@ -255,9 +255,9 @@ static void history_close(struct mill_history *history)
     mill_free(h);
 }
 
-enum mill_status sqlite_history_open(struct mill_store *store, struct mill_view run_id,
-                                     struct mill_view key, int64_t skip,
-                                     struct mill_history **out, struct mill_error *err)
+enum mill_status mill_sqlite_history_open(struct mill_store *store, struct mill_view run_id,
+                                          struct mill_view key, int64_t skip,
+                                          struct mill_history **out, struct mill_error *err)
 {
     struct sqlite_history *h = mill_alloc_zero(1, sizeof(*h));
     if (h == NULL)
@@ -328,11 +328,11 @@ static void pick_point(void *context, const struct mill_point *point)
     mill_picker_see(context, point);
 }
 
-enum mill_status sqlite_sample(struct mill_store *store, struct mill_view run_id,
-                               struct mill_view key, int64_t start_step, int64_t end_step,
-                               size_t max_points, struct mill_arena *arena,
-                               struct mill_point **points_out, size_t *count_out,
-                               struct mill_error *err)
+enum mill_status mill_sqlite_sample(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_view key, int64_t start_step, int64_t end_step,
+                                    size_t max_points, struct mill_arena *arena,
+                                    struct mill_point **points_out, size_t *count_out,
+                                    struct mill_error *err)
 {
     struct series s;
     size_t count = 0;

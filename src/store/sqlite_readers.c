@@ -3,19 +3,19 @@
 
 /* --- the writer's lock --- */
 
-void turn_init(struct turn_lock *turn)
+void mill_turn_init(struct turn_lock *turn)
 {
     pthread_mutex_init(&turn->lock, NULL);
     pthread_cond_init(&turn->turn, NULL);
 }
 
-void turn_destroy(struct turn_lock *turn)
+void mill_turn_destroy(struct turn_lock *turn)
 {
     pthread_mutex_destroy(&turn->lock);
     pthread_cond_destroy(&turn->turn);
 }
 
-void turn_take(struct turn_lock *turn)
+void mill_turn_take(struct turn_lock *turn)
 {
     pthread_mutex_lock(&turn->lock);
     uint64_t mine = turn->next++;
@@ -24,7 +24,7 @@ void turn_take(struct turn_lock *turn)
     pthread_mutex_unlock(&turn->lock);
 }
 
-void turn_give(struct turn_lock *turn)
+void mill_turn_give(struct turn_lock *turn)
 {
     pthread_mutex_lock(&turn->lock);
     turn->serving++;
@@ -35,8 +35,8 @@ void turn_give(struct turn_lock *turn)
 
 /* --- readers --- */
 
-enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
-                               struct mill_error *err)
+enum mill_status mill_sqlite_reader(struct sqlite_store *store, struct db **out,
+                                    struct mill_error *err)
 {
     pthread_mutex_lock(&store->readers_lock);
     struct db *db = store->readers;
@@ -44,7 +44,7 @@ enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
         store->readers = db->next;
     pthread_mutex_unlock(&store->readers_lock);
     if (db == NULL) {
-        enum mill_status st = db_open(store->path, SQLITE_OPEN_READONLY, &db, err);
+        enum mill_status st = mill_db_open(store->path, SQLITE_OPEN_READONLY, &db, err);
         if (st != MILL_OK)
             return st;
     }
@@ -52,7 +52,7 @@ enum mill_status sqlite_reader(struct sqlite_store *store, struct db **out,
     return MILL_OK;
 }
 
-void sqlite_reader_done(struct sqlite_store *store, struct db *db)
+void mill_sqlite_reader_done(struct sqlite_store *store, struct db *db)
 {
     pthread_mutex_lock(&store->readers_lock);
     db->next = store->readers;
@@ -60,24 +60,24 @@ void sqlite_reader_done(struct sqlite_store *store, struct db *db)
     pthread_mutex_unlock(&store->readers_lock);
 }
 
-enum mill_status sqlite_snapshot(struct sqlite_store *store, struct db **out,
-                                 struct mill_error *err)
+enum mill_status mill_sqlite_snapshot(struct sqlite_store *store, struct db **out,
+                                      struct mill_error *err)
 {
     struct db *db;
-    enum mill_status st = sqlite_reader(store, &db, err);
+    enum mill_status st = mill_sqlite_reader(store, &db, err);
     if (st != MILL_OK)
         return st;
-    st = db_run(db, err, SQL_BEGIN_READ, "");
+    st = mill_db_run(db, err, SQL_BEGIN_READ, "");
     if (st != MILL_OK) {
-        sqlite_reader_done(store, db);
+        mill_sqlite_reader_done(store, db);
         return st;
     }
     *out = db;
     return MILL_OK;
 }
 
-void sqlite_snapshot_done(struct sqlite_store *store, struct db *db)
+void mill_sqlite_snapshot_done(struct sqlite_store *store, struct db *db)
 {
-    db_run(db, NULL, SQL_COMMIT, "");
-    sqlite_reader_done(store, db);
+    mill_db_run(db, NULL, SQL_COMMIT, "");
+    mill_sqlite_reader_done(store, db);
 }

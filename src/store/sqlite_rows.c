@@ -8,19 +8,19 @@
 #include "base/list.h"
 #include "store/sqlite.h"
 
-struct mill_run_info sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena *arena)
+struct mill_run_info mill_sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena *arena)
 {
     bool ended = sqlite3_column_type(stmt, 7) != SQLITE_NULL;
     return (struct mill_run_info){
-        .run_id = mill_arena_copy(arena, db_text(stmt, 1)),
+        .run_id = mill_arena_copy(arena, mill_db_text(stmt, 1)),
         .experiment_id = sqlite3_column_int64(stmt, 2),
-        .run_name = mill_arena_copy(arena, db_text(stmt, 3)),
-        .user_id = mill_arena_copy(arena, db_text(stmt, 4)),
+        .run_name = mill_arena_copy(arena, mill_db_text(stmt, 3)),
+        .user_id = mill_arena_copy(arena, mill_db_text(stmt, 4)),
         .status = (enum mill_run_status)sqlite3_column_int(stmt, 5),
         .start_time = sqlite3_column_int64(stmt, 6),
         .end_time = ended ? sqlite3_column_int64(stmt, 7) : MILL_ABSENT,
         .lifecycle_stage = (enum mill_lifecycle)sqlite3_column_int(stmt, 8),
-        .artifact_uri = mill_arena_copy(arena, db_text(stmt, 9)),
+        .artifact_uri = mill_arena_copy(arena, mill_db_text(stmt, 9)),
     };
 }
 
@@ -83,9 +83,9 @@ static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
     struct mill_list g = {.size = size};
     enum mill_status st = MILL_OK;
     r->at = 0;
-    sqlite3_stmt *stmt = db_query(r->db, sql, "ii", r->ids[0], r->ids[r->count - 1]);
+    sqlite3_stmt *stmt = mill_db_query(r->db, sql, "ii", r->ids[0], r->ids[r->count - 1]);
     bool fits = true;
-    while (fits && db_step(r->db, stmt, &st, err)) {
+    while (fits && mill_db_step(r->db, stmt, &st, err)) {
         int64_t run = sqlite3_column_int64(stmt, 0);
         if (r->at == r->count || r->ids[r->at] != run) {
             fits = give(r, &g, to);
@@ -96,7 +96,7 @@ static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
         fits = item != NULL && read(r, stmt, item);
     }
     if (!fits) {
-        db_done(stmt);
+        mill_db_done(stmt);
         st = no_memory(err);
     } else if (st == MILL_OK && r->at < r->count && !give(r, &g, to)) {
         st = no_memory(err);
@@ -108,8 +108,8 @@ static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
 static bool read_tag(struct range *r, sqlite3_stmt *stmt, void *item)
 {
     struct mill_tag *tag = item;
-    tag->key = mill_arena_copy(&r->arena, db_text(stmt, 1));
-    tag->value = mill_arena_copy(&r->arena, db_text(stmt, 2));
+    tag->key = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
+    tag->value = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
     return tag->key.ptr != NULL && tag->value.ptr != NULL;
 }
 
@@ -129,7 +129,7 @@ static bool read_latest(struct range *r, sqlite3_stmt *stmt, void *item)
 {
     struct mill_metric *metric = item;
     *metric = (struct mill_metric){
-        .key = mill_arena_copy(&r->arena, db_text(stmt, 1)),
+        .key = mill_arena_copy(&r->arena, mill_db_text(stmt, 1)),
         .step = sqlite3_column_int64(stmt, 2),
         .timestamp = sqlite3_column_int64(stmt, 3),
         .value = column_value(stmt, 4),
@@ -146,7 +146,7 @@ static void give_metrics(struct mill_run *run, void *items, size_t count)
 static bool read_model_input(struct range *r, sqlite3_stmt *stmt, void *item)
 {
     struct mill_model_input *input = item;
-    input->model_id = mill_arena_copy(&r->arena, db_text(stmt, 1));
+    input->model_id = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
     return input->model_id.ptr != NULL;
 }
 
@@ -159,7 +159,7 @@ static void give_model_inputs(struct mill_run *run, void *items, size_t count)
 static bool read_model_output(struct range *r, sqlite3_stmt *stmt, void *item)
 {
     struct mill_model_output *output = item;
-    output->model_id = mill_arena_copy(&r->arena, db_text(stmt, 1));
+    output->model_id = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
     output->step = sqlite3_column_int64(stmt, 2);
     return output->model_id.ptr != NULL;
 }
@@ -179,12 +179,12 @@ static bool read_input(struct range *r, sqlite3_stmt *stmt, void *item)
         .tag_count = (size_t)sqlite3_column_int64(stmt, 1),
         .dataset =
             {
-                .name = mill_arena_copy(arena, db_text(stmt, 2)),
-                .digest = mill_arena_copy(arena, db_text(stmt, 3)),
-                .source_type = mill_arena_copy(arena, db_text(stmt, 4)),
-                .source = mill_arena_copy(arena, db_text(stmt, 5)),
-                .schema = mill_arena_copy(arena, db_text(stmt, 6)),
-                .profile = mill_arena_copy(arena, db_text(stmt, 7)),
+                .name = mill_arena_copy(arena, mill_db_text(stmt, 2)),
+                .digest = mill_arena_copy(arena, mill_db_text(stmt, 3)),
+                .source_type = mill_arena_copy(arena, mill_db_text(stmt, 4)),
+                .source = mill_arena_copy(arena, mill_db_text(stmt, 5)),
+                .schema = mill_arena_copy(arena, mill_db_text(stmt, 6)),
+                .profile = mill_arena_copy(arena, mill_db_text(stmt, 7)),
             },
     };
     return input->dataset.source.ptr != NULL;
@@ -206,8 +206,8 @@ static bool read_input_tag(struct range *r, sqlite3_stmt *stmt, void *item)
 {
     struct input_tag *t = item;
     t->input = sqlite3_column_int64(stmt, 1);
-    t->tag.key = mill_arena_copy(&r->arena, db_text(stmt, 2));
-    t->tag.value = mill_arena_copy(&r->arena, db_text(stmt, 3));
+    t->tag.key = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
+    t->tag.value = mill_arena_copy(&r->arena, mill_db_text(stmt, 3));
     return t->tag.key.ptr != NULL && t->tag.value.ptr != NULL;
 }
 
@@ -315,8 +315,9 @@ static enum mill_status fold_tails(struct range *r, struct mill_error *err)
     enum mill_status st = MILL_OK, folded = MILL_OK;
     int64_t current = MILL_ABSENT;
     r->at = 0;
-    sqlite3_stmt *stmt = db_query(r->db, SQL_TAIL_RANGE, "ii", r->ids[0], r->ids[r->count - 1]);
-    while (folded == MILL_OK && db_step(r->db, stmt, &st, err)) {
+    sqlite3_stmt *stmt =
+        mill_db_query(r->db, SQL_TAIL_RANGE, "ii", r->ids[0], r->ids[r->count - 1]);
+    while (folded == MILL_OK && mill_db_step(r->db, stmt, &st, err)) {
         int64_t run = sqlite3_column_int64(stmt, 0);
         if (run != current) {
             if (f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
@@ -329,10 +330,10 @@ static enum mill_status fold_tails(struct range *r, struct mill_error *err)
             folded = fold_begin(&f, err);
         }
         if (folded == MILL_OK)
-            folded = mill_tail_each(db_blob(stmt, 1), fold_point, &f, err);
+            folded = mill_tail_each(mill_db_blob(stmt, 1), fold_point, &f, err);
     }
     if (folded != MILL_OK) {
-        db_done(stmt);
+        mill_db_done(stmt);
         st = folded;
     } else if (st == MILL_OK && f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
         st = no_memory(err);
@@ -346,10 +347,11 @@ static enum mill_status read_infos(struct range *r, struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
     r->at = 0;
-    sqlite3_stmt *stmt = db_query(r->db, SQL_RUN_RANGE, "ii", r->ids[0], r->ids[r->count - 1]);
-    while (db_step(r->db, stmt, &st, err))
+    sqlite3_stmt *stmt =
+        mill_db_query(r->db, SQL_RUN_RANGE, "ii", r->ids[0], r->ids[r->count - 1]);
+    while (mill_db_step(r->db, stmt, &st, err))
         if (seek(r, sqlite3_column_int64(stmt, 0)))
-            r->runs[r->at].info = sqlite_run_info(stmt, &r->arena);
+            r->runs[r->at].info = mill_sqlite_run_info(stmt, &r->arena);
     return st;
 }
 
@@ -418,7 +420,7 @@ static enum mill_status load_rows(void *context, const int64_t *ids, size_t coun
 {
     struct sqlite_store *s = context;
     struct db *db;
-    enum mill_status st = sqlite_snapshot(s, &db, err);
+    enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
     size_t done = 0;
@@ -431,7 +433,7 @@ static enum mill_status load_rows(void *context, const int64_t *ids, size_t coun
     if (st != MILL_OK)
         while (done-- > 0)
             mill_row_unref(rows[done]);
-    sqlite_snapshot_done(s, db);
+    mill_sqlite_snapshot_done(s, db);
     return st;
 }
 
@@ -440,18 +442,18 @@ static enum mill_status find_row(void *context, struct mill_view run_id, struct 
 {
     struct sqlite_store *s = context;
     struct db *db;
-    enum mill_status st = sqlite_snapshot(s, &db, err);
+    enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
-    sqlite3_stmt *stmt = db_query(db, SQL_RUN_FIND, "t", run_id);
-    if (db_step(db, stmt, &st, err)) {
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_RUN_FIND, "t", run_id);
+    if (mill_db_step(db, stmt, &st, err)) {
         int64_t id = sqlite3_column_int64(stmt, 0);
-        db_done(stmt);
+        mill_db_done(stmt);
         st = load_range(db, &id, 1, out, err);
     } else if (st == MILL_OK) {
         st = mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
     }
-    sqlite_snapshot_done(s, db);
+    mill_sqlite_snapshot_done(s, db);
     return st;
 }
 
@@ -461,20 +463,20 @@ static enum mill_status list_runs(void *context, int64_t experiment_id, int64_t 
     struct sqlite_store *s = context;
     struct mill_list g = {.size = sizeof(int64_t)};
     struct db *db;
-    enum mill_status st = sqlite_snapshot(s, &db, err);
+    enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
-    sqlite3_stmt *stmt = db_query(db, SQL_RUN_IDS, "i", experiment_id);
-    while (db_step(db, stmt, &st, err)) {
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_RUN_IDS, "i", experiment_id);
+    while (mill_db_step(db, stmt, &st, err)) {
         int64_t *id = mill_list_add(&g);
         if (id == NULL) {
-            db_done(stmt);
+            mill_db_done(stmt);
             st = no_memory(err);
             break;
         }
         *id = sqlite3_column_int64(stmt, 0);
     }
-    sqlite_snapshot_done(s, db);
+    mill_sqlite_snapshot_done(s, db);
     if (st != MILL_OK) {
         mill_free(g.items);
         return st;
@@ -484,7 +486,7 @@ static enum mill_status list_runs(void *context, int64_t experiment_id, int64_t 
     return MILL_OK;
 }
 
-const struct mill_cache_source sqlite_source = {
+const struct mill_cache_source mill_sqlite_source = {
     .list = list_runs,
     .load = load_rows,
     .find = find_row,

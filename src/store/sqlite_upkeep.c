@@ -95,13 +95,13 @@ static enum mill_status read_tails(struct merge *m, struct db *db, int64_t run,
                                    struct mill_error *err)
 {
     enum mill_status st = MILL_OK, decoded = MILL_OK;
-    sqlite3_stmt *stmt = db_query(db, SQL_TAIL_LIST, "i", run);
-    while (decoded == MILL_OK && db_step(db, stmt, &st, err)) {
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_TAIL_LIST, "i", run);
+    while (decoded == MILL_OK && mill_db_step(db, stmt, &st, err)) {
         m->last_tail = sqlite3_column_int64(stmt, 0);
-        decoded = mill_tail_each(db_blob(stmt, 1), merge_point, m, err);
+        decoded = mill_tail_each(mill_db_blob(stmt, 1), merge_point, m, err);
     }
     if (decoded != MILL_OK) {
-        db_done(stmt);
+        mill_db_done(stmt);
         return decoded;
     }
     return st;
@@ -118,20 +118,20 @@ static enum mill_status absorb_segments(struct merge_series *s, struct db *db, i
     size_t full = 0;
     mill_points_sort(&s->points, mill_point_cmp);
     int64_t first_step = s->points.items[0].step;
-    sqlite3_stmt *stmt = db_query(db, SQL_SEGMENT_LAST, "it", run, s->key);
-    while (db_step(db, stmt, &st, err)) {
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_SEGMENT_LAST, "it", run, s->key);
+    while (mill_db_step(db, stmt, &st, err)) {
         size_t count = (size_t)sqlite3_column_int64(stmt, 1);
         bool overlaps = sqlite3_column_int64(stmt, 3) >= first_step;
         bool small = count < MILL_SEGMENT_MAX && count <= 2 * s->points.count;
         if (s->first_number == 0)
             s->first_number = sqlite3_column_int64(stmt, 0) + 1;
         if (!small && (!overlaps || full++ >= 2)) {
-            db_done(stmt);
+            mill_db_done(stmt);
             break;
         }
-        decoded = mill_segment_decode(db_blob(stmt, 4), &s->points, err);
+        decoded = mill_segment_decode(mill_db_blob(stmt, 4), &s->points, err);
         if (decoded != MILL_OK) {
-            db_done(stmt);
+            mill_db_done(stmt);
             return decoded;
         }
         s->first_number = sqlite3_column_int64(stmt, 0);
@@ -160,11 +160,11 @@ static enum mill_status write_segment(struct db *db, int64_t run, struct mill_vi
     }
     mill_segment_encode(&bytes, points, count);
     enum mill_status st =
-        bytes.failed
-            ? no_memory(err)
-            : db_run(db, err, SQL_SEGMENT_SET, "itiiiiiiddddb", run, key, number,
-                     (int64_t)count, points[0].step, points[count - 1].step, min_time, max_time,
-                     points[0].value, points[count - 1].value, min, max, mill_buf_view(&bytes));
+        bytes.failed ? no_memory(err)
+                     : mill_db_run(db, err, SQL_SEGMENT_SET, "itiiiiiiddddb", run, key, number,
+                                   (int64_t)count, points[0].step, points[count - 1].step,
+                                   min_time, max_time, points[0].value, points[count - 1].value,
+                                   min, max, mill_buf_view(&bytes));
     mill_buf_release(&bytes);
     return st;
 }
@@ -176,14 +176,14 @@ static enum mill_status write_series(const struct merge_series *s, struct db *db
     size_t count = s->points.count;
     int64_t number = s->first_number != 0 ? s->first_number : 1;
     const struct mill_point *last = &points[count - 1];
-    enum mill_status st = db_run(db, err, SQL_SEGMENT_DELETE, "iti", run, s->key, number);
+    enum mill_status st = mill_db_run(db, err, SQL_SEGMENT_DELETE, "iti", run, s->key, number);
     for (size_t i = 0; st == MILL_OK && i < count; i += MILL_SEGMENT_MAX) {
         size_t n = count - i < MILL_SEGMENT_MAX ? count - i : MILL_SEGMENT_MAX;
         st = write_segment(db, run, s->key, number++, points + i, n, err);
     }
     if (st == MILL_OK)
-        st = db_run(db, err, SQL_LATEST_SET, "itiid", run, s->key, last->step, last->timestamp,
-                    last->value);
+        st = mill_db_run(db, err, SQL_LATEST_SET, "itiid", run, s->key, last->step,
+                         last->timestamp, last->value);
     return st;
 }
 
@@ -193,37 +193,38 @@ static enum mill_status write_merge(struct sqlite_store *store, const struct mer
     struct db *db = store->writer;
     int64_t synchronous = 2;
     char restore[40];
-    turn_take(&store->write_lock);
-    enum mill_status st = db_integer(db, "PRAGMA synchronous", &synchronous, err);
+    mill_turn_take(&store->write_lock);
+    enum mill_status st = mill_db_integer(db, "PRAGMA synchronous", &synchronous, err);
     if (st == MILL_OK && synchronous > 1)
-        st = db_exec(db, "PRAGMA synchronous = NORMAL", err);
+        st = mill_db_exec(db, "PRAGMA synchronous = NORMAL", err);
     if (st == MILL_OK)
-        st = db_run(db, err, SQL_BEGIN_WRITE, "");
+        st = mill_db_run(db, err, SQL_BEGIN_WRITE, "");
     for (size_t i = 0; st == MILL_OK && i < m->count; i++)
         st = write_series(&m->series[i], db, run, err);
     if (st == MILL_OK)
-        st = db_run(db, err, SQL_TAIL_DELETE, "ii", run, m->last_tail);
+        st = mill_db_run(db, err, SQL_TAIL_DELETE, "ii", run, m->last_tail);
     if (st == MILL_OK)
-        st = db_run(db, err, SQL_COMMIT, "");
+        st = mill_db_run(db, err, SQL_COMMIT, "");
     if (st != MILL_OK && sqlite3_get_autocommit(db->handle) == 0)
-        db_run(db, NULL, SQL_ROLLBACK, "");
+        mill_db_run(db, NULL, SQL_ROLLBACK, "");
     snprintf(restore, sizeof(restore), "PRAGMA synchronous = %d", (int)synchronous);
-    db_exec(db, restore, NULL);
-    turn_give(&store->write_lock);
+    mill_db_exec(db, restore, NULL);
+    mill_turn_give(&store->write_lock);
     return st;
 }
 
-enum mill_status sqlite_merge(struct sqlite_store *store, int64_t run, struct mill_error *err)
+enum mill_status mill_sqlite_merge(struct sqlite_store *store, int64_t run,
+                                   struct mill_error *err)
 {
     struct merge m = {.last = SIZE_MAX};
     struct db *db;
-    enum mill_status st = sqlite_snapshot(store, &db, err);
+    enum mill_status st = mill_sqlite_snapshot(store, &db, err);
     if (st != MILL_OK)
         return st;
     st = read_tails(&m, db, run, err);
     for (size_t i = 0; st == MILL_OK && i < m.count; i++)
         st = absorb_segments(&m.series[i], db, run, err);
-    sqlite_snapshot_done(store, db);
+    mill_sqlite_snapshot_done(store, db);
     if (st == MILL_OK && m.count != 0)
         st = write_merge(store, &m, run, err);
     for (size_t i = 0; i < m.count; i++)
@@ -256,9 +257,9 @@ static void checkpoint(struct sqlite_store *store, struct db *db)
 {
     int log = 0, copied = 0;
     sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
-    turn_take(&store->write_lock);
+    mill_turn_take(&store->write_lock);
     sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
-    turn_give(&store->write_lock);
+    mill_turn_give(&store->write_lock);
     /* A reader may have held pages back: then the next commit asks again. */
     atomic_store(&store->upkeep->log_pages, 0);
 }
@@ -269,17 +270,17 @@ static struct db *open_for_checkpoints(struct sqlite_store *store)
 {
     struct db *db;
     int64_t tables;
-    if (db_open(store->path, SQLITE_OPEN_READWRITE, &db, NULL) != MILL_OK)
+    if (mill_db_open(store->path, SQLITE_OPEN_READWRITE, &db, NULL) != MILL_OK)
         return NULL;
-    if (db_integer(db, "SELECT count(*) FROM sqlite_schema", &tables, NULL) == MILL_OK)
+    if (mill_db_integer(db, "SELECT count(*) FROM sqlite_schema", &tables, NULL) == MILL_OK)
         return db;
-    db_close(db);
+    mill_db_close(db);
     return NULL;
 }
 
 /* --- the thread --- */
 
-void upkeep_merge(struct upkeep *u, int64_t run)
+void mill_upkeep_merge(struct upkeep *u, int64_t run)
 {
     pthread_mutex_lock(&u->lock);
     if (u->count < QUEUE_MAX) {
@@ -289,7 +290,7 @@ void upkeep_merge(struct upkeep *u, int64_t run)
     pthread_mutex_unlock(&u->lock);
 }
 
-void upkeep_committed(struct upkeep *u)
+void mill_upkeep_committed(struct upkeep *u)
 {
     if (atomic_exchange(&u->committed, true))
         return;
@@ -329,7 +330,7 @@ static int64_t idle_run(struct sqlite_store *store)
 {
     struct upkeep *u = store->upkeep;
     int64_t found = MILL_ABSENT;
-    turn_take(&store->write_lock);
+    mill_turn_take(&store->write_lock);
     for (; found == MILL_ABSENT && u->idle_at < store->known_count; u->idle_at++) {
         struct known_run *run = &store->known[u->idle_at];
         if (run->points >= IDLE_POINTS) {
@@ -340,7 +341,7 @@ static int64_t idle_run(struct sqlite_store *store)
     }
     if (found == MILL_ABSENT)
         u->idle_at = 0;
-    turn_give(&store->write_lock);
+    mill_turn_give(&store->write_lock);
     return found;
 }
 
@@ -379,7 +380,7 @@ static void *upkeep_main(void *context)
     while (next_job(store, &run)) {
         if (run != MILL_ABSENT) {
             /* What fails here is tried again with the run's next merge; nothing is lost. */
-            (void)sqlite_merge(store, run, NULL);
+            (void)mill_sqlite_merge(store, run, NULL);
             continue;
         }
         if (db == NULL)
@@ -389,7 +390,7 @@ static void *upkeep_main(void *context)
         else
             atomic_store(&store->upkeep->log_pages, 0);
     }
-    db_close(db);
+    mill_db_close(db);
     return NULL;
 }
 
@@ -401,7 +402,7 @@ static size_t setting(const char *name, size_t fallback)
                                                                           : fallback;
 }
 
-enum mill_status upkeep_start(struct sqlite_store *store, struct mill_error *err)
+enum mill_status mill_upkeep_start(struct sqlite_store *store, struct mill_error *err)
 {
     struct upkeep *u = mill_alloc_zero(1, sizeof(*u));
     if (u == NULL)
@@ -425,7 +426,7 @@ enum mill_status upkeep_start(struct sqlite_store *store, struct mill_error *err
     return MILL_OK;
 }
 
-void upkeep_stop(struct sqlite_store *store)
+void mill_upkeep_stop(struct sqlite_store *store)
 {
     struct upkeep *u = store->upkeep;
     sqlite3_wal_hook(store->writer->handle, NULL, NULL);

@@ -79,7 +79,7 @@ static enum mill_status set_experiment(struct experiment *e,
 {
     struct mill_arena arena = {0};
     struct mill_experiment copy;
-    if (!experiment_copy(&arena, value, &copy)) {
+    if (!mill_experiment_copy(&arena, value, &copy)) {
         mill_arena_release(&arena);
         return no_memory(err);
     }
@@ -651,7 +651,7 @@ static enum mill_status give_experiment(const struct experiment *e, struct mill_
                                         struct mill_experiment *out, struct mill_error *err)
 {
     struct mill_experiment copy;
-    if (!experiment_copy(arena, &e->value, &copy))
+    if (!mill_experiment_copy(arena, &e->value, &copy))
         return no_memory(err);
     *out = copy;
     return MILL_OK;
@@ -695,7 +695,7 @@ static enum mill_status search_experiments(struct mill_store *store,
                                            struct mill_error *err)
 {
     struct memory_store *m = (struct memory_store *)store;
-    struct experiment_list *list = experiment_list_new(0);
+    struct experiment_list *list = mill_experiment_list_new(0);
     if (list == NULL)
         return no_memory(err);
     enum mill_status st = no_memory(err);
@@ -705,10 +705,10 @@ static enum mill_status search_experiments(struct mill_store *store,
         for (size_t i = 0; i < m->count; i++)
             list->items[i] = m->experiments[i]->value;
         list->count = m->count;
-        st = experiment_list_search(list, search, arena, out, err);
+        st = mill_experiment_list_search(list, search, arena, out, err);
     }
     pthread_rwlock_unlock(&m->lock);
-    experiment_list_unref(list);
+    mill_experiment_list_unref(list);
     return st;
 }
 

@@ -70,11 +70,11 @@ static enum mill_status check_version(struct sqlite_store *s, struct db *db, boo
                                       struct mill_error *err)
 {
     int64_t application, version, tables;
-    enum mill_status st = db_integer(db, "PRAGMA application_id", &application, err);
+    enum mill_status st = mill_db_integer(db, "PRAGMA application_id", &application, err);
     if (st == MILL_OK)
-        st = db_integer(db, "PRAGMA user_version", &version, err);
+        st = mill_db_integer(db, "PRAGMA user_version", &version, err);
     if (st == MILL_OK)
-        st = db_integer(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
+        st = mill_db_integer(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
     if (st == MILL_E_UNSUPPORTED)
         return mill_fail(err, st, "%s is not an SQLite database; choose another file", s->path);
     if (st != MILL_OK)
@@ -103,18 +103,18 @@ static enum mill_status create_schema(struct sqlite_store *s,
              APPLICATION_ID, SCHEMA_VERSION);
     struct mill_view location = mill_experiment_location(&arena, (struct mill_view){NULL, 0},
                                                          options->artifact_root, 0);
-    enum mill_status st = db_exec(s->writer, "BEGIN IMMEDIATE", err);
+    enum mill_status st = mill_db_exec(s->writer, "BEGIN IMMEDIATE", err);
     if (st == MILL_OK)
-        st = db_exec(s->writer, mill_sql_schema, err);
+        st = mill_db_exec(s->writer, mill_sql_schema, err);
     if (st == MILL_OK)
-        st = db_exec(s->writer, pragmas, err);
+        st = mill_db_exec(s->writer, pragmas, err);
     if (st == MILL_OK && location.ptr == NULL)
         st = mill_fail(err, MILL_E_NOMEM, "out of memory for a new database");
     if (st == MILL_OK)
-        st = db_run(s->writer, err, SQL_EXPERIMENT_INSERT, "itti", (int64_t)0,
-                    MILL_VIEW("Default"), location, mill_now_ms());
+        st = mill_db_run(s->writer, err, SQL_EXPERIMENT_INSERT, "itti", (int64_t)0,
+                         MILL_VIEW("Default"), location, mill_now_ms());
     if (st == MILL_OK)
-        st = db_exec(s->writer, "COMMIT", err);
+        st = mill_db_exec(s->writer, "COMMIT", err);
     mill_arena_release(&arena);
     return st;
 }
@@ -129,17 +129,17 @@ static enum mill_status open_writer(struct sqlite_store *s,
     int flags = SQLITE_OPEN_READWRITE | (options->must_exist ? 0 : SQLITE_OPEN_CREATE);
     enum mill_status st = take_lock(s, err);
     if (st == MILL_OK)
-        st = db_open(s->path, flags, &s->writer, err);
+        st = mill_db_open(s->path, flags, &s->writer, err);
     if (st == MILL_OK)
         st = check_version(s, s->writer, &empty, err);
     if (st == MILL_OK)
-        st = db_exec(s->writer,
-                     "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
-                     "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8192;"
-                     "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
-                     err);
+        st = mill_db_exec(s->writer,
+                          "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
+                          "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8192;"
+                          "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
+                          err);
     if (st == MILL_OK)
-        st = db_exec(s->writer, synchronous[options->synchronous], err);
+        st = mill_db_exec(s->writer, synchronous[options->synchronous], err);
     if (st == MILL_OK && empty)
         st = create_schema(s, options, err);
     return st;
@@ -149,11 +149,11 @@ static enum mill_status open_reader_only(struct sqlite_store *s, struct mill_err
 {
     struct db *db;
     bool empty;
-    enum mill_status st = sqlite_reader(s, &db, err);
+    enum mill_status st = mill_sqlite_reader(s, &db, err);
     if (st != MILL_OK)
         return st;
     st = check_version(s, db, &empty, err);
-    sqlite_reader_done(s, db);
+    mill_sqlite_reader_done(s, db);
     if (st == MILL_OK && empty)
         return mill_fail(err, MILL_E_NOT_FOUND, "%s is empty", s->path);
     return st;
@@ -163,15 +163,15 @@ static void close_store(struct mill_store *store)
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
     if (s->upkeep != NULL)
-        upkeep_stop(s);
+        mill_upkeep_stop(s);
     while (s->readers != NULL) {
         struct db *next = s->readers->next;
-        db_close(s->readers);
+        mill_db_close(s->readers);
         s->readers = next;
     }
-    db_close(s->writer); /* last: it checkpoints and removes the log */
+    mill_db_close(s->writer); /* last: it checkpoints and removes the log */
     mill_cache_free(s->cache);
-    sqlite_experiments_free(s);
+    mill_sqlite_experiments_free(s);
     for (size_t i = 0; i < s->tail_cap; i++)
         mill_buf_release(&s->tails[i].tail.bytes);
     mill_free(s->tails);
@@ -181,7 +181,7 @@ static void close_store(struct mill_store *store)
     if (s->lock_fd >= 0)
         close(s->lock_fd);
     pthread_mutex_destroy(&s->readers_lock);
-    turn_destroy(&s->write_lock);
+    mill_turn_destroy(&s->write_lock);
     pthread_mutex_destroy(&s->experiments_lock);
     mill_free(s->path);
     mill_free(s);
@@ -192,7 +192,7 @@ static enum mill_status get_run(struct mill_store *store, struct mill_view run_i
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
     struct mill_row *row;
-    enum mill_status st = s->read_only ? sqlite_source.find(s, run_id, &row, err)
+    enum mill_status st = s->read_only ? mill_sqlite_source.find(s, run_id, &row, err)
                                        : mill_cache_get(s->cache, run_id, &row, err);
     return st == MILL_OK ? mill_row_page(&row, 1, out, err) : st;
 }
@@ -206,14 +206,14 @@ static enum mill_status search_runs(struct mill_store *store,
 
 static const struct mill_store_ops ops = {
     .scheme = "sqlite",
-    .apply = sqlite_apply,
-    .get_experiment = sqlite_get_experiment,
-    .get_experiment_by_name = sqlite_get_experiment_by_name,
-    .search_experiments = sqlite_search_experiments,
+    .apply = mill_sqlite_apply,
+    .get_experiment = mill_sqlite_get_experiment,
+    .get_experiment_by_name = mill_sqlite_get_experiment_by_name,
+    .search_experiments = mill_sqlite_search_experiments,
     .get_run = get_run,
     .search_runs = search_runs,
-    .history_open = sqlite_history_open,
-    .sample = sqlite_sample,
+    .history_open = mill_sqlite_history_open,
+    .sample = mill_sqlite_sample,
     .close = close_store,
 };
 
@@ -238,7 +238,7 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     s->lock_fd = -1;
     s->read_only = options->read_only;
     pthread_mutex_init(&s->readers_lock, NULL);
-    turn_init(&s->write_lock);
+    mill_turn_init(&s->write_lock);
     pthread_mutex_init(&s->experiments_lock, NULL);
     s->path = mill_alloc(path.len + 1);
     s->known = mill_alloc(SQLITE_KNOWN_MAX * sizeof(*s->known)); /* touched as it fills */
@@ -256,13 +256,13 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     if (st != MILL_OK)
         goto out;
 
-    st = mill_cache_new(&sqlite_source, s,
+    st = mill_cache_new(&mill_sqlite_source, s,
                         options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES,
                         &s->cache, err);
     if (st == MILL_OK)
         st = s->read_only ? open_reader_only(s, err) : open_writer(s, options, err);
     if (st == MILL_OK && !s->read_only)
-        st = upkeep_start(s, err);
+        st = mill_upkeep_start(s, err);
 
 out:
     if (st != MILL_OK) {
