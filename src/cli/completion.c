@@ -53,8 +53,9 @@ void mill_completion_bash(struct mill_buf *out, bool for_zsh)
     size_t count;
     const struct mill_command *const *commands = mill_commands(&count);
     if (for_zsh)
-        mill_buf_add_view(out, MILL_VIEW("autoload -Uz bashcompinit && bashcompinit\n"));
-    mill_buf_add_view(out, MILL_VIEW("_millstream() {\n"
+        mill_buf_add_view(out, MILL_VIEW("#compdef millstream\n"
+                                         "autoload -Uz bashcompinit && bashcompinit\n"));
+    mill_buf_add_view(out, MILL_VIEW("_millstream_words() {\n"
                                      "  local word=${COMP_WORDS[COMP_CWORD]}\n"
                                      "  local before=${COMP_WORDS[COMP_CWORD-1]}\n"
                                      "  local command=${COMP_WORDS[1]} words=''\n"
@@ -95,7 +96,10 @@ void mill_completion_bash(struct mill_buf *out, bool for_zsh)
                        "  esac\n"
                        "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
                        "}\n"
-                       "complete -o bashdefault -o default -F _millstream millstream\n"));
+                       "complete -o bashdefault -o default -F _millstream_words millstream\n"));
+    if (for_zsh) /* installed under this name, the file is run by the first completion */
+        mill_buf_add_view(out, MILL_VIEW("[[ $funcstack[1] = _millstream ]] && _bash_complete "
+                                         "-o bashdefault -o default -F _millstream_words\n"));
 }
 
 /* A text in single quotes for fish. */

@@ -56,7 +56,7 @@ def complete(script, *words):
     quoted = " ".join(f"'{word}'" for word in words)
     done = subprocess.run(
         ["bash", "--norc", "-c",
-         f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _millstream; "
+         f"{script}\nCOMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _millstream_words; "
          'printf "%s\\n" "${COMPREPLY[@]}"'], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     return done.stdout.split()
