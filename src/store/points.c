@@ -264,14 +264,17 @@ void mill_picker_init(struct mill_picker *p, struct mill_point *points, size_t m
     p->larger = count <= max_points ? 0 : count % max_points;
 }
 
-void mill_picker_see(struct mill_picker *p, const struct mill_point *point)
+void mill_picker_see(struct mill_picker *p, const struct mill_point *points, size_t count)
 {
-    if (p->seen == p->next && p->picked < p->max_points) {
+    if (count == 0)
+        return;
+    while (p->picked < p->max_points && p->next < p->seen + count) {
+        p->points[p->picked] = points[p->next - p->seen];
         p->next += p->small + (p->picked < p->larger ? 1 : 0);
-        p->points[p->picked++] = *point;
+        p->picked++;
     }
-    p->seen++;
-    p->last = *point;
+    p->seen += count;
+    p->last = points[count - 1];
 }
 
 size_t mill_picker_finish(struct mill_picker *p)

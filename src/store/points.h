@@ -56,7 +56,7 @@ void mill_segment_encode(struct mill_buf *out, const struct mill_point *points, 
 enum mill_status mill_segment_decode(struct mill_view segment, struct mill_points *list,
                                      struct mill_error *err);
 
-/* Picks a sample of a series that is shown to it point by point in order: the first point of
+/* Picks a sample of a series that is shown to it piece by piece in order: the first point of
  * each of max_points buckets of even size (the first ones get the extra points), and the last
  * point of all; see mill_store_sample. */
 struct mill_picker {
@@ -69,7 +69,7 @@ struct mill_picker {
 
 void mill_picker_init(struct mill_picker *p, struct mill_point *points, size_t max_points,
                       size_t count);
-void mill_picker_see(struct mill_picker *p, const struct mill_point *point);
+void mill_picker_see(struct mill_picker *p, const struct mill_point *points, size_t count);
 
 /* Adds the last point and gives the number of points picked. */
 size_t mill_picker_finish(struct mill_picker *p);

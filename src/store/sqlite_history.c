@@ -198,9 +198,10 @@ static enum mill_status next_cluster(struct series *s, struct mill_error *err)
     enum mill_status st = MILL_OK;
     for (size_t i = 0; st == MILL_OK && i < n; i++)
         st = read_source(s, &s->sources[s->at + i], err);
-    s->at += n;
-    if (st == MILL_OK)
+    /* A segment by itself is in order of steps already. */
+    if (st == MILL_OK && (n > 1 || s->by_time))
         mill_points_sort(&s->points, order_of(s));
+    s->at += n;
     return st;
 }
 
@@ -277,11 +278,11 @@ enum mill_status mill_sqlite_history_open(struct mill_store *store, struct mill_
 
 /* --- samples --- */
 
-/* Calls for every point of the range in order; used twice, to count and to pick. */
-typedef void each_point(void *context, const struct mill_point *point);
+/* Called for the points of a range, piece by piece in order; used to count and to pick. */
+typedef void each_piece(void *context, const struct mill_point *points, size_t count);
 
 static enum mill_status scan_range(struct series *s, int64_t start_step, int64_t end_step,
-                                   each_point *each, void *context, struct mill_error *err)
+                                   each_piece *each, void *context, struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
     s->at = 0;
@@ -291,20 +292,27 @@ static enum mill_status scan_range(struct series *s, int64_t start_step, int64_t
             continue;
         }
         st = next_cluster(s, err);
-        for (size_t i = 0; st == MILL_OK && i < s->points.count; i++) {
-            const struct mill_point *point = &s->points.items[i];
-            if (point->step >= start_step && point->step <= end_step)
-                each(context, point);
-        }
+        const struct mill_point *points = s->points.items;
+        size_t first = 0, end = st == MILL_OK ? s->points.count : 0;
+        while (first < end && points[first].step < start_step)
+            first++;
+        while (end > first && points[end - 1].step > end_step)
+            end--;
+        each(context, points + first, end - first);
     }
     return st;
 }
 
-static void count_point(void *context, const struct mill_point *point)
+static void count_points(void *context, const struct mill_point *points, size_t count)
 {
-    size_t *count = context;
-    (void)point;
-    (*count)++;
+    size_t *total = context;
+    (void)points;
+    *total += count;
+}
+
+static void pick_points(void *context, const struct mill_point *points, size_t count)
+{
+    mill_picker_see(context, points, count);
 }
 
 /* The number of points in the range: from the list of segments where that is enough. */
@@ -316,16 +324,11 @@ static enum mill_status count_range(struct series *s, int64_t start_step, int64_
     for (s->at = 0; s->at < s->source_count; s->at++) {
         const struct source *source = &s->sources[s->at];
         if (cluster_size(s) != 1 || source->min < start_step || source->max > end_step)
-            return scan_range(s, start_step, end_step, count_point, count, err);
+            return scan_range(s, start_step, end_step, count_points, count, err);
         listed += source->count;
     }
     *count = listed;
     return MILL_OK;
-}
-
-static void pick_point(void *context, const struct mill_point *point)
-{
-    mill_picker_see(context, point);
 }
 
 enum mill_status mill_sqlite_sample(struct mill_store *store, struct mill_view run_id,
@@ -351,7 +354,7 @@ enum mill_status mill_sqlite_sample(struct mill_store *store, struct mill_view r
         goto out;
     }
     mill_picker_init(&p, points, max_points, count);
-    st = scan_range(&s, start_step, end_step, pick_point, &p, err);
+    st = scan_range(&s, start_step, end_step, pick_points, &p, err);
     if (st != MILL_OK)
         goto out;
     *points_out = points;

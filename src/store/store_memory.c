@@ -838,8 +838,7 @@ static enum mill_status sample(struct mill_store *store, struct mill_view run_id
     if (st == MILL_OK) {
         struct mill_picker p;
         mill_picker_init(&p, points, max_points, end - first);
-        for (size_t i = first; i < end; i++)
-            mill_picker_see(&p, &all.items[i]);
+        mill_picker_see(&p, all.items + first, end - first);
         *points_out = points;
         *count_out = mill_picker_finish(&p);
     }
