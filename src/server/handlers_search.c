@@ -107,8 +107,9 @@ static enum mill_status search_runs(struct mill_call *call, struct mill_plan *pl
 
 /* --- pages of many runs ------------------------------------------------------------------ */
 
-/* Pages above this are written while they are sent, since they can be a hundred megabytes. */
-#define RUNS_AS_A_WHOLE 2000
+/* Larger pages are written while they are sent: that is less memory to fill, and to hold for a
+ * client that reads slowly. */
+#define RUNS_AS_A_WHOLE 100
 
 /* A piece of an answer is sent when it is this large. */
 #define PIECE_BYTES (60 * 1024)
