@@ -1,8 +1,12 @@
 """`millstream artifacts ...`"""
 
 import os
+import pathlib
 
 import pytest
+
+import harness
+from command_line import CommandLine
 
 
 @pytest.fixture
@@ -97,3 +101,18 @@ def test_unfinished_download_leaves_nothing(cli, run, tree):
     (cli.home / "got" / "a.txt").mkdir(parents=True)  # in the way
     assert "a.txt" in cli.fails(8, "artifacts", "download", run, "a.txt", "-d", "got")
     assert list((cli.home / "got").iterdir()) == [cli.home / "got" / "a.txt"]
+
+
+def test_location_on_this_machine(tmp_path):
+    """Where the server does not pass files on, they go to their directory directly."""
+    with harness.Server(tmp_path, "--no-serve-artifacts") as server:
+        cli = CommandLine(tmp_path, server.url)
+        run = cli("runs", "create").out.strip()
+        (tmp_path / "note.txt").write_text("hello\n")
+        cli("artifacts", "log-artifact", run, "note.txt", "docs")
+        root = cli("runs", "describe", run).json["info"]["artifact_uri"]
+        assert (pathlib.Path(root.removeprefix("file://")) / "docs" / "note.txt").is_file()
+        assert cli("artifacts", "list", run, "docs", "--json").json == [
+            {"path": "docs/note.txt", "is_dir": False, "file_size": 6}]
+        cli("artifacts", "download", run, "docs/note.txt", "-d", "got")
+        assert (tmp_path / "got" / "note.txt").read_text() == "hello\n"
