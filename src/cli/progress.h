@@ -14,11 +14,12 @@ struct mill_transfer_line {
     int64_t bytes;
 };
 
-/* Prepares options for a transfer that *line, which must outlive it, shows. */
+/* Prepares options for a transfer that *line, which must outlive it, shows, and that SIGINT
+ * cancels. */
 void mill_transfer_line_start(struct mill_cli *cli, struct mill_transfer_line *line,
                               struct mill_transfer_options *options);
 
-/* Takes the line away. */
+/* Takes the line away; SIGINT ends the program again. */
 void mill_transfer_line_end(const struct mill_transfer_line *line);
 
 #endif

@@ -3,6 +3,7 @@
 import base64
 import http.server
 import json
+import signal
 import socket
 import ssl
 import subprocess
@@ -10,6 +11,7 @@ import threading
 
 import pytest
 
+import harness
 from command_line import CommandLine
 
 
@@ -204,6 +206,50 @@ def test_names_of_a_hostile_server(cli, server):
                           (200, b"content")]
         cli.fails(2, "artifacts", "download", "a" * 32, "-d", "got")
     assert [path for path in cli.home.rglob("*") if path.is_file()] == []
+
+
+def test_interrupted_download(tmp_path):
+    """Ctrl-C in the middle of a file: the command ends and leaves no part of it behind."""
+    sent = threading.Event()
+
+    class Slow(Script):
+        def answer(self):
+            if "runs/get" in self.path:
+                data = json.dumps({"run": {"info": {
+                    "run_id": "a" * 32, "artifact_uri": "mlflow-artifacts:/0/x"}}}).encode()
+            elif "?path=" in self.path:
+                data = json.dumps({"files": [{"path": "big", "is_dir": False}]}).encode()
+            else:
+                self.send_response(200)
+                self.send_header("Content-Length", "1000000")
+                self.end_headers()
+                self.wfile.write(b"x" * 1000)
+                sent.set()
+                self.server.over.wait()
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = answer
+
+    server = ScriptedServer()
+    server.RequestHandlerClass = Slow
+    server.over = threading.Event()
+    process = subprocess.Popen(
+        [harness.program(), "artifacts", "download", "a" * 32, "-d", "got", "-T",
+         f"http://127.0.0.1:{server.server_port}"], cwd=tmp_path, stderr=subprocess.PIPE)
+    assert sent.wait(60)
+    while not list(tmp_path.glob("got/big.part-*")):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    message = process.communicate(timeout=60)[1]
+    server.over.set()
+    server.shutdown()
+    server.server_close()
+    assert (process.returncode, message) == (6, b"error: the transfer was cancelled\n")
+    assert list((tmp_path / "got").iterdir()) == []
 
 
 def test_locations_out_of_reach(cli, server):
