@@ -417,3 +417,58 @@ def test_port_in_use(start, tmp_path):
     other.mkdir()
     said = refused(other, "--port", first.port)
     assert str(first.port) in said
+
+
+# --- no more of what a process needs --------------------------------------------------------
+
+
+def test_out_of_file_descriptors(start, tmp_path):
+    """Too few descriptors for all who come: some are turned away, the server goes on."""
+    server = start("--idle-timeout", "600", preexec=lambda: resource.setrlimit(
+        resource.RLIMIT_NOFILE, (64, 64)))
+    run_id = server.create_run()["info"]["run_id"]
+    sockets = []
+    for _ in range(150):
+        with contextlib.suppress(OSError):
+            sockets.append(server.socket())
+    # Requests on connections that were accepted get an answer, whatever it is.
+    for raw in sockets[:20]:
+        raw.sendall(f"PUT /api/2.0/mlflow-artifacts/artifacts/f HTTP/1.1\r\nHost: localhost\r\n"
+                    f"Content-Length: 1\r\n\r\nx".encode())
+        assert raw.recv(4096).split(b" ")[1] in (b"200", b"503")
+    for raw in sockets:
+        raw.close()
+    harness.eventually(lambda: answers(server, run_id))
+    assert server.ask("PUT", "/api/2.0/mlflow-artifacts/artifacts/f", b"x").status == 200
+
+
+def answers(server, run_id):
+    try:
+        return server.call("runs/get", {"run_id": run_id}, "GET").status == 200
+    except (OSError, harness.http.client.HTTPException):
+        return False
+
+
+def test_out_of_memory(start, monkeypatch):
+    """A request for which there is no memory fails alone."""
+    if b"__asan_" in pathlib.Path(harness.program()).read_bytes():
+        # A sanitizer takes all of the address space: this is for the release build.
+        monkeypatch.delenv("MILLSTREAM_BINARY")
+    server = start()
+    run_id = server.create_run()["info"]["run_id"]
+    assert server.call("runs/search", {"experiment_ids": ["0"]}).status == 200  # its threads
+    now = server.memory_kib("VmSize") * 1024
+    resource.prlimit(server.process.pid, resource.RLIMIT_AS, (now + 24 * MIB, resource.RLIM_INFINITY))
+    statuses = set()
+    for size in (1, 4, 8, 16, 30, 60):
+        try:
+            answer = server.call("runs/log-parameter", {"run_id": run_id, "key": "k",
+                                                        "value": "v" * size * MIB})
+            statuses.add(answer.status)
+        except (OSError, harness.http.client.HTTPException):
+            assert server.alive()
+    assert statuses <= {200, 400, 413, 500, 503}, statuses
+    resource.prlimit(server.process.pid, resource.RLIMIT_AS,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert answers(server, run_id)
+    assert server.create_run()
