@@ -45,8 +45,13 @@ enum mill_status mill_sqlite_reader(struct sqlite_store *store, struct db **out,
     pthread_mutex_unlock(&store->readers_lock);
     if (db == NULL) {
         enum mill_status st = mill_db_open(store->path, SQLITE_OPEN_READONLY, &db, err);
-        if (st != MILL_OK)
+        /* What a reader has cached is stale after the next commit: little is enough. */
+        if (st == MILL_OK)
+            st = mill_db_exec(db, "PRAGMA cache_size = -512", err);
+        if (st != MILL_OK) {
+            mill_db_close(db);
             return st;
+        }
     }
     *out = db;
     return MILL_OK;

@@ -135,7 +135,7 @@ static enum mill_status open_writer(struct sqlite_store *s,
     if (st == MILL_OK)
         st = mill_db_exec(s->writer,
                           "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
-                          "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8192;"
+                          "PRAGMA secure_delete = OFF; PRAGMA cache_size = -4096;"
                           "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY",
                           err);
     if (st == MILL_OK)
