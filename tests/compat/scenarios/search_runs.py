@@ -4,6 +4,7 @@ from ..differential import Scenario
 from .search_experiments import TOKENS
 
 PATH = "mlflow/runs/search"
+MANY = 230
 
 # name: (status, start, end, metrics, params, tags)
 RUNS = {
@@ -272,4 +273,22 @@ def special():
     return s
 
 
-SCENARIOS = [grammar(), options(), special()]
+def many():
+    """More runs than one write to a socket holds."""
+    s = Scenario("runs-search-many")
+    s.post("experiment", "mlflow/experiments/create", {"name": "sm"}, save={"exp": "experiment_id"})
+    for at in range(MANY):
+        s.post(f"create {at}", "mlflow/runs/create", {
+            "experiment_id": "${exp}", "run_name": f"r{at:03}", "start_time": at,
+            "tags": [{"key": "text", "value": f"{at} ü " * (at % 50)}]}, compare_body=False)
+    base = {"experiment_ids": ["${exp}"]}
+    s.post("whole", PATH, base)
+    for count in (99, 100, 101, MANY - 1, MANY, MANY + 1):
+        s.post(f"max_results {count}", PATH, {**base, "max_results": count}, names=True)
+    page = {**base, "max_results": 110, "order_by": ["run_name"]}
+    s.post("page 1", PATH, page, names=True, save={"next": "next_page_token"})
+    s.post("page 2", PATH, {**page, "page_token": "${next}"}, names=True)
+    return s
+
+
+SCENARIOS = [grammar(), options(), special(), many()]
