@@ -73,16 +73,30 @@ void mill_random_bytes(void *bytes, size_t len)
     memcpy(bytes, pool.bytes + pool.left, len);
 }
 
-void mill_random_hex32(char out[33])
+static void write_hex32(unsigned char bytes[16], char out[33])
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char bytes[16];
-    mill_random_bytes(bytes, sizeof(bytes));
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
-    for (size_t i = 0; i < sizeof(bytes); i++) {
+    for (size_t i = 0; i < 16; i++) {
         out[2 * i] = digits[bytes[i] >> 4];
         out[2 * i + 1] = digits[bytes[i] & 15];
     }
     out[32] = '\0';
+}
+
+void mill_random_hex32(char out[33])
+{
+    unsigned char bytes[16];
+    mill_random_bytes(bytes, sizeof(bytes));
+    write_hex32(bytes, out);
+}
+
+void mill_timed_hex32(int64_t now_ms, char out[33])
+{
+    unsigned char bytes[16];
+    mill_random_bytes(bytes, sizeof(bytes));
+    for (size_t i = 15; i >= 10; i--, now_ms >>= 8)
+        bytes[i] = (unsigned char)now_ms;
+    write_hex32(bytes, out);
 }

@@ -17,4 +17,8 @@ void mill_random_bytes(void *bytes, size_t len);
 /* Writes 32 lower-case hex digits of a random version 4 UUID and a NUL. */
 void mill_random_hex32(char out[33]);
 
+/* The same with the time in the last 12 digits: an index over the digits from there on grows at
+ * its end, where random ids would change a page of it each. 74 bits are random. */
+void mill_timed_hex32(int64_t now_ms, char out[33]);
+
 #endif

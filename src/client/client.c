@@ -203,7 +203,7 @@ enum mill_status mill_client_create_run(struct mill_client *client,
                                         struct mill_run_list **list_out, struct mill_error *err)
 {
     char run_id[33];
-    mill_random_hex32(run_id);
+    mill_timed_hex32(mill_now_ms(), run_id);
     struct mill_change change = {
         .kind = MILL_CHANGE_CREATE_RUN,
         .as.create_run = {.run_id = mill_view_of(run_id),

@@ -25,7 +25,7 @@ enum mill_status mill_change_create_run(struct mill_call *call, struct mill_chan
 {
     const struct mill_create_run_request *request = call->request;
     char id[33];
-    mill_random_hex32(id);
+    mill_timed_hex32(call->now_ms, id);
     change->kind = MILL_CHANGE_CREATE_RUN;
     change->as.create_run.run_id = mill_arena_copy(call->arena, (struct mill_view){id, 32});
     change->as.create_run.experiment_id = request->experiment_id;

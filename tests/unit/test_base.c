@@ -194,6 +194,11 @@ static void ids_are_version_4_uuids(void **state)
     assert_int_equal(strspn(a, "0123456789abcdef"), 32);
     assert_int_equal(a[12], '4');
     assert_string_not_equal(a, b);
+    mill_timed_hex32(0x0123456789ab, a);
+    mill_timed_hex32(0x0123456789ab, b);
+    assert_string_equal(a + 20, "0123456789ab");
+    assert_int_equal(a[12], '4');
+    assert_string_not_equal(a, b);
 }
 
 static void every_status_has_its_names(void **state)
