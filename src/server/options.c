@@ -128,7 +128,7 @@ static const struct mill_option_row rows[] = {
     CHOICE(synchronous, "--synchronous", "MILLSTREAM_SYNCHRONOUS", sync_words, "full", STORAGE,
            "When a write is answered: full, it survives a power cut; normal, a killed server."),
     NUMBER(cache_bytes, MILL_OPTION_BYTES, "--cache-size", "MILLSTREAM_CACHE_SIZE", "BYTES",
-           "64M", 1 << 20, 64 * GIB, STORAGE, "Memory for what searches read."),
+           "32M", 1 << 20, 64 * GIB, STORAGE, "Memory for what searches read."),
     NUMBER(max_queued_writes, MILL_OPTION_COUNT, "--max-queued-writes",
            "MILLSTREAM_MAX_QUEUED_WRITES", "COUNT", "16384", 1, 1 << 24, STORAGE,
            "Writes that may wait for the disk; more are answered 503."),

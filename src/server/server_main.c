@@ -185,6 +185,8 @@ int mill_server_main(int argc, char **argv)
     /* One large request must not leave its memory behind: without a fixed threshold, malloc
      * learns to keep blocks of up to 32 MiB. */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    /* Fixing that one fixes the other at 128 KiB, which every page of a search passes. */
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
     /* Seven threads with a heap each would keep what one of them has given back. */
     mallopt(M_ARENA_MAX, 2);
     st = start(&r, &err);

@@ -23,7 +23,7 @@ struct mill_store_options {
     bool must_exist;                /* do not create a missing database */
     struct mill_view artifact_root; /* artifact location of the Default experiment */
     int synchronous;                /* 0 FULL, 1 NORMAL, 2 OFF */
-    size_t cache_bytes;             /* memory for search rows; 0: 64 MiB */
+    size_t cache_bytes;             /* memory for search rows; 0: 32 MiB */
 };
 
 /* Runs of a page; they stay valid until the page is released, whatever is written. */

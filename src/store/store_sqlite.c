@@ -18,7 +18,7 @@
 enum {
     APPLICATION_ID = 0x4d494c4c, /* "MILL" */
     SCHEMA_VERSION = 1,
-    CACHE_BYTES = 64 << 20
+    CACHE_BYTES = 32 << 20
 };
 
 /* --- opening --- */
