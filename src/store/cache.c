@@ -11,10 +11,10 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "store/entity.h"
 
 enum {
     LOAD_CHUNK = 4096,        /* runs loaded in one read transaction */
@@ -464,12 +464,6 @@ static enum mill_status complete_entry(struct mill_cache *cache, struct entry *e
     return st;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Takes all runs off an entry's dirty list, ascending; *ids_out is from mill_alloc. What is
  * touched from now on waits for the next search, or a busy run would keep this one forever. */
 static bool take_dirty(struct mill_cache *cache, struct entry *entry, int64_t **ids_out,
@@ -489,7 +483,7 @@ static bool take_dirty(struct mill_cache *cache, struct entry *entry, int64_t **
     entry->stale = count != 0;
     pthread_rwlock_unlock(&cache->lock);
     if (ids != NULL)
-        qsort(ids, count, sizeof(*ids), by_id);
+        mill_sort_ids(ids, count);
     *ids_out = ids;
     *count_out = count;
     return ids != NULL;

@@ -1,6 +1,32 @@
 /* entity.c - see entity.h. */
 #include "store/entity.h"
 
+#include <stdlib.h>
+
+bool mill_lifecycle_in_view(enum mill_lifecycle lifecycle, enum mill_view_type view)
+{
+    switch (view) {
+    case MILL_VIEW_ALL:
+        return true;
+    case MILL_VIEW_DELETED_ONLY:
+        return lifecycle == MILL_DELETED;
+    case MILL_VIEW_ACTIVE_ONLY:
+        break;
+    }
+    return lifecycle == MILL_ACTIVE;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void mill_sort_ids(int64_t *ids, size_t count)
+{
+    qsort(ids, count, sizeof(*ids), by_id);
+}
+
 struct mill_view mill_uri_join(struct mill_arena *arena, struct mill_view base,
                                struct mill_view tail)
 {

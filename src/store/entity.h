@@ -4,7 +4,15 @@
 
 #include <stdint.h>
 
+#include <millstream/types.h>
+
 #include "base/arena.h"
+
+/* Whether a search with that view type shows a thing of that lifecycle. */
+bool mill_lifecycle_in_view(enum mill_lifecycle lifecycle, enum mill_view_type view);
+
+/* Sorts ids, smallest first. */
+void mill_sort_ids(int64_t *ids, size_t count);
 
 /* base + "/" + tail, where a query or fragment of base stays at the end. ptr NULL when out
  * of memory. */

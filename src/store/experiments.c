@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "store/entity.h"
 
 struct experiment_list *mill_experiment_list_new(uint64_t version)
 {
@@ -146,12 +147,6 @@ static int by_order(const void *left, const void *right, void *context)
     return order != 0 ? order : cmp_int(a->experiment_id, b->experiment_id);
 }
 
-static bool in_view(enum mill_lifecycle lifecycle, enum mill_view_type view)
-{
-    return view == MILL_VIEW_ALL ||
-           lifecycle == (view == MILL_VIEW_DELETED_ONLY ? MILL_DELETED : MILL_ACTIVE);
-}
-
 enum mill_status mill_experiment_list_search(const struct experiment_list *list,
                                              const struct mill_experiment_search *search,
                                              struct mill_arena *arena,
@@ -166,7 +161,7 @@ enum mill_status mill_experiment_list_search(const struct experiment_list *list,
         return mill_fail(err, MILL_E_NOMEM, "out of memory to search experiments");
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++)
-        if (in_view(list->items[i].lifecycle_stage, search->view_type) &&
+        if (mill_lifecycle_in_view(list->items[i].lifecycle_stage, search->view_type) &&
             (plan.filter == NULL || matches(plan.filter, &list->items[i])))
             found[count++] = &list->items[i];
     qsort_r(found, count, sizeof(struct mill_experiment *), by_order, &plan);

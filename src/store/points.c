@@ -19,17 +19,29 @@
 
 enum { TAIL_FORMAT = 1, SEGMENT_FORMAT = 2 };
 
-bool mill_points_add(struct mill_points *list, struct mill_point point)
+/* Room for more points behind the list's end, or NULL. */
+static struct mill_point *grow(struct mill_points *list, size_t more)
 {
-    if (list->count == list->cap) {
+    if (more > list->cap - list->count) {
         size_t cap = list->cap != 0 ? list->cap * 2 : 64;
+        if (cap < list->count + more)
+            cap = list->count + more;
         struct mill_point *items = mill_realloc(list->items, cap * sizeof(*items));
         if (items == NULL)
-            return false;
+            return NULL;
         list->items = items;
         list->cap = cap;
     }
-    list->items[list->count++] = point;
+    return list->items + list->count;
+}
+
+bool mill_points_add(struct mill_points *list, struct mill_point point)
+{
+    struct mill_point *place = grow(list, 1);
+    if (place == NULL)
+        return false;
+    *place = point;
+    list->count++;
     return true;
 }
 
@@ -206,20 +218,6 @@ void mill_segment_encode(struct mill_buf *out, const struct mill_point *points, 
         add_delta(out, points[i].timestamp, &last);
     for (size_t i = 0; i < count; i++)
         add_double(out, points[i].value);
-}
-
-/* Room for more points behind the list's end, or NULL. */
-static struct mill_point *grow(struct mill_points *list, size_t more)
-{
-    if (more > list->cap - list->count) {
-        size_t cap = list->cap * 2 > list->count + more ? list->cap * 2 : list->count + more;
-        struct mill_point *items = mill_realloc(list->items, cap * sizeof(*items));
-        if (items == NULL)
-            return NULL;
-        list->items = items;
-        list->cap = cap;
-    }
-    return list->items + list->count;
 }
 
 enum mill_status mill_segment_decode(struct mill_view segment, struct mill_points *list,

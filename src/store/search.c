@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
+#include "store/entity.h"
 #include "store/rowset.h"
 
 /* A comparison's value in one row. */
@@ -351,19 +352,6 @@ static bool keep(struct sorter *s, size_t set, size_t slot)
     return true;
 }
 
-static bool in_view(enum mill_lifecycle lifecycle, enum mill_view_type view)
-{
-    switch (view) {
-    case MILL_VIEW_ALL:
-        return true;
-    case MILL_VIEW_DELETED_ONLY:
-        return lifecycle == MILL_DELETED;
-    case MILL_VIEW_ACTIVE_ONLY:
-        break;
-    }
-    return lifecycle == MILL_ACTIVE;
-}
-
 static bool scan(struct sorter *s, size_t index, const struct mill_run_search *search,
                  struct mill_arena *arena)
 {
@@ -377,7 +365,8 @@ static bool scan(struct sorter *s, size_t index, const struct mill_run_search *s
     for (size_t k = 0; k < s->order_count; k++)
         s->columns[index * s->order_count + k] = mill_rowset_column(set, &s->order[k].field);
     for (size_t i = 0; i < set->count; i++) {
-        if (set->slots[i].row == NULL || !in_view(set->slots[i].lifecycle, search->view_type))
+        if (set->slots[i].row == NULL ||
+            !mill_lifecycle_in_view(set->slots[i].lifecycle, search->view_type))
             continue;
         if ((filter == NULL || matches(filter, set, i)) && !keep(s, index, i))
             return false;

@@ -1,11 +1,10 @@
 /* store.c - the front of all stores: picks the backend of a URI, checks arguments once. */
 #include "store/store.h"
 
-#include <stdlib.h>
-
 #include "base/alloc.h"
 #include "model/limits.h"
 #include "store/backends.h"
+#include "store/entity.h"
 
 /* One row for each scheme. path_prefix is what stands between "scheme:" and the path. */
 static const struct {
@@ -96,12 +95,6 @@ enum mill_status mill_store_get_run(struct mill_store *store, struct mill_view r
     return store->ops->get_run(store, run_id, out, err);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 enum mill_status mill_store_search_runs(struct mill_store *store,
                                         const struct mill_run_search *search,
                                         struct mill_run_page *out, struct mill_error *err)
@@ -122,7 +115,7 @@ enum mill_status mill_store_search_runs(struct mill_store *store,
         return mill_fail(err, MILL_E_NOMEM, "out of memory to search runs");
     if (count != 0)
         memcpy(ids, search->experiment_ids, count * sizeof(*ids));
-    qsort(ids, count, sizeof(*ids), by_value);
+    mill_sort_ids(ids, count);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || ids[i] != ids[kept - 1])
             ids[kept++] = ids[i];
