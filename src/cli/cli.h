@@ -43,6 +43,13 @@ int mill_cli_main(int argc, char **argv);
         .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "EXPERIMENT",                     \
         .help = "Id or name of the experiment"                                                 \
     }
+/* The same where runs are looked for: the environment may name it. */
+#define MILL_OPT_EXPERIMENT_OF_RUNS                                                            \
+    {                                                                                          \
+        .name = "experiment-id", .letter = 'x', .type = MILL_OPT_TEXT,                         \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "EXPERIMENT",                     \
+        .env = "MLFLOW_EXPERIMENT_ID", .help = "Id or name of the experiment"                  \
+    }
 #define MILL_OPT_VIEW                                                                          \
     {                                                                                          \
         .name = "view", .letter = 'v', .type = MILL_OPT_CHOICE, .value = "VIEW",               \

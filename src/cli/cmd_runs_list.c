@@ -35,13 +35,7 @@ static enum mill_status list(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt list_opts[] = {
-    {.name = "experiment-id",
-     .letter = 'x',
-     .type = MILL_OPT_TEXT,
-     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "EXPERIMENT",
-     .env = "MLFLOW_EXPERIMENT_ID",
-     .help = "Id or name of the experiment"},
+    MILL_OPT_EXPERIMENT_OF_RUNS,
     MILL_OPT_VIEW,
     {.name = "max-results",
      .letter = 'n',

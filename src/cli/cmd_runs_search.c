@@ -90,13 +90,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt search_opts[] = {
-    {.name = "experiment-id",
-     .letter = 'x',
-     .type = MILL_OPT_TEXT,
-     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "EXPERIMENT",
-     .env = "MLFLOW_EXPERIMENT_ID",
-     .help = "Id or name of the experiment"},
+    MILL_OPT_EXPERIMENT_OF_RUNS,
     {.name = "filter",
      .letter = 'f',
      .type = MILL_OPT_TEXT,
