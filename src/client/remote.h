@@ -1,7 +1,10 @@
-/* remote.h - requests to one tracking server over libcurl: connection reuse, time limits,
- * repetition where that is safe, streams from and to files. One thread at a time. */
+/* remote.h - requests to one tracking server or storage service over libcurl: connection reuse,
+ * time limits, repetition where that is safe, streams from and to files. Any thread, at the
+ * same time: each request under way has a connection of its own, which is kept for later. */
 #ifndef MILL_CLIENT_REMOTE_H
 #define MILL_CLIENT_REMOTE_H
+
+#include <millstream/types.h>
 
 #include "base/buf.h"
 #include "client/remote_options.h"
@@ -11,21 +14,31 @@ struct mill_remote;
 /* What a file has to do with a request. */
 enum mill_remote_file {
     MILL_REMOTE_NO_FILE,
-    MILL_REMOTE_UPLOAD,  /* its content, from the beginning, is the body */
+    MILL_REMOTE_UPLOAD,  /* a part of it is the body */
     MILL_REMOTE_DOWNLOAD /* gets the body of a good answer */
 };
 
 struct mill_remote_request {
     const char *method;    /* "GET", "POST", "PUT" ... */
     struct mill_view path; /* put behind the base URI; encoded, begins with '/' */
-    struct mill_view body; /* JSON; absent: none */
-    bool repeatable;       /* a repetition does no harm, even if the first one got through */
+    struct mill_view url; /* given: the whole address, asked without the options' credentials */
+    struct mill_view body;      /* absent: none. JSON unless a header says otherwise */
+    const char *const *headers; /* more of them, "Name: value" */
+    size_t header_count;
+    bool repeatable; /* a repetition does no harm, even if the first one got through */
+
     enum mill_remote_file file;
-    int fd; /* UPLOAD and DOWNLOAD: an open regular file */
-    int64_t upload_bytes;
-    /* Told about the bytes of the file so far; false gives up. May be NULL. */
+    int fd;              /* an open regular file; its position does not matter */
+    int64_t file_offset; /* where the part of the file begins that is sent or written */
+    /* Length of that part. A download that brings another number of bytes fails; MILL_ABSENT:
+     * whatever comes, and the file is cut to it. */
+    int64_t file_bytes;
+
+    /* Told about the bytes of the file so far, also while waiting; false gives up. */
     bool (*progress)(void *context, int64_t bytes);
-    void *context;
+    /* Told about each header of the last answer, its name in lower case. */
+    void (*header)(void *context, struct mill_view name, struct mill_view value);
+    void *context; /* of both, each of which may be NULL */
 };
 
 /* Answers larger than this are refused; files have no limit. */
@@ -35,14 +48,18 @@ struct mill_remote_request {
  * MILL_E_UNSUPPORTED when libcurl is missing. Makes no request. */
 enum mill_status mill_remote_open(const struct mill_remote_options *options,
                                   struct mill_remote **remote_out, struct mill_error *err);
+
+/* Ends all connections. NULL is allowed. No request may be under way. */
 void mill_remote_close(struct mill_remote *remote);
+
+const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote);
 
 /* Makes the request, repeating it as the options say: whatever it is when the server said
  * that it did nothing (429, 503) or could not be reached any more, only a repeatable one when
  * that is not known. A server that was never reached is not tried again.
  *
  * *http_status_out gets the status of the answer, whatever it is; *body its body, which for a
- * download is empty when the status is 200. Failures are those of the network. */
+ * download is empty when the status is 200 or 206. Failures are those of the network. */
 enum mill_status mill_remote_perform(struct mill_remote *remote,
                                      const struct mill_remote_request *request,
                                      long *http_status_out, struct mill_buf *body,

@@ -1,0 +1,349 @@
+/* connection.c - one attempt of a request over one libcurl handle. */
+#include "client/connection.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/view.h"
+
+/* A file that went on growing or shrinking is not what was asked for. */
+#define WRONG_LENGTH CURLE_PARTIAL_FILE
+
+static long answer_status(const struct mill_connection *c)
+{
+    long status = 0;
+    c->curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+static bool is_good(long status)
+{
+    return status == 200 || status == 206;
+}
+
+/* --- libcurl's callbacks ---------------------------------------------------------------- */
+
+static bool write_all(struct mill_connection *c, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t done =
+            pwrite(c->request->fd, bytes, len, (off_t)(c->request->file_offset + c->moved));
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            c->file_error = errno;
+            return false;
+        }
+        bytes += done;
+        len -= (size_t)done;
+        c->moved += done;
+    }
+    return true;
+}
+
+/* Bytes of the answer. Returning another number than len ends the transfer. */
+static size_t on_answer(char *bytes, size_t size, size_t count, void *context)
+{
+    struct mill_connection *c = context;
+    const struct mill_remote_request *r = c->request;
+    size_t len = size * count;
+    if (r->file == MILL_REMOTE_DOWNLOAD && is_good(answer_status(c))) {
+        if (r->file_bytes != MILL_ABSENT && (int64_t)len > r->file_bytes - c->moved) {
+            c->too_large = true;
+            return 0;
+        }
+        return write_all(c, bytes, len) ? len : 0;
+    }
+    if (c->body->len + len > MILL_REMOTE_MAX_ANSWER) {
+        c->too_large = true;
+        return 0;
+    }
+    mill_buf_add(c->body, bytes, len);
+    return c->body->failed ? 0 : len;
+}
+
+static size_t on_upload(char *bytes, size_t size, size_t count, void *context)
+{
+    struct mill_connection *c = context;
+    int64_t left = c->request->file_bytes - c->moved;
+    size_t room = (int64_t)(size * count) < left ? size * count : (size_t)left;
+    ssize_t got;
+    do {
+        got = pread(c->request->fd, bytes, room, (off_t)(c->request->file_offset + c->moved));
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        c->file_error = errno;
+        return CURL_READFUNC_ABORT;
+    }
+    c->moved += got;
+    return (size_t)got;
+}
+
+/* libcurl starts an upload over when a kept connection turns out to be dead. */
+static int on_seek(void *context, curl_off_t offset, int origin)
+{
+    struct mill_connection *c = context;
+    if (origin != SEEK_SET)
+        return CURL_SEEKFUNC_CANTSEEK;
+    c->moved = offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down,
+                       curl_off_t up_total, curl_off_t up)
+{
+    struct mill_connection *c = context;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    if (c->request->progress != NULL)
+        c->given_up = !c->request->progress(c->request->context, c->moved);
+    return c->given_up;
+}
+
+/* One line of the head. A status line begins a new head: of the answer behind a redirection. */
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct mill_connection *c = context;
+    char lower[128];
+    struct mill_view name,
+        value = mill_view_cut((struct mill_view){bytes, size * count}, ':', &name);
+    if (c->request->header == NULL || value.ptr == NULL || name.len > sizeof(lower))
+        return size * count;
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] =
+            (char)(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? name.ptr[i] + 32 : name.ptr[i]);
+    c->request->header(c->request->context, (struct mill_view){lower, name.len},
+                       mill_view_trim(value));
+    return size * count;
+}
+
+/* --- options ---------------------------------------------------------------------------- */
+
+/* What is the same for every request. */
+static void set_common(struct mill_connection *c)
+{
+    const struct mill_curl *curl = c->curl;
+    const struct mill_remote_options *o = c->options;
+    CURL *easy = c->easy;
+
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, c->reason);
+    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
+    curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, o->timeout_s);
+    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, o->timeout_s);
+    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+    curl->easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);
+    curl->easy_setopt(easy, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+#else
+    curl->easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+    if (o->loopback) /* whatever http_proxy says */
+        curl->easy_setopt(easy, CURLOPT_PROXY, "");
+    curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->insecure_tls ? 0L : 1L);
+    curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->insecure_tls ? 0L : 2L);
+    if (o->ca_file != NULL)
+        curl->easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
+    if (o->cert_file != NULL)
+        curl->easy_setopt(easy, CURLOPT_SSLCERT, o->cert_file);
+    curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
+    curl->easy_setopt(easy, CURLOPT_WRITEDATA, c);
+    curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl->easy_setopt(easy, CURLOPT_HEADERDATA, c);
+    curl->easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
+    curl->easy_setopt(easy, CURLOPT_READDATA, c);
+    curl->easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    curl->easy_setopt(easy, CURLOPT_SEEKDATA, c);
+    curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl->easy_setopt(easy, CURLOPT_XFERINFODATA, c);
+}
+
+static void set_credentials(struct mill_connection *c, bool wanted)
+{
+    const struct mill_remote_options *o = c->options;
+    bool basic = wanted && o->username != NULL;
+    bool bearer = wanted && !basic && o->token != NULL;
+    c->curl->easy_setopt(c->easy, CURLOPT_USERNAME, basic ? o->username : NULL);
+    c->curl->easy_setopt(c->easy, CURLOPT_PASSWORD, basic ? o->password : NULL);
+    c->curl->easy_setopt(c->easy, CURLOPT_XOAUTH2_BEARER, bearer ? o->token : NULL);
+    c->curl->easy_setopt(c->easy, CURLOPT_HTTPAUTH,
+                         bearer ? (long)CURLAUTH_BEARER : (long)CURLAUTH_BASIC);
+}
+
+/* The headers of a request: *own_out those made for it alone, which the caller frees. */
+static bool set_headers(struct mill_connection *c, struct curl_slist **own_out)
+{
+    const struct mill_remote_request *r = c->request;
+    struct curl_slist *usual = r->file == MILL_REMOTE_UPLOAD ? c->file_headers
+                               : r->body.ptr != NULL         ? c->json_headers
+                                                             : NULL;
+    *own_out = NULL;
+    for (size_t i = 0; i < r->header_count; i++) {
+        struct curl_slist *longer = c->curl->slist_append(*own_out, r->headers[i]);
+        if (longer == NULL)
+            return false;
+        *own_out = longer;
+    }
+    if (*own_out != NULL && usual == c->json_headers &&
+        c->curl->slist_append(*own_out, "Expect:") == NULL)
+        return false;
+    c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, *own_out != NULL ? *own_out : usual);
+    return true;
+}
+
+static void set_request(struct mill_connection *c)
+{
+    const struct mill_curl *curl = c->curl;
+    const struct mill_remote_request *r = c->request;
+    CURL *easy = c->easy;
+
+    curl->easy_setopt(easy, CURLOPT_URL, c->url.ptr);
+    curl->easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* ends what an earlier request has set */
+    if (r->file == MILL_REMOTE_UPLOAD) {
+        curl->easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+        curl->easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->file_bytes);
+    } else if (r->body.ptr != NULL) {
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDS, r->body.ptr);
+        curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+    }
+    curl->easy_setopt(easy, CURLOPT_NOBODY, strcmp(r->method, "HEAD") == 0 ? 1L : 0L);
+    curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method);
+    /* What is stored compressed must stay so. */
+    curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING,
+                      r->file == MILL_REMOTE_DOWNLOAD ? NULL : "");
+    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, r->progress != NULL ? 0L : 1L);
+    set_credentials(c, r->url.ptr == NULL);
+}
+
+/* --- the calls -------------------------------------------------------------------------- */
+
+/* A download whose length was not known makes the file as long as what came; of one whose
+ * length was known just that many bytes must have come. */
+static CURLcode finish_download(struct mill_connection *c)
+{
+    const struct mill_remote_request *r = c->request;
+    if (r->file_bytes != MILL_ABSENT)
+        return c->moved == r->file_bytes ? CURLE_OK : WRONG_LENGTH;
+    if (ftruncate(r->fd, (off_t)(r->file_offset + c->moved)) == 0)
+        return CURLE_OK;
+    c->file_error = errno;
+    return CURLE_WRITE_ERROR;
+}
+
+CURLcode mill_connection_try(struct mill_connection *c,
+                             const struct mill_remote_request *request, struct mill_buf *body,
+                             long *status_out)
+{
+    struct curl_slist *headers = NULL;
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+    *status_out = 0;
+    c->request = request;
+    c->body = body;
+    c->moved = 0;
+    c->file_error = 0;
+    c->too_large = c->given_up = false;
+    c->reason[0] = '\0';
+    body->len = 0;
+    c->url.len = 0;
+    if (request->url.ptr != NULL)
+        mill_buf_printf(&c->url, "%.*s", MILL_FMT(request->url));
+    else
+        mill_buf_printf(&c->url, "%s%.*s", c->options->base, MILL_FMT(request->path));
+    if (!c->url.failed && set_headers(c, &headers)) {
+        set_request(c);
+        code = c->curl->easy_perform(c->easy);
+        *status_out = answer_status(c);
+        c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
+    }
+    c->curl->slist_free_all(headers);
+    if (code == CURLE_OK && request->file == MILL_REMOTE_DOWNLOAD && is_good(*status_out))
+        code = finish_download(c);
+    return code;
+}
+
+int64_t mill_connection_retry_after_s(const struct mill_connection *c)
+{
+    curl_off_t seconds = 0;
+    c->curl->easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds);
+    return seconds;
+}
+
+/* What went wrong with the file of a request. */
+static enum mill_status explain_file(const struct mill_connection *c, struct mill_error *err)
+{
+    if (c->request->file == MILL_REMOTE_UPLOAD)
+        return mill_fail(err, MILL_E_IO, "cannot read the file to send: %s",
+                         strerror(c->file_error));
+    bool full = c->file_error == ENOSPC || c->file_error == EDQUOT;
+    return mill_fail(err, full ? MILL_E_FULL : MILL_E_IO,
+                     "cannot store what was downloaded: %s", strerror(c->file_error));
+}
+
+enum mill_status mill_connection_explain(const struct mill_connection *c, CURLcode code,
+                                         struct mill_error *err)
+{
+    const struct mill_remote_request *r = c->request;
+    const char *base = c->options->base;
+    const char *reason = c->reason[0] != '\0' ? c->reason : c->curl->easy_strerror(code);
+    if (c->given_up)
+        return mill_fail(err, MILL_E_CANCELLED, "the transfer was cancelled");
+    if (c->file_error != 0)
+        return explain_file(c, err);
+    if (r->file == MILL_REMOTE_DOWNLOAD && (c->too_large || c->moved > 0) &&
+        r->file_bytes != MILL_ABSENT)
+        return mill_fail(err, MILL_E_IO, "%s sent %s than the %lld bytes of the file: %s", base,
+                         c->too_large ? "more" : "less", (long long)r->file_bytes, reason);
+    if (c->too_large)
+        return mill_fail(err, MILL_E_TOO_LARGE, "%s sent an answer of more than %zu bytes",
+                         base, MILL_REMOTE_MAX_ANSWER);
+    if (code == CURLE_OUT_OF_MEMORY || c->body->failed || c->url.failed)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return mill_fail(err, MILL_E_TIMEOUT, "%s did not answer for %ld seconds: %s", base,
+                         c->options->timeout_s, reason);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return mill_fail(err, MILL_E_IO,
+                         "cannot trust the certificate of %s: %s. If it is signed by an "
+                         "authority of your own, set MLFLOW_TRACKING_SERVER_CERT_PATH to "
+                         "that authority's certificate",
+                         base, reason);
+    return mill_fail(err, MILL_E_IO, "cannot reach %s: %s", base, reason);
+}
+
+struct mill_connection *mill_connection_new(const struct mill_curl *curl,
+                                            const struct mill_remote_options *options)
+{
+    struct mill_connection *c = mill_alloc_zero(1, sizeof(*c));
+    if (c == NULL)
+        return NULL;
+    c->curl = curl;
+    c->options = options;
+    c->easy = curl->easy_init();
+    /* An empty Expect switches off the pause that libcurl makes before larger bodies. */
+    c->json_headers = curl->slist_append(NULL, "Content-Type: application/json");
+    c->file_headers = curl->slist_append(NULL, "Content-Type: application/octet-stream");
+    if (c->easy == NULL || c->json_headers == NULL || c->file_headers == NULL ||
+        curl->slist_append(c->json_headers, "Expect:") == NULL) {
+        mill_connection_free(c);
+        return NULL;
+    }
+    set_common(c);
+    return c;
+}
+
+void mill_connection_free(struct mill_connection *c)
+{
+    c->curl->slist_free_all(c->json_headers);
+    c->curl->slist_free_all(c->file_headers);
+    if (c->easy != NULL)
+        c->curl->easy_cleanup(c->easy);
+    mill_buf_release(&c->url);
+    mill_free(c);
+}

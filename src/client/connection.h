@@ -1,0 +1,45 @@
+/* connection.h - one libcurl handle: a request is tried once, without repetition. Used by
+ * remote.c alone. One thread at a time. */
+#ifndef MILL_CLIENT_CONNECTION_H
+#define MILL_CLIENT_CONNECTION_H
+
+#include "client/curl.h"
+#include "client/remote.h"
+
+struct mill_connection {
+    struct mill_connection *next; /* of those that wait for a request */
+    const struct mill_curl *curl;
+    const struct mill_remote_options *options;
+    CURL *easy;
+    struct curl_slist *json_headers; /* of requests with a JSON body */
+    struct curl_slist *file_headers; /* of requests with a file as body */
+    struct mill_buf url;
+    char reason[CURL_ERROR_SIZE];
+
+    /* The attempt under way, as libcurl's callbacks see it. */
+    const struct mill_remote_request *request;
+    struct mill_buf *body;
+    int64_t moved;  /* bytes of the file so far */
+    int file_error; /* errno of reading or writing the file */
+    bool too_large; /* more came than is accepted */
+    bool given_up;  /* progress said so */
+};
+
+/* NULL when memory is out. options must live as long as the connection. */
+struct mill_connection *mill_connection_new(const struct mill_curl *curl,
+                                            const struct mill_remote_options *options);
+void mill_connection_free(struct mill_connection *c);
+
+/* Makes the request once. *status_out gets the status of the answer, 0 when there was none. */
+CURLcode mill_connection_try(struct mill_connection *c,
+                             const struct mill_remote_request *request, struct mill_buf *body,
+                             long *status_out);
+
+/* Seconds after which the last answer asked to come again; 0 when it did not say. */
+int64_t mill_connection_retry_after_s(const struct mill_connection *c);
+
+/* Status and message of an attempt that got no answer. */
+enum mill_status mill_connection_explain(const struct mill_connection *c, CURLcode code,
+                                         struct mill_error *err);
+
+#endif
