@@ -1,9 +1,9 @@
 /* cli.h - one invocation of the command line: arguments, output, the client, and what
- * several commands need. Commands see only this, the tables and <millstream/client.h>. */
+ * several commands need. Commands see only this, the tables and <millstream/millstream.h>. */
 #ifndef MILL_CLI_CLI_H
 #define MILL_CLI_CLI_H
 
-#include <millstream/client.h>
+#include <millstream/millstream.h>
 
 #include "cli/command.h"
 #include "cli/term.h"

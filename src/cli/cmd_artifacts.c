@@ -5,7 +5,14 @@
 
 /* --- log-artifact, log-artifacts ------------------------------------------------------- */
 
-static enum mill_status upload(struct mill_cli *cli, const char *local, struct mill_error *err)
+/* One of the two calls that store files. */
+typedef enum mill_status store_files(struct mill_client *client, struct mill_view run_id,
+                                     struct mill_view local, struct mill_view directory,
+                                     const struct mill_transfer_options *options,
+                                     struct mill_error *err);
+
+static enum mill_status upload(struct mill_cli *cli, const char *local, store_files *store,
+                               struct mill_error *err)
 {
     struct mill_transfer_line line;
     struct mill_transfer_options options;
@@ -17,8 +24,7 @@ static enum mill_status upload(struct mill_cli *cli, const char *local, struct m
     if (st != MILL_OK)
         return st;
     mill_transfer_line_start(cli, &line, &options);
-    st = mill_client_upload_artifacts(cli->client, run_id, mill_view_of(local),
-                                      mill_view_of(folder), &options, err);
+    st = store(cli->client, run_id, mill_view_of(local), mill_view_of(folder), &options, err);
     mill_transfer_line_end(&line);
     if (st == MILL_OK)
         mill_buf_printf(&cli->out, "Logged %zu file%s (%.*s) from %s to run %.*s%s%s\n",
@@ -30,12 +36,12 @@ static enum mill_status upload(struct mill_cli *cli, const char *local, struct m
 
 static enum mill_status log_artifact(struct mill_cli *cli, struct mill_error *err)
 {
-    return upload(cli, mill_arg(&cli->args, "local-file"), err);
+    return upload(cli, mill_arg(&cli->args, "local-file"), mill_client_log_artifact, err);
 }
 
 static enum mill_status log_artifacts(struct mill_cli *cli, struct mill_error *err)
 {
-    return upload(cli, mill_arg(&cli->args, "local-dir"), err);
+    return upload(cli, mill_arg(&cli->args, "local-dir"), mill_client_log_artifacts, err);
 }
 
 static const struct mill_opt log_artifact_opts[] = {

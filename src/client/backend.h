@@ -1,10 +1,11 @@
 /* backend.h - what a client needs of the thing behind it: a server or a database.
  *
- * client.c checks arguments once and calls these; a write of any kind is a mill_change. */
+ * The public calls check arguments once and call these, from any thread at the same time; a
+ * write of any kind is a mill_change. */
 #ifndef MILL_CLIENT_BACKEND_H
 #define MILL_CLIENT_BACKEND_H
 
-#include <millstream/client.h>
+#include <millstream/millstream.h>
 
 #include "base/buf.h"
 #include "client/files.h"
@@ -22,6 +23,7 @@ struct mill_run_result {
     struct mill_run_list list;
     struct mill_arena arena;
     struct mill_run_page page;
+    struct mill_run_result *more; /* further pages that list points into */
 };
 
 struct mill_point_result {

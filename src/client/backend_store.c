@@ -1,4 +1,5 @@
 /* backend_store.c - a client on a database: the store layer in this process. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 struct store_backend {
     struct mill_backend base;
     struct mill_store *store;
+    pthread_mutex_t writing; /* a store takes the changes of one thread at a time */
     struct mill_arena arena;
     struct mill_view artifacts_destination;
 };
@@ -39,7 +41,9 @@ static enum mill_status store_apply(struct mill_backend *backend, struct mill_ch
         return st;
     struct mill_pending pending = {.change = change, .outcome = *outcome};
     struct mill_pending *list[] = {&pending};
+    pthread_mutex_lock(&((struct store_backend *)backend)->writing);
     st = mill_store_apply(store_of(backend), list, 1, err);
+    pthread_mutex_unlock(&((struct store_backend *)backend)->writing);
     if (st != MILL_OK)
         return st;
     *outcome = pending.outcome;
@@ -233,6 +237,7 @@ static void store_close(struct mill_backend *backend)
 {
     struct store_backend *store = (struct store_backend *)backend;
     mill_store_close(store->store);
+    pthread_mutex_destroy(&store->writing);
     mill_arena_release(&store->arena);
     mill_free(store);
 }
@@ -270,6 +275,7 @@ enum mill_status mill_backend_open_store(struct mill_view uri,
     if (store == NULL)
         return no_memory(err);
     store->base.ops = &store_ops;
+    pthread_mutex_init(&store->writing, NULL);
     store->base.uri = mill_arena_copy(&store->arena, uri);
     store->artifacts_destination = mill_arena_copy(&store->arena, destination_of(options));
     enum mill_status st =

@@ -1,6 +1,8 @@
-/* client.h - the client behind <millstream/client.h>, as its own files see it. */
+/* client.h - the client behind <millstream/millstream.h>, as its own files see it. */
 #ifndef MILL_CLIENT_CLIENT_H
 #define MILL_CLIENT_CLIENT_H
+
+#include <millstream/millstream.h>
 
 #include "client/backend.h"
 
@@ -9,10 +11,36 @@ struct mill_client {
     bool read_only;
 };
 
+/* Copies a struct that a caller has filled in, whose first member is its size, over copy, whose
+ * every byte but size is zero already. given NULL leaves it so. A larger one, of a newer
+ * header, is taken when what is not known here is zero. name is for the message. */
+enum mill_status mill_take_struct(void *copy, size_t size, const void *given, const char *name,
+                                  struct mill_error *err);
+
+/* MILL_E_INVALID where one of these, which a call cannot do without, is NULL. */
+enum mill_status mill_check_call(const struct mill_client *client, const void *out,
+                                 const char *out_name, struct mill_error *err);
+
+/* Fills in and checks what queries have in common. */
+enum mill_status mill_check_query(enum mill_view_type *view_type, int64_t *max_results,
+                                  struct mill_error *err);
+
+/* Makes a change now. Where its outcome is of interest, the caller gives one with an arena. */
+enum mill_status mill_client_apply(struct mill_client *client, struct mill_change *change,
+                                   struct mill_outcome *outcome, struct mill_error *err);
+
 /* Empty results; NULL when memory is out. The public free functions of the lists free them. */
 struct mill_experiment_result *mill_experiment_result_new(void);
 struct mill_run_result *mill_run_result_new(void);
 struct mill_point_result *mill_point_result_new(void);
 struct mill_file_result *mill_file_result_new(void);
+
+/* Runs that one page of a search holds at most, when all of them are wanted. */
+#define MILL_LIST_PAGE 5000
+
+static inline enum mill_status mill_no_memory(struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_NOMEM, "out of memory");
+}
 
 #endif

@@ -14,7 +14,10 @@ struct mill_remote;
 /* The local end of a transfer: an open regular file, read or written from its beginning. */
 struct mill_local_file {
     int fd;
-    int64_t bytes; /* when it is sent */
+    /* When it is sent, its length. When it is fetched, the length that was listed, MILL_ABSENT
+     * when none was: another length that comes is a failure. */
+    int64_t bytes;
+    size_t parallel; /* parts that may be under way at once, at least 1 */
     /* Told about the bytes moved so far; false gives up with MILL_E_CANCELLED. */
     bool (*progress)(void *context, int64_t bytes);
     void *context;
@@ -34,6 +37,9 @@ struct mill_files_ops {
 
 struct mill_files {
     const struct mill_files_ops *ops;
+    /* Files of at least this size are moved in parts by several threads, hence one file at a
+     * time. 0: files are moved whole. */
+    int64_t split_bytes;
 };
 
 /* Files in a directory: below is the run's place below destination, a path or file: URI. */

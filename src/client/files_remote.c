@@ -69,7 +69,7 @@ static enum mill_status move(struct remote_files *files, enum mill_remote_file k
         .repeatable = true,
         .file = kind,
         .fd = file->fd,
-        .file_bytes = kind == MILL_REMOTE_UPLOAD ? file->bytes : MILL_ABSENT,
+        .file_bytes = file->bytes,
         .progress = file->progress,
         .context = file->context,
     };

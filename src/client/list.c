@@ -36,11 +36,13 @@ void mill_experiment_list_free(struct mill_experiment_list *list)
 void mill_run_list_free(struct mill_run_list *list)
 {
     struct mill_run_result *result = (struct mill_run_result *)list;
-    if (result == NULL)
-        return;
-    mill_run_page_release(&result->page);
-    mill_arena_release(&result->arena);
-    mill_free(result);
+    while (result != NULL) {
+        struct mill_run_result *more = result->more;
+        mill_run_page_release(&result->page);
+        mill_arena_release(&result->arena);
+        mill_free(result);
+        result = more;
+    }
 }
 
 void mill_point_list_free(struct mill_point_list *list)

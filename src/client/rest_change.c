@@ -156,6 +156,32 @@ static enum mill_status log_batch(struct mill_remote *remote, const struct mill_
                 &request, true, err);
 }
 
+static enum mill_status log_inputs(struct mill_remote *remote, const struct mill_change *change,
+                                   struct mill_error *err)
+{
+    struct mill_log_inputs_request request = {
+        .run_id = change->as.inputs.run_id,
+        .datasets = change->as.inputs.datasets,
+        .datasets_count = change->as.inputs.dataset_count,
+        .models = change->as.inputs.models,
+        .models_count = change->as.inputs.model_count,
+    };
+    return post(remote, "/api/2.0/mlflow/runs/log-inputs", &mill_log_inputs_request_message,
+                &request, true, err);
+}
+
+static enum mill_status log_outputs(struct mill_remote *remote,
+                                    const struct mill_change *change, struct mill_error *err)
+{
+    struct mill_log_outputs_request request = {
+        .run_id = change->as.outputs.run_id,
+        .models = change->as.outputs.models,
+        .models_count = change->as.outputs.model_count,
+    };
+    return post(remote, "/api/2.0/mlflow/runs/outputs", &mill_log_outputs_request_message,
+                &request, true, err);
+}
+
 static enum mill_status delete_tag(struct mill_remote *remote, const struct mill_change *change,
                                    struct mill_error *err)
 {
@@ -197,9 +223,11 @@ enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_chang
     case MILL_CHANGE_DELETE_TAG:
         return delete_tag(remote, change, err);
     case MILL_CHANGE_LOG_INPUTS:
+        return log_inputs(remote, change, err);
     case MILL_CHANGE_LOG_OUTPUTS:
+        return log_outputs(remote, change, err);
     case MILL_CHANGE_APPEND_TAG_JSON:
-        break; /* no call of the client makes these */
+        break; /* no call of the client makes one */
     }
     return mill_fail(err, MILL_E_UNSUPPORTED, "the client cannot send this kind of change");
 }

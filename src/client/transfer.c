@@ -2,18 +2,20 @@
 #include "client/transfer.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "artifact/path.h"
 #include "base/view.h"
+#include "client/parallel.h"
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
+#define DEFAULT_PARALLEL 4
+#define MAX_PARALLEL     64
 
-enum mill_status mill_transfer_open(struct mill_client *client, struct mill_view run_id,
-                                    struct mill_arena *arena, struct mill_view *root_out,
-                                    struct mill_files **out, struct mill_error *err)
+/* --- opening --------------------------------------------------------------------------- */
+
+enum mill_status mill_transfer_files(struct mill_client *client, struct mill_view run_id,
+                                     struct mill_arena *arena, struct mill_view *root_out,
+                                     struct mill_files **out, struct mill_error *err)
 {
     struct mill_run_list *run = NULL;
     enum mill_status st = mill_client_get_run(client, run_id, &run, err);
@@ -23,7 +25,7 @@ enum mill_status mill_transfer_open(struct mill_client *client, struct mill_view
     struct mill_view root = mill_arena_copy(arena, run->items[0]->info.artifact_uri);
     mill_run_list_free(run);
     if (known && root.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     if (!known)
         return mill_fail(err, MILL_E_UNSUPPORTED, "run %.*s has no artifact location",
                          MILL_FMT(run_id));
@@ -32,23 +34,29 @@ enum mill_status mill_transfer_open(struct mill_client *client, struct mill_view
     return client->backend->ops->open_files(client->backend, root, out, err);
 }
 
-bool mill_transfer_bytes(void *context, int64_t bytes)
+enum mill_status mill_transfer_open(struct mill_transfer *t,
+                                    const struct mill_transfer_options *options,
+                                    struct mill_error *err)
 {
-    struct mill_transfer *t = context;
-    if (t->options == NULL || t->options->progress == NULL)
-        return true;
-    t->progress.bytes = t->done_bytes + bytes;
-    return t->options->progress(t->options->context, &t->progress);
+    *t = (struct mill_transfer){.options.size = sizeof(t->options)};
+    pthread_mutex_init(&t->lock, NULL);
+    enum mill_status st =
+        mill_take_struct(&t->options, sizeof(t->options), options, "options", err);
+    if (st == MILL_OK && t->options.parallel == 0)
+        t->options.parallel = DEFAULT_PARALLEL;
+    if (st == MILL_OK && t->options.parallel > MAX_PARALLEL)
+        st = mill_fail(err, MILL_E_INVALID, "options.parallel is %zu; it must be 1 to %d",
+                       t->options.parallel, MAX_PARALLEL);
+    return st;
 }
 
-enum mill_status mill_transfer_finished(struct mill_transfer *t, int64_t bytes,
-                                        struct mill_error *err)
+void mill_transfer_close(struct mill_transfer *t)
 {
-    t->done_bytes += bytes;
-    t->progress.files++;
-    if (!mill_transfer_bytes(t, 0))
-        return mill_fail(err, MILL_E_CANCELLED, "the transfer was cancelled");
-    return MILL_OK;
+    if (t->files != NULL)
+        t->files->ops->close(t->files);
+    mill_buf_release(&t->items);
+    mill_arena_release(&t->arena);
+    pthread_mutex_destroy(&t->lock);
 }
 
 enum mill_status mill_transfer_failed(struct mill_view path, const char *doing,
@@ -63,11 +71,137 @@ enum mill_status mill_transfer_failed(struct mill_view path, const char *doing,
     return mill_fail(err, st, "cannot %s '%.*s': %s", doing, MILL_FMT(path), strerror(error));
 }
 
-void mill_transfer_close(struct mill_transfer *t)
+/* --- moving files ---------------------------------------------------------------------- */
+
+/* The file that a worker moves, as its progress is told. */
+struct moving {
+    struct mill_transfer *transfer;
+    const struct mill_transfer_item *item;
+    int64_t bytes; /* counted in the progress of the transfer */
+};
+
+/* Counts the bytes of a file and tells about them; false when no more are wanted. A repeated
+ * attempt begins again at 0. */
+static bool on_bytes(void *context, int64_t bytes)
 {
-    if (t->files != NULL)
-        t->files->ops->close(t->files);
-    mill_arena_release(&t->arena);
+    struct moving *m = context;
+    struct mill_transfer *t = m->transfer;
+    pthread_mutex_lock(&t->lock);
+    t->progress.bytes += bytes - m->bytes;
+    m->bytes = bytes;
+    t->progress.path = m->item->path;
+    if (!t->stopped && t->options.progress != NULL)
+        t->stopped = !t->options.progress(t->options.context, &t->progress);
+    bool more = !t->stopped;
+    pthread_mutex_unlock(&t->lock);
+    return more;
+}
+
+static enum mill_status move_one(struct mill_transfer *t, size_t index, size_t parallel,
+                                 struct mill_error *err)
+{
+    const struct mill_transfer_item *items = (const void *)t->items.ptr;
+    struct moving m = {.transfer = t, .item = &items[index]};
+    struct mill_local_file file = {.fd = -1,
+                                   .bytes = m.item->bytes,
+                                   .parallel = parallel,
+                                   .progress = on_bytes,
+                                   .context = &m};
+    enum mill_status st = t->move(t, m.item, &file, err);
+    pthread_mutex_lock(&t->lock);
+    if (st == MILL_OK)
+        t->progress.files++;
+    else
+        t->stopped = true; /* the others need not go on */
+    pthread_mutex_unlock(&t->lock);
+    if (st == MILL_OK && !on_bytes(&m, file.bytes))
+        st = mill_fail(err, MILL_E_CANCELLED, "the transfer was cancelled");
+    return st;
+}
+
+static enum mill_status move_small(void *context, size_t index, struct mill_error *err)
+{
+    return move_one(context, index, 1, err);
+}
+
+/* Small files before those that are moved in parts, each kind in the order of the list. */
+static enum mill_status sort_items(struct mill_transfer *t, size_t count,
+                                   struct mill_error *err)
+{
+    struct mill_transfer_item *items = (void *)t->items.ptr;
+    struct mill_transfer_item *large = mill_arena_zero(&t->arena, count + 1, sizeof(*large));
+    size_t kept = 0, larges = 0;
+    if (large == NULL)
+        return mill_no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        bool split = t->files->split_bytes > 0 && items[i].bytes >= t->files->split_bytes;
+        if (split)
+            large[larges++] = items[i];
+        else
+            items[kept++] = items[i];
+    }
+    for (size_t i = 0; i < larges; i++)
+        items[kept + i] = large[i];
+    t->first_large = kept;
+    return MILL_OK;
+}
+
+enum mill_status mill_transfer_add(struct mill_transfer *t, struct mill_view local,
+                                   struct mill_view path, int64_t bytes, struct mill_error *err)
+{
+    struct mill_transfer_item item = {.local = local, .path = path, .bytes = bytes};
+    if (t->progress.files_total == 0)
+        t->progress.bytes_total = 0;
+    t->progress.files_total++;
+    if (bytes == MILL_ABSENT || t->progress.bytes_total == MILL_ABSENT)
+        t->progress.bytes_total = MILL_ABSENT;
+    else
+        t->progress.bytes_total += bytes;
+    mill_buf_add(&t->items, &item, sizeof(item));
+    return t->items.failed ? mill_no_memory(err) : MILL_OK;
+}
+
+enum mill_status mill_transfer_run(struct mill_transfer *t, mill_move *move,
+                                   struct mill_error *err)
+{
+    size_t count = t->items.len / sizeof(struct mill_transfer_item);
+    enum mill_status st = sort_items(t, count, err);
+    t->move = move;
+    if (st == MILL_OK)
+        st = mill_parallel(t->first_large, t->options.parallel, move_small, t, err);
+    for (size_t i = t->first_large; st == MILL_OK && i < count; i++)
+        st = move_one(t, i, t->options.parallel, err);
+    return st;
+}
+
+/* --- listing --------------------------------------------------------------------------- */
+
+/* The entries of a folder, with paths below the run's artifact location. */
+static enum mill_status list_folder(struct mill_files *files, struct mill_view folder,
+                                    struct mill_file_result *result, struct mill_error *err)
+{
+    struct mill_arena *arena = &result->arena;
+    const struct mill_file_info *infos = NULL;
+    size_t count = 0;
+    enum mill_status st = files->ops->list(files, folder, arena, &infos, &count, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_file_info *items = mill_arena_zero(arena, count + 1, sizeof(*items));
+    const struct mill_file_info **list = mill_arena_zero(arena, count + 1, sizeof(*list));
+    if (items == NULL || list == NULL)
+        return mill_no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = infos[i];
+        items[i].path = mill_path_join(folder, infos[i].path, arena);
+        if (!items[i].is_dir && items[i].file_size == MILL_ABSENT)
+            items[i].file_size = 0; /* servers leave a size of 0 out */
+        list[i] = &items[i];
+        if (items[i].path.ptr == NULL)
+            return mill_no_memory(err);
+    }
+    result->list.count = count;
+    result->list.items = list;
+    return MILL_OK;
 }
 
 enum mill_status mill_client_list_artifacts(struct mill_client *client, struct mill_view run_id,
@@ -75,42 +209,25 @@ enum mill_status mill_client_list_artifacts(struct mill_client *client, struct m
                                             struct mill_file_list **list_out,
                                             struct mill_error *err)
 {
-    struct mill_file_result *result = mill_file_result_new();
     struct mill_files *files = NULL;
-    const struct mill_file_info *infos = NULL;
-    size_t count = 0;
     struct mill_view folder;
+    enum mill_status st = mill_check_call(client, list_out, "list_out", err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_file_result *result = mill_file_result_new();
     if (result == NULL)
-        return no_memory(err);
-    struct mill_arena *arena = &result->arena;
-    enum mill_status st = mill_artifact_path_check(path, MILL_PATH_ANY, arena, &folder, err);
+        return mill_no_memory(err);
+    st = mill_artifact_path_check(path, MILL_PATH_ANY, &result->arena, &folder, err);
     if (st == MILL_OK)
-        st = mill_transfer_open(client, run_id, arena, &result->list.root_uri, &files, err);
+        st = mill_transfer_files(client, run_id, &result->arena, &result->list.root_uri, &files,
+                                 err);
     if (st == MILL_OK)
-        st = files->ops->list(files, folder, arena, &infos, &count, err);
-    if (st == MILL_OK) {
-        struct mill_file_info *items = mill_arena_zero(arena, count + 1, sizeof(*items));
-        const struct mill_file_info **list = mill_arena_zero(arena, count + 1, sizeof(*list));
-        if (items == NULL || list == NULL)
-            st = no_memory(err);
-        for (size_t i = 0; i < count && st == MILL_OK; i++) {
-            items[i] = infos[i];
-            items[i].path = mill_path_join(folder, infos[i].path, arena);
-            if (!items[i].is_dir && items[i].file_size == MILL_ABSENT)
-                items[i].file_size = 0; /* servers leave a size of 0 out */
-            list[i] = &items[i];
-            if (items[i].path.ptr == NULL)
-                st = no_memory(err);
-        }
-        result->list.count = count;
-        result->list.items = list;
-    }
+        st = list_folder(files, folder, result, err);
     if (files != NULL)
         files->ops->close(files);
-    if (st != MILL_OK) {
+    if (st == MILL_OK)
+        *list_out = &result->list;
+    else
         mill_file_list_free(&result->list);
-        return st;
-    }
-    *list_out = &result->list;
-    return MILL_OK;
+    return st;
 }

@@ -1,6 +1,7 @@
 /* upload.c - local files and trees into a run. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,29 +10,39 @@
 #include "base/view.h"
 #include "client/transfer.h"
 
-static enum mill_status no_memory(struct mill_error *err)
+/* --- moving ---------------------------------------------------------------------------- */
+
+static enum mill_status send_file(struct mill_transfer *t,
+                                  const struct mill_transfer_item *item,
+                                  struct mill_local_file *file, struct mill_error *err)
 {
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    struct stat info;
+    enum mill_status st;
+    /* O_NONBLOCK: a pipe that has taken the place of the file must not hold us up. */
+    file->fd = open(item->local.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file->fd < 0 || fstat(file->fd, &info) != 0) {
+        st = mill_transfer_failed(item->local, "read", err);
+    } else if (!S_ISREG(info.st_mode)) {
+        st = mill_fail(err, MILL_E_INVALID, "'%.*s' is not a file any more",
+                       MILL_FMT(item->local));
+    } else {
+        file->bytes = info.st_size;
+        st = t->files->ops->put(t->files, item->path, file, err);
+    }
+    if (file->fd >= 0)
+        close(file->fd);
+    return st;
 }
 
-/* Sends one open file of that size to path. */
-static enum mill_status send_file(struct mill_transfer *t, int fd, int64_t bytes,
-                                  struct mill_view path, struct mill_error *err)
-{
-    struct mill_local_file file = {
-        .fd = fd, .bytes = bytes, .progress = mill_transfer_bytes, .context = t};
-    t->progress.path = path;
-    enum mill_status st = t->files->ops->put(t->files, path, &file, err);
-    return st == MILL_OK ? mill_transfer_finished(t, bytes, err) : st;
-}
+/* --- making the list ------------------------------------------------------------------- */
 
-/* Sends a file, or what is below a directory, to path. */
-static enum mill_status send_any(struct mill_transfer *t, struct mill_view local,
-                                 struct mill_view path, int depth, struct mill_error *err);
+/* Adds a file, or what is below a directory, to be stored at path. */
+static enum mill_status add_any(struct mill_transfer *t, struct mill_view local,
+                                struct mill_view path, int depth, struct mill_error *err);
 
 /* Names of a directory in order, so that a transfer is the same each time. */
-static enum mill_status send_directory(struct mill_transfer *t, struct mill_view local,
-                                       struct mill_view path, int depth, struct mill_error *err)
+static enum mill_status add_directory(struct mill_transfer *t, struct mill_view local,
+                                      struct mill_view path, int depth, struct mill_error *err)
 {
     struct dirent **entries = NULL;
     enum mill_status st = MILL_OK;
@@ -49,8 +60,8 @@ static enum mill_status send_directory(struct mill_transfer *t, struct mill_view
             struct mill_view below = mill_path_join(local, name, &t->arena);
             struct mill_view target = mill_path_join(path, name, &t->arena);
             st = below.ptr == NULL || target.ptr == NULL
-                     ? no_memory(err)
-                     : send_any(t, below, target, depth + 1, err);
+                     ? mill_no_memory(err)
+                     : add_any(t, below, target, depth + 1, err);
         }
         free(entries[i]); /* scandir's own allocation, as is the list */
     }
@@ -58,67 +69,116 @@ static enum mill_status send_directory(struct mill_transfer *t, struct mill_view
     return st;
 }
 
-static enum mill_status send_any(struct mill_transfer *t, struct mill_view local,
-                                 struct mill_view path, int depth, struct mill_error *err)
+static enum mill_status add_any(struct mill_transfer *t, struct mill_view local,
+                                struct mill_view path, int depth, struct mill_error *err)
 {
     struct stat info;
-    enum mill_status st = MILL_OK;
-    int fd = open(local.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &info) != 0)
-        st = mill_transfer_failed(local, "read", err);
-    else if (S_ISDIR(info.st_mode))
-        st = send_directory(t, local, path, depth, err);
-    else if (S_ISREG(info.st_mode))
-        st = send_file(t, fd, info.st_size, path, err);
-    else
-        st = mill_fail(err, MILL_E_INVALID, "'%.*s' is neither a file nor a directory",
-                       MILL_FMT(local));
-    if (fd >= 0)
-        close(fd);
-    return st;
-}
-
-/* Where the top of a transfer goes: a file keeps its name, a directory gives its content. */
-static enum mill_status top_target(struct mill_arena *arena, struct mill_view local,
-                                   struct mill_view folder, struct mill_view *out,
-                                   struct mill_error *err)
-{
-    struct stat info;
-    *out = folder;
     if (stat(local.ptr, &info) != 0)
         return mill_transfer_failed(local, "read", err);
     if (S_ISDIR(info.st_mode))
-        return MILL_OK;
-    const char *slash = memrchr(local.ptr, '/', local.len);
-    struct mill_view name =
-        slash != NULL ? mill_view_from(local, (size_t)(slash + 1 - local.ptr)) : local;
-    *out = mill_path_join(folder, name, arena);
-    return out->ptr != NULL ? MILL_OK : no_memory(err);
+        return add_directory(t, local, path, depth, err);
+    if (S_ISREG(info.st_mode))
+        return mill_transfer_add(t, local, path, info.st_size, err);
+    return mill_fail(err, MILL_E_INVALID, "'%.*s' is neither a file nor a directory",
+                     MILL_FMT(local));
 }
 
-enum mill_status mill_client_upload_artifacts(struct mill_client *client,
-                                              struct mill_view run_id,
-                                              struct mill_view local_path,
-                                              struct mill_view directory,
-                                              const struct mill_transfer_options *options,
-                                              struct mill_error *err)
+/* The name of a file or directory: the last part of its path, which "." and ".." do not say. */
+static enum mill_status own_name(struct mill_transfer *t, struct mill_view local,
+                                 struct mill_view *out, struct mill_error *err)
 {
-    struct mill_transfer t = {.options = options, .progress = {.bytes_total = MILL_ABSENT}};
-    struct mill_view folder, target;
+    char real[PATH_MAX];
+    while (local.len > 1 && mill_view_ends(local, MILL_VIEW("/")))
+        local.len--;
+    if (mill_view_ends(local, MILL_VIEW("."))) {
+        if (realpath(local.ptr, real) == NULL)
+            return mill_transfer_failed(local, "read", err);
+        local = mill_arena_copy(&t->arena, mill_view_of(real));
+        if (local.ptr == NULL)
+            return mill_no_memory(err);
+    }
+    const char *slash = memrchr(local.ptr, '/', local.len);
+    *out = slash != NULL ? mill_view_from(local, (size_t)(slash + 1 - local.ptr)) : local;
+    return MILL_OK;
+}
+
+/* --- the calls ------------------------------------------------------------------------- */
+
+/* Stores local in a folder of the run, under its own name if that is wanted. */
+static enum mill_status upload(struct mill_transfer *t, struct mill_client *client,
+                               struct mill_view run_id, struct mill_view given,
+                               struct mill_view directory, bool under_name,
+                               struct mill_error *err)
+{
+    struct mill_view target, name = {NULL, 0};
+    struct mill_view local = mill_arena_copy(&t->arena, given);
+    enum mill_status st = local.ptr == NULL ? mill_no_memory(err) : MILL_OK;
+    if (st == MILL_OK)
+        st = mill_artifact_path_check(directory, MILL_PATH_ANY, &t->arena, &target, err);
+    if (st == MILL_OK && under_name)
+        st = own_name(t, local, &name, err);
+    if (st == MILL_OK && under_name) {
+        target = mill_path_join(target, name, &t->arena);
+        st = target.ptr == NULL ? mill_no_memory(err) : MILL_OK;
+    }
+    if (st == MILL_OK)
+        st = add_any(t, local, target, 0, err);
+    if (st == MILL_OK)
+        st = mill_transfer_files(client, run_id, &t->arena, NULL, &t->files, err);
+    if (st == MILL_OK)
+        st = mill_transfer_run(t, send_file, err);
+    return st;
+}
+
+/* What the two calls have in common. */
+static enum mill_status log_any(struct mill_client *client, struct mill_view run_id,
+                                struct mill_view local, const char *local_name,
+                                struct mill_view directory, bool under_name,
+                                const struct mill_transfer_options *options,
+                                struct mill_error *err)
+{
+    struct mill_transfer t;
+    if (client == NULL)
+        return mill_fail(err, MILL_E_INVALID, "client is NULL");
     if (client->read_only)
         return mill_fail(err, MILL_E_DENIED, "the client was opened for reading only");
-    if (mill_view_empty(local_path))
-        return mill_fail(err, MILL_E_INVALID, "the local path is empty");
-    struct mill_view local = mill_arena_copy(&t.arena, local_path);
-    enum mill_status st = local.ptr == NULL ? no_memory(err) : MILL_OK;
+    if (mill_view_empty(local))
+        return mill_fail(err, MILL_E_INVALID, "%s is empty", local_name);
+    enum mill_status st = mill_transfer_open(&t, options, err);
     if (st == MILL_OK)
-        st = mill_artifact_path_check(directory, MILL_PATH_ANY, &t.arena, &folder, err);
-    if (st == MILL_OK)
-        st = top_target(&t.arena, local, folder, &target, err);
-    if (st == MILL_OK)
-        st = mill_transfer_open(client, run_id, &t.arena, NULL, &t.files, err);
-    if (st == MILL_OK)
-        st = send_any(&t, local, target, 0, err);
+        st = upload(&t, client, run_id, local, directory, under_name, err);
     mill_transfer_close(&t);
     return st;
+}
+
+enum mill_status mill_client_log_artifact(struct mill_client *client, struct mill_view run_id,
+                                          struct mill_view local_path,
+                                          struct mill_view directory,
+                                          const struct mill_transfer_options *options,
+                                          struct mill_error *err)
+{
+    return log_any(client, run_id, local_path, "local_path", directory, true, options, err);
+}
+
+enum mill_status mill_client_log_artifacts(struct mill_client *client, struct mill_view run_id,
+                                           struct mill_view local_dir,
+                                           struct mill_view directory,
+                                           const struct mill_transfer_options *options,
+                                           struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct stat info;
+    enum mill_status st = MILL_OK;
+    struct mill_view path = mill_arena_copy(&arena, local_dir);
+    if (!mill_view_empty(local_dir) && path.ptr == NULL)
+        st = mill_no_memory(err);
+    else if (!mill_view_empty(path) && stat(path.ptr, &info) == 0 && !S_ISDIR(info.st_mode))
+        st = mill_fail(err, MILL_E_INVALID,
+                       "local_dir '%.*s' is not a directory; mill_client_log_artifact stores "
+                       "single files",
+                       MILL_FMT(mill_utf8_prefix(path, 300)));
+    mill_arena_release(&arena);
+    return st == MILL_OK
+               ? log_any(client, run_id, local_dir, "local_dir", directory, false, options, err)
+               : st;
 }

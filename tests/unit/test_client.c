@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include <millstream/client.h>
+#include <millstream/millstream.h>
 
 #include "base/alloc.h"
 #include "base/view.h"
@@ -214,6 +214,89 @@ static void test_runs(void **state)
     assert_int_equal(mill_client_get_run(c, mill_text(""), &list, &p->err), MILL_E_INVALID);
 }
 
+/* The calls that log one thing, and their defaults. */
+static void test_single_calls(void **state)
+{
+    struct place *p = *state;
+    struct mill_client *c = p->client;
+    struct mill_run_list *list = NULL;
+    char id[33];
+    make_run(p, "single", id);
+    struct mill_view run_id = mill_text(id);
+    OK(mill_client_log_metric(c, run_id, mill_text("m"), 0.5, 7, -3, &p->err));
+    OK(mill_client_log_metric(c, run_id, mill_text("n"), 1.5, MILL_ABSENT, MILL_ABSENT,
+                              &p->err));
+    OK(mill_client_log_param(c, run_id, mill_text("rate"), mill_text("0.1"), &p->err));
+    OK(mill_client_log_param(c, run_id, mill_text("rate"), mill_text("0.1"), &p->err));
+    assert_int_equal(
+        mill_client_log_param(c, run_id, mill_text("rate"), mill_text("0.2"), &p->err),
+        MILL_E_INVALID);
+    const struct mill_tag use = {mill_text("mlflow.data.context"), mill_text("train")};
+    const struct mill_dataset_input input = {&use,
+                                             1,
+                                             {.name = mill_text("digits"),
+                                              .digest = mill_text("d1"),
+                                              .source_type = mill_text("local"),
+                                              .source = mill_text("{}")}};
+    const struct mill_model_input model = {mill_text("m-1")};
+    const struct mill_model_output made = {mill_text("m-2"), 4};
+    OK(mill_client_log_inputs(c, run_id, &input, 1, &model, 1, &p->err));
+    OK(mill_client_log_outputs(c, run_id, &made, 1, &p->err));
+    OK(mill_client_set_terminated(c, run_id, (enum mill_run_status)0, MILL_ABSENT, &p->err));
+    OK(mill_client_get_run(c, run_id, &list, &p->err));
+    const struct mill_run *run = list->items[0];
+    assert_int_equal(run->info.status, MILL_RUN_FINISHED);
+    assert_true(run->info.end_time >= run->info.start_time);
+    assert_int_equal(run->metric_count, 2);
+    assert_int_equal(run->metrics[0].step, -3);
+    assert_int_equal(run->metrics[0].timestamp, 7);
+    assert_int_equal(run->metrics[1].step, 0);
+    assert_true(run->metrics[1].timestamp >= run->info.start_time);
+    assert_int_equal(run->dataset_input_count, 1);
+    assert_view(run->dataset_inputs[0].dataset.name, "digits");
+    assert_int_equal(run->model_input_count, 1);
+    assert_int_equal(run->model_output_count, 1);
+    mill_run_list_free(list);
+    OK(mill_client_set_terminated(c, run_id, MILL_RUN_KILLED, 99, &p->err));
+    OK(mill_client_get_run(c, run_id, &list, &p->err));
+    assert_int_equal(list->items[0]->info.status, MILL_RUN_KILLED);
+    assert_int_equal(list->items[0]->info.end_time, 99);
+    mill_run_list_free(list);
+}
+
+/* Everything there is, behind the first page as well. */
+static void test_whole_lists(void **state)
+{
+    struct place *p = *state;
+    struct mill_experiment_list *experiments = NULL;
+    struct mill_run_list *runs = NULL;
+    char name[16], id[33];
+    int64_t experiment;
+    enum { COUNT = 5003 }; /* more than a page */
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(name, sizeof(name), "e%d", i);
+        OK(mill_client_create_experiment(p->client, mill_text(name), mill_text(NULL), NULL, 0,
+                                         &experiment, &p->err));
+        make_run(p, name, id);
+    }
+    OK(mill_client_delete_experiment(p->client, experiment, &p->err));
+    OK(mill_client_list_experiments(p->client, (enum mill_view_type)0, &experiments, &p->err));
+    assert_int_equal(experiments->count, COUNT); /* with Default, without the deleted one */
+    assert_null(experiments->next_page_token.ptr);
+    mill_experiment_list_free(experiments);
+    OK(mill_client_list_experiments(p->client, MILL_VIEW_DELETED_ONLY, &experiments, &p->err));
+    assert_int_equal(experiments->count, 1);
+    mill_experiment_list_free(experiments);
+    OK(mill_client_list_run_infos(p->client, 0, MILL_VIEW_ALL, &runs, &p->err));
+    assert_int_equal(runs->count, COUNT);
+    assert_view(runs->items[0]->info.run_name, name);
+    assert_view(runs->items[COUNT - 1]->info.run_name, "e0");
+    mill_run_list_free(runs);
+    assert_int_equal(
+        mill_client_list_run_infos(p->client, 0, (enum mill_view_type)7, &runs, &p->err),
+        MILL_E_INVALID);
+}
+
 static void test_pages_of_runs(void **state)
 {
     struct place *p = *state;
@@ -308,8 +391,8 @@ static void test_artifacts(void **state)
     mkdir("tree/below", 0777);
     write_file("tree/a", "one");
     write_file("tree/below/b", "three");
-    OK(mill_client_upload_artifacts(c, mill_text(id), mill_text("tree"), mill_text("up/x"),
-                                    NULL, &p->err));
+    OK(mill_client_log_artifacts(c, mill_text(id), mill_text("tree"), mill_text("up/x"), NULL,
+                                 &p->err));
     OK(mill_client_list_artifacts(c, mill_text(id), mill_text("up/x"), &list, &p->err));
     assert_int_equal(list->count, 2);
     assert_view(list->items[0]->path, "up/x/a");
@@ -324,22 +407,120 @@ static void test_artifacts(void **state)
     OK(mill_client_download_artifacts(c, mill_text(id), none, mill_text("all"), NULL, &p->err));
     assert_file("all/up/x/a", "one");
 
+    /* One file, a directory under its own name, and what is neither. */
+    OK(mill_client_log_artifact(c, mill_text(id), mill_text("tree/a"), none, NULL, &p->err));
+    OK(mill_client_log_artifact(c, mill_text(id), mill_text("tree/below/"), mill_text("dirs"),
+                                NULL, &p->err));
+    OK(mill_client_log_artifact(c, mill_text(id), mill_text("tree/."), mill_text("dirs"), NULL,
+                                &p->err));
+    OK(mill_client_download_artifacts(c, mill_text(id), none, mill_text("more"), NULL,
+                                      &p->err));
+    assert_file("more/a", "one");
+    assert_file("more/dirs/below/b", "three");
+    assert_file("more/dirs/tree/below/b", "three");
+    assert_int_equal(
+        mill_client_log_artifacts(c, mill_text(id), mill_text("tree/a"), none, NULL, &p->err),
+        MILL_E_INVALID);
+    assert_int_equal(
+        mill_client_log_artifact(c, mill_text(id), mill_text("nowhere"), none, NULL, &p->err),
+        MILL_E_NOT_FOUND);
+
     struct mill_transfer_options options = {
-        .size = sizeof(options), .progress = give_up, .context = &calls};
+        .size = sizeof(options), .progress = give_up, .context = &calls, .parallel = 1};
     assert_int_equal(mill_client_download_artifacts(c, mill_text(id), none, mill_text("part"),
                                                     &options, &p->err),
                      MILL_E_CANCELLED);
     assert_true(calls > 0);
     assert_int_equal(access("part/up/x/below/b", F_OK), -1);
-    assert_int_equal(mill_client_upload_artifacts(c, mill_text(id), mill_text("tree"), none,
-                                                  &options, &p->err),
-                     MILL_E_CANCELLED);
+    assert_int_equal(
+        mill_client_log_artifacts(c, mill_text(id), mill_text("tree"), none, &options, &p->err),
+        MILL_E_CANCELLED);
     assert_int_equal(
         mill_client_list_artifacts(c, mill_text(id), mill_text("../x"), &list, &p->err),
         MILL_E_INVALID);
 }
 
+/* Many files, several at once: all of them come, each once, and the sums are right. */
+struct tally {
+    size_t calls, files;
+    int64_t bytes;
+    struct mill_progress last;
+};
+
+static bool count_progress(void *context, const struct mill_progress *now)
+{
+    struct tally *tally = context;
+    tally->calls++;
+    tally->last = *now;
+    tally->last.path = mill_text(NULL);
+    return true;
+}
+
+static void test_many_artifacts(void **state)
+{
+    struct place *p = *state;
+    struct tally tally = {0};
+    struct mill_transfer_options options = {
+        .size = sizeof(options), .progress = count_progress, .context = &tally, .parallel = 8};
+    char id[33], name[64], text[16];
+    make_run(p, "many", id);
+    mkdir("many", 0777);
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof(name), "many/%d", i % 10);
+        mkdir(name, 0777);
+        snprintf(name, sizeof(name), "many/%d/%d", i % 10, i);
+        snprintf(text, sizeof(text), "%d", 1000 + i);
+        write_file(name, text);
+    }
+    OK(mill_client_log_artifacts(p->client, mill_text(id), mill_text("many"), mill_text(NULL),
+                                 &options, &p->err));
+    assert_int_equal(tally.last.files, 100);
+    assert_int_equal(tally.last.files_total, 100);
+    assert_int_equal(tally.last.bytes, 400);
+    assert_int_equal(tally.last.bytes_total, 400);
+    tally = (struct tally){0};
+    OK(mill_client_download_artifacts(p->client, mill_text(id), mill_text(NULL),
+                                      mill_text("back"), &options, &p->err));
+    assert_int_equal(tally.last.files, 100);
+    assert_int_equal(tally.last.bytes, 400);
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof(name), "back/%d/%d", i % 10, i);
+        snprintf(text, sizeof(text), "%d", 1000 + i);
+        assert_file(name, text);
+    }
+    options.parallel = 65;
+    assert_int_equal(mill_client_download_artifacts(p->client, mill_text(id), mill_text(NULL),
+                                                    mill_text("back"), &options, &p->err),
+                     MILL_E_INVALID);
+}
+
 /* --- opening --------------------------------------------------------------------------- */
+
+static void test_tracking_uri(void **state)
+{
+    struct place *p = *state;
+    char text[32];
+    struct mill_client *other = NULL;
+    unsetenv("MLFLOW_TRACKING_URI");
+    assert_int_equal(mill_tracking_uri(text, sizeof(text)), strlen(MILL_DEFAULT_TRACKING_URI));
+    assert_string_equal(text, MILL_DEFAULT_TRACKING_URI);
+    setenv("MLFLOW_TRACKING_URI", "sqlite:///environment.db", 1);
+    assert_int_equal(mill_tracking_uri(NULL, 0), 24);
+    OK(mill_set_tracking_uri(mill_text("sqlite:///set.db"), &p->err));
+    assert_int_equal(mill_tracking_uri(text, 7), 16);
+    assert_string_equal(text, "sqlite");
+    OK(mill_client_open(mill_text(NULL), &make, &other, &p->err));
+    assert_view(mill_client_uri(other), "sqlite:///set.db");
+    OK(mill_set_tracking_uri(mill_text(NULL), &p->err));
+    assert_view(mill_client_uri(other), "sqlite:///set.db");
+    mill_client_close(other);
+    OK(mill_client_open(mill_text(""), &make, &other, &p->err));
+    assert_view(mill_client_uri(other), "sqlite:///environment.db");
+    mill_client_close(other);
+    unsetenv("MLFLOW_TRACKING_URI");
+    assert_int_equal(mill_set_tracking_uri((struct mill_view){"a\0b", 3}, NULL),
+                     MILL_E_INVALID);
+}
 
 static void test_opening(void **state)
 {
@@ -361,8 +542,8 @@ static void test_opening(void **state)
     assert_int_equal(mill_client_create_experiment(other, mill_text("n"), mill_text(NULL), NULL,
                                                    0, &id, &p->err),
                      MILL_E_DENIED);
-    assert_int_equal(mill_client_upload_artifacts(other, mill_text(run), mill_text("x"),
-                                                  mill_text(NULL), NULL, &p->err),
+    assert_int_equal(mill_client_log_artifacts(other, mill_text(run), mill_text("x"),
+                                               mill_text(NULL), NULL, &p->err),
                      MILL_E_DENIED);
     mill_client_close(other);
 
@@ -408,8 +589,8 @@ static enum mill_status everything(struct place *p, struct mill_view run_id)
     if (st == MILL_OK)
         st = mill_client_metric_history(p->client, run_id, mill_text("m"), &points, &p->err);
     if (st == MILL_OK)
-        st = mill_client_upload_artifacts(p->client, run_id, mill_text("f"), mill_text("d"),
-                                          NULL, &p->err);
+        st = mill_client_log_artifact(p->client, run_id, mill_text("f"), mill_text("d"), NULL,
+                                      &p->err);
     if (st == MILL_OK)
         st = mill_client_list_artifacts(p->client, run_id, mill_text("d"), &files, &p->err);
     if (st == MILL_OK)
@@ -449,9 +630,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_experiments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages_of_experiments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_runs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_single_calls, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_whole_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages_of_runs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history, setup, teardown),
         cmocka_unit_test_setup_teardown(test_artifacts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_artifacts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tracking_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(test_opening, setup, teardown),
         cmocka_unit_test_setup_teardown(test_out_of_memory, setup, teardown),
     };

@@ -1,0 +1,20 @@
+/* millstream/millstream.h - everything a program needs that tracks its experiments: include
+ * this, link with -lmillstream (pkg-config millstream, or find_package(millstream) in CMake).
+ *
+ *   error.h        statuses, errors, borrowed text
+ *   types.h        experiments, runs, metrics, params, tags, datasets and files as values
+ *   client.h       opening a tracking URI; what holds for all calls
+ *   experiments.h  experiments
+ *   runs.h         runs, logging, search, metric history
+ *   artifacts.h    the files of runs */
+#ifndef MILLSTREAM_MILLSTREAM_H
+#define MILLSTREAM_MILLSTREAM_H
+
+#include <millstream/artifacts.h>
+#include <millstream/client.h>
+#include <millstream/error.h>
+#include <millstream/experiments.h>
+#include <millstream/runs.h>
+#include <millstream/types.h>
+
+#endif
