@@ -40,8 +40,8 @@ struct mill_new_run {
     size_t size; /* sizeof(struct mill_new_run) */
     int64_t experiment_id;
     struct mill_view run_name; /* absent: made up */
-    struct mill_view user_id;
-    int64_t start_time; /* 0: now */
+    struct mill_view user_id;  /* absent: who runs the program */
+    int64_t start_time;        /* 0: now */
     const struct mill_tag *tags;
     size_t tag_count;
 };

@@ -1,5 +1,9 @@
 /* runs.c - the calls of <millstream/runs.h> that are about runs as a whole, and the reading of
  * their metrics; what runs log is in logging.c. */
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/view.h"
 #include "client/client.h"
@@ -54,6 +58,22 @@ static bool keep_texts(struct mill_change *change, struct mill_arena *arena)
     return true;
 }
 
+/* Who runs this program, by the environment or the system's list; absent when nobody knows. */
+static struct mill_view current_user(struct mill_arena *arena)
+{
+    static const char *const names[] = {"LOGNAME", "USER", "LNAME", "USERNAME"};
+    char buffer[4096];
+    struct passwd entry, *found = NULL;
+    for (size_t i = 0; i < MILL_COUNT(names); i++) {
+        struct mill_view name = mill_view_of(getenv(names[i]));
+        if (!mill_view_empty(name))
+            return mill_arena_copy(arena, name);
+    }
+    if (getpwuid_r(getuid(), &entry, buffer, sizeof(buffer), &found) != 0 || found == NULL)
+        return (struct mill_view){NULL, 0};
+    return mill_arena_copy(arena, mill_view_of(found->pw_name));
+}
+
 enum mill_status mill_client_create_run(struct mill_client *client,
                                         const struct mill_new_run *new_run,
                                         struct mill_run_list **list_out, struct mill_error *err)
@@ -69,6 +89,8 @@ enum mill_status mill_client_create_run(struct mill_client *client,
     if (st != MILL_OK)
         return st;
     mill_timed_hex32(mill_now_ms(), run_id);
+    if (run.user_id.ptr == NULL)
+        run.user_id = current_user(&result->arena);
     struct mill_change change = {
         .kind = MILL_CHANGE_CREATE_RUN,
         .as.create_run = {.run_id = mill_view_of(run_id),

@@ -214,6 +214,29 @@ static void test_runs(void **state)
     assert_int_equal(mill_client_get_run(c, mill_text(""), &list, &p->err), MILL_E_INVALID);
 }
 
+/* Who made a run: as given, else by the environment, else by the system. */
+static void test_user(void **state)
+{
+    struct place *p = *state;
+    struct mill_run_list *list = NULL;
+    struct mill_new_run run = {.size = sizeof(run), .user_id = mill_text("given")};
+    OK(mill_client_create_run(p->client, &run, &list, &p->err));
+    assert_view(list->items[0]->info.user_id, "given");
+    mill_run_list_free(list);
+    run.user_id = mill_text(NULL);
+    setenv("LOGNAME", "ada", 1);
+    OK(mill_client_create_run(p->client, &run, &list, &p->err));
+    assert_view(list->items[0]->info.user_id, "ada");
+    mill_run_list_free(list);
+    unsetenv("LOGNAME");
+    unsetenv("USER");
+    unsetenv("LNAME");
+    unsetenv("USERNAME");
+    OK(mill_client_create_run(p->client, &run, &list, &p->err));
+    assert_true(list->items[0]->info.user_id.len > 0);
+    mill_run_list_free(list);
+}
+
 /* The calls that log one thing, and their defaults. */
 static void test_single_calls(void **state)
 {
@@ -630,6 +653,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_experiments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages_of_experiments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_runs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_user, setup, teardown),
         cmocka_unit_test_setup_teardown(test_single_calls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_whole_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages_of_runs, setup, teardown),
