@@ -2,10 +2,20 @@
 #include "client/connection.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/view.h"
+
+/* Slower than this for as long as the time limit is as good as silent: a server could otherwise
+ * keep a client for ever by sending a byte now and then. */
+#define LEAST_BYTES_PER_S 30L
+/* An answer that is no file is complete after so many time limits, or fails. */
+#define LONGEST_ANSWER 10
+#define MAX_REDIRECTS  5L
+/* What is wrong can be said in this many bytes. */
+#define MAX_ERROR_ANSWER ((size_t)1 << 20)
 
 /* A file that went on growing or shrinking is not what was asked for. */
 #define WRONG_LENGTH CURLE_PARTIAL_FILE
@@ -42,6 +52,15 @@ static bool write_all(struct mill_connection *c, const char *bytes, size_t len)
     return true;
 }
 
+/* How long an answer may be that is kept in memory. */
+static size_t most_bytes(const struct mill_connection *c)
+{
+    size_t most = c->request->most_bytes;
+    if (most == 0)
+        most = MILL_REMOTE_MAX_ANSWER;
+    return answer_status(c) < 400 || most < MAX_ERROR_ANSWER ? most : MAX_ERROR_ANSWER;
+}
+
 /* Bytes of the answer. Returning another number than len ends the transfer. */
 static size_t on_answer(char *bytes, size_t size, size_t count, void *context)
 {
@@ -55,7 +74,7 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *context)
         }
         return write_all(c, bytes, len) ? len : 0;
     }
-    if (c->body->len + len > MILL_REMOTE_MAX_ANSWER) {
+    if (len > most_bytes(c) - c->body->len) {
         c->too_large = true;
         return 0;
     }
@@ -133,24 +152,19 @@ static void set_common(struct mill_connection *c)
     curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl->easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
     curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, o->timeout_s);
-    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, LEAST_BYTES_PER_S);
     curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, o->timeout_s);
-    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl->easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);
+    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, o->redirects ? 1L : 0L);
+    curl->easy_setopt(easy, CURLOPT_MAXREDIRS, MAX_REDIRECTS);
     curl->easy_setopt(easy, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-#else
-    curl->easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-    curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
     if (o->loopback) /* whatever http_proxy says */
         curl->easy_setopt(easy, CURLOPT_PROXY, "");
     curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->insecure_tls ? 0L : 1L);
     curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->insecure_tls ? 0L : 2L);
-    if (o->ca_file != NULL)
-        curl->easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
+    if (o->ca_path != NULL) {
+        curl->easy_setopt(easy, CURLOPT_CAINFO, o->ca_directory ? NULL : o->ca_path);
+        curl->easy_setopt(easy, CURLOPT_CAPATH, o->ca_directory ? o->ca_path : NULL);
+    }
     if (o->cert_file != NULL)
         curl->easy_setopt(easy, CURLOPT_SSLCERT, o->cert_file);
     curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
@@ -168,33 +182,87 @@ static void set_common(struct mill_connection *c)
 static void set_credentials(struct mill_connection *c, bool wanted)
 {
     const struct mill_remote_options *o = c->options;
+    const char *token = c->token.len > 0 ? c->token.ptr : o->token;
     bool basic = wanted && o->username != NULL;
-    bool bearer = wanted && !basic && o->token != NULL;
+    bool bearer = wanted && !basic && token != NULL;
     c->curl->easy_setopt(c->easy, CURLOPT_USERNAME, basic ? o->username : NULL);
     c->curl->easy_setopt(c->easy, CURLOPT_PASSWORD, basic ? o->password : NULL);
-    c->curl->easy_setopt(c->easy, CURLOPT_XOAUTH2_BEARER, bearer ? o->token : NULL);
+    c->curl->easy_setopt(c->easy, CURLOPT_XOAUTH2_BEARER, bearer ? token : NULL);
     c->curl->easy_setopt(c->easy, CURLOPT_HTTPAUTH,
                          bearer ? (long)CURLAUTH_BEARER : (long)CURLAUTH_BASIC);
 }
 
-/* The headers of a request: *own_out those made for it alone, which the caller frees. */
+/* Where requests may go: nothing that began in secret goes on in the open. */
+static void set_protocols(struct mill_connection *c)
+{
+    bool secret = strncmp(c->url.ptr, "https:", strlen("https:")) == 0;
+#if LIBCURL_VERSION_NUM >= 0x075500
+    c->curl->easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    c->curl->easy_setopt(c->easy, CURLOPT_REDIR_PROTOCOLS_STR, secret ? "https" : "http,https");
+#else
+    long both = CURLPROTO_HTTP | CURLPROTO_HTTPS;
+    c->curl->easy_setopt(c->easy, CURLOPT_PROTOCOLS, both);
+    c->curl->easy_setopt(c->easy, CURLOPT_REDIR_PROTOCOLS,
+                         secret ? (long)CURLPROTO_HTTPS : both);
+#endif
+}
+
+/* What a request with that body has when it brings no headers of its own. An empty Expect
+ * switches off the pause that libcurl makes before larger bodies. */
+static const char *const usual_headers[][3] = {
+    [MILL_BODY_NONE] = {NULL},
+    [MILL_BODY_TEXT] = {"Content-Type: application/json", "Expect:", NULL},
+    [MILL_BODY_FILE] = {"Content-Type: application/octet-stream", NULL},
+};
+
+static bool append(const struct mill_curl *curl, struct curl_slist **list, const char *header)
+{
+    struct curl_slist *longer = curl->slist_append(*list, header);
+    if (longer != NULL)
+        *list = longer;
+    return longer != NULL;
+}
+
+/* Makes the headers of each kind of body, once for all requests to the server. */
+static bool make_headers(struct mill_connection *c)
+{
+    char workspace[sizeof("X-MLFLOW-WORKSPACE: ") + MILL_WORKSPACE_MAX];
+    if (c->options->workspace != NULL)
+        snprintf(workspace, sizeof(workspace), "X-MLFLOW-WORKSPACE: %s", c->options->workspace);
+    for (size_t kind = 0; kind < MILL_COUNT(usual_headers); kind++) {
+        for (const char *const *h = usual_headers[kind]; *h != NULL; h++)
+            if (!append(c->curl, &c->headers[kind], *h))
+                return false;
+        if (c->options->workspace != NULL && !append(c->curl, &c->headers[kind], workspace))
+            return false;
+    }
+    return true;
+}
+
+static enum mill_body body_of(const struct mill_remote_request *r)
+{
+    if (r->file == MILL_REMOTE_UPLOAD)
+        return MILL_BODY_FILE;
+    return r->body.ptr != NULL ? MILL_BODY_TEXT : MILL_BODY_NONE;
+}
+
+/* The headers of a request: those of its body, or its own. *own_out are those made for it
+ * alone, which the caller frees. A whole address gets nothing that is meant for the server. */
 static bool set_headers(struct mill_connection *c, struct curl_slist **own_out)
 {
     const struct mill_remote_request *r = c->request;
-    struct curl_slist *usual = r->file == MILL_REMOTE_UPLOAD ? c->file_headers
-                               : r->body.ptr != NULL         ? c->json_headers
-                                                             : NULL;
-    *own_out = NULL;
-    for (size_t i = 0; i < r->header_count; i++) {
-        struct curl_slist *longer = c->curl->slist_append(*own_out, r->headers[i]);
-        if (longer == NULL)
+    enum mill_body kind = body_of(r);
+    const char *const *usual = usual_headers[kind];
+    for (size_t i = 0; i < r->header_count; i++)
+        if (!append(c->curl, own_out, r->headers[i]))
             return false;
-        *own_out = longer;
-    }
-    if (*own_out != NULL && usual == c->json_headers &&
-        c->curl->slist_append(*own_out, "Expect:") == NULL)
+    if (r->header_count > 0 && kind == MILL_BODY_TEXT && !append(c->curl, own_out, "Expect:"))
         return false;
-    c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, *own_out != NULL ? *own_out : usual);
+    for (; r->header_count == 0 && r->url.ptr != NULL && *usual != NULL; usual++)
+        if (!append(c->curl, own_out, *usual))
+            return false;
+    bool shared = r->header_count == 0 && r->url.ptr == NULL;
+    c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, shared ? c->headers[kind] : *own_out);
     return true;
 }
 
@@ -219,6 +287,12 @@ static void set_request(struct mill_connection *c)
     curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING,
                       r->file == MILL_REMOTE_DOWNLOAD ? NULL : "");
     curl->easy_setopt(easy, CURLOPT_NOPROGRESS, r->progress != NULL ? 0L : 1L);
+    curl->easy_setopt(easy, CURLOPT_TIMEOUT,
+                      r->file == MILL_REMOTE_NO_FILE ? LONGEST_ANSWER * c->options->timeout_s
+                                                     : 0L);
+    /* libcurl itself sends a request again when a kept connection ends without an answer. */
+    curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, r->repeatable ? 0L : 1L);
+    set_protocols(c);
     set_credentials(c, r->url.ptr == NULL);
 }
 
@@ -286,6 +360,44 @@ static enum mill_status explain_file(const struct mill_connection *c, struct mil
                      "cannot store what was downloaded: %s", strerror(c->file_error));
 }
 
+/* What libcurl calls failures, in words that go before the address. */
+static const struct failure {
+    CURLcode code;
+    const char *what;
+} failures[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, "cannot reach"},
+    {CURLE_COULDNT_RESOLVE_PROXY, "cannot reach the proxy to"},
+    {CURLE_COULDNT_CONNECT, "cannot reach"},
+    {CURLE_TOO_MANY_REDIRECTS, "lost in redirections of"},
+    {CURLE_UNSUPPORTED_PROTOCOL, "cannot follow where this leads:"},
+    {CURLE_GOT_NOTHING, "no answer from"},
+    {CURLE_RECV_ERROR, "no complete answer from"},
+    {CURLE_PARTIAL_FILE, "no complete answer from"},
+    {CURLE_BAD_CONTENT_ENCODING, "cannot read the answer of"},
+    {CURLE_WEIRD_SERVER_REPLY, "cannot read the answer of"},
+    {CURLE_HTTP2, "cannot read the answer of"},
+};
+
+static enum mill_status explain_network(const struct mill_connection *c, CURLcode code,
+                                        const char *base, const char *reason,
+                                        struct mill_error *err)
+{
+    const char *what = "cannot talk to";
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return mill_fail(err, MILL_E_TIMEOUT, "%s did not answer for %ld seconds: %s", base,
+                         c->options->timeout_s, reason);
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return mill_fail(err, MILL_E_IO,
+                         "cannot trust the certificate of %s: %s. If it is signed by an "
+                         "authority of your own, set MLFLOW_TRACKING_SERVER_CERT_PATH to "
+                         "that authority's certificate",
+                         base, reason);
+    for (size_t i = 0; i < MILL_COUNT(failures); i++)
+        if (failures[i].code == code)
+            what = failures[i].what;
+    return mill_fail(err, MILL_E_IO, "%s %s: %s", what, base, reason);
+}
+
 enum mill_status mill_connection_explain(const struct mill_connection *c, CURLcode code,
                                          struct mill_error *err)
 {
@@ -302,19 +414,10 @@ enum mill_status mill_connection_explain(const struct mill_connection *c, CURLco
                          c->too_large ? "more" : "less", (long long)r->file_bytes, reason);
     if (c->too_large)
         return mill_fail(err, MILL_E_TOO_LARGE, "%s sent an answer of more than %zu bytes",
-                         base, MILL_REMOTE_MAX_ANSWER);
+                         base, most_bytes(c));
     if (code == CURLE_OUT_OF_MEMORY || c->body->failed || c->url.failed)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
-    if (code == CURLE_OPERATION_TIMEDOUT)
-        return mill_fail(err, MILL_E_TIMEOUT, "%s did not answer for %ld seconds: %s", base,
-                         c->options->timeout_s, reason);
-    if (code == CURLE_PEER_FAILED_VERIFICATION)
-        return mill_fail(err, MILL_E_IO,
-                         "cannot trust the certificate of %s: %s. If it is signed by an "
-                         "authority of your own, set MLFLOW_TRACKING_SERVER_CERT_PATH to "
-                         "that authority's certificate",
-                         base, reason);
-    return mill_fail(err, MILL_E_IO, "cannot reach %s: %s", base, reason);
+    return explain_network(c, code, base, reason, err);
 }
 
 struct mill_connection *mill_connection_new(const struct mill_curl *curl,
@@ -326,11 +429,7 @@ struct mill_connection *mill_connection_new(const struct mill_curl *curl,
     c->curl = curl;
     c->options = options;
     c->easy = curl->easy_init();
-    /* An empty Expect switches off the pause that libcurl makes before larger bodies. */
-    c->json_headers = curl->slist_append(NULL, "Content-Type: application/json");
-    c->file_headers = curl->slist_append(NULL, "Content-Type: application/octet-stream");
-    if (c->easy == NULL || c->json_headers == NULL || c->file_headers == NULL ||
-        curl->slist_append(c->json_headers, "Expect:") == NULL) {
+    if (c->easy == NULL || !make_headers(c)) {
         mill_connection_free(c);
         return NULL;
     }
@@ -340,10 +439,11 @@ struct mill_connection *mill_connection_new(const struct mill_curl *curl,
 
 void mill_connection_free(struct mill_connection *c)
 {
-    c->curl->slist_free_all(c->json_headers);
-    c->curl->slist_free_all(c->file_headers);
+    for (size_t kind = 0; kind < MILL_COUNT(c->headers); kind++)
+        c->curl->slist_free_all(c->headers[kind]);
     if (c->easy != NULL)
         c->curl->easy_cleanup(c->easy);
     mill_buf_release(&c->url);
+    mill_buf_release(&c->token);
     mill_free(c);
 }

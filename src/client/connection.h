@@ -6,14 +6,22 @@
 #include "client/curl.h"
 #include "client/remote.h"
 
+/* What a request has as its body. */
+enum mill_body {
+    MILL_BODY_NONE,
+    MILL_BODY_TEXT, /* JSON, unless it has headers of its own */
+    MILL_BODY_FILE,
+    MILL_BODY_COUNT
+};
+
 struct mill_connection {
     struct mill_connection *next; /* of those that wait for a request */
     const struct mill_curl *curl;
     const struct mill_remote_options *options;
     CURL *easy;
-    struct curl_slist *json_headers; /* of requests with a JSON body */
-    struct curl_slist *file_headers; /* of requests with a file as body */
+    struct curl_slist *headers[MILL_BODY_COUNT]; /* of requests to the server */
     struct mill_buf url;
+    struct mill_buf token; /* NUL-terminated; empty: that of the options */
     char reason[CURL_ERROR_SIZE];
 
     /* The attempt under way, as libcurl's callbacks see it. */

@@ -28,16 +28,27 @@ static struct mill_view section_name(struct mill_view line)
     return name.len > 0 ? name : (struct mill_view){NULL, 0};
 }
 
+/* What stands between key and value. */
+static char separator(const struct mill_ini *ini, struct mill_view line)
+{
+    const char *equals = memchr(line.ptr, '=', line.len);
+    const char *colon = ini->python ? memchr(line.ptr, ':', line.len) : NULL;
+    return colon != NULL && (equals == NULL || colon < equals) ? ':' : '=';
+}
+
 static bool read_item(struct mill_ini *ini, struct mill_view line, bool indented,
                       struct mill_ini_item *out)
 {
-    struct mill_view key, value = mill_view_cut(line, '=', &key);
+    struct mill_view key, value = mill_view_cut(line, separator(ini, line), &key);
     key = mill_view_trim(key);
     if (value.ptr == NULL || key.len == 0)
         return false;
+    value = mill_view_trim(value);
+    if (!ini->python)
+        value = without_comment(value);
     *out = (struct mill_ini_item){.section = ini->section,
                                   .key = key,
-                                  .value = without_comment(mill_view_trim(value)),
+                                  .value = value,
                                   .nested = indented && ini->parent,
                                   .line = ini->line};
     if (!out->nested)

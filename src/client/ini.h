@@ -14,10 +14,13 @@ struct mill_ini {
     struct mill_view section;
     int line;    /* number of the line that was read last */
     bool parent; /* the last item had no value: indented lines behind it belong to it */
+    /* Set for files that Python's configparser reads: ':' separates as well as '=', and nothing
+     * behind a value is a comment. */
+    bool python;
 };
 
-/* Views into the text. Values have neither white space at their ends nor a comment behind them
- * (" #" or " ;"); one that is absent in the file is empty. */
+/* Views into the text. Values have neither white space at their ends nor, unless python is set,
+ * a comment behind them (" #" or " ;"); one that is absent in the file is empty. */
 struct mill_ini_item {
     struct mill_view section; /* absent before the first section */
     struct mill_view key;

@@ -16,6 +16,7 @@
 struct mill_remote {
     const struct mill_curl *curl;
     const struct mill_remote_options *options;
+    struct mill_token_source *tokens; /* NULL: credentials are those of the options */
     pthread_mutex_t lock;
     struct mill_connection *idle; /* under lock */
     atomic_bool reached;          /* some answer has come */
@@ -78,15 +79,16 @@ static bool may_repeat(const struct mill_remote *remote, const struct mill_conne
 static int64_t pause_ms(const struct mill_remote *remote, const struct mill_connection *c,
                         int nth)
 {
-    int64_t ms = nth <= 1 ? 0 : (int64_t)remote->options->backoff_s * 1000 << (nth - 1);
-    int64_t told_s = mill_connection_retry_after_s(c);
+    const struct mill_remote_options *o = remote->options;
+    int64_t ms = nth <= 1 ? 0 : o->backoff_ms << (nth - 1);
+    int64_t told_s = o->retry_after ? mill_connection_retry_after_s(c) : 0;
     if (told_s > 0)
         ms = told_s < MAX_PAUSE_MS / 1000 ? told_s * 1000 : MAX_PAUSE_MS;
     if (ms <= 0)
         return 0;
-    uint16_t spread;
+    uint32_t spread;
     mill_random_bytes(&spread, sizeof(spread));
-    return (ms < MAX_PAUSE_MS ? ms : MAX_PAUSE_MS) + spread % 1000;
+    return (ms < MAX_PAUSE_MS ? ms : MAX_PAUSE_MS) + spread % (o->jitter_ms + 1);
 }
 
 /* Waits, as long as the request is still wanted; false when it is not. */
@@ -112,7 +114,9 @@ enum mill_status mill_remote_perform(struct mill_remote *remote,
     struct mill_connection *c = take(remote);
     if (c == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
-    for (int nth = 1;; nth++) {
+    if (remote->tokens != NULL && request->url.ptr == NULL)
+        st = remote->tokens->get(remote->tokens, remote, &c->token, err);
+    for (int nth = 1; st == MILL_OK; nth++) {
         long status;
         CURLcode code = mill_connection_try(c, request, body, &status);
         if (status != 0)
@@ -164,6 +168,11 @@ void mill_remote_close(struct mill_remote *remote)
     }
     pthread_mutex_destroy(&remote->lock);
     mill_free(remote);
+}
+
+void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source *source)
+{
+    remote->tokens = source;
 }
 
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote)

@@ -26,6 +26,8 @@ struct mill_remote_request {
     const char *const *headers; /* more of them, "Name: value" */
     size_t header_count;
     bool repeatable; /* a repetition does no harm, even if the first one got through */
+    size_t
+        most_bytes; /* a longer answer is refused; 0: MILL_REMOTE_MAX_ANSWER. Not for files */
 
     enum mill_remote_file file;
     int fd;              /* an open regular file; its position does not matter */
@@ -41,13 +43,25 @@ struct mill_remote_request {
     void *context; /* of both, each of which may be NULL */
 };
 
-/* Answers larger than this are refused; files have no limit. */
-#define MILL_REMOTE_MAX_ANSWER ((size_t)1 << 30)
+/* Who knows the bearer token when it changes with time. */
+struct mill_token_source {
+    /* Replaces *token by the one that is valid now, making requests with whole addresses of
+     * remote if need be. Any thread. */
+    enum mill_status (*get)(struct mill_token_source *source, struct mill_remote *remote,
+                            struct mill_buf *token, struct mill_error *err);
+};
+
+/* Answers larger than this are refused, among them large pages of runs; files have no limit. */
+#define MILL_REMOTE_MAX_ANSWER ((size_t)256 << 20)
 
 /* Copies nothing: options and their arena must live as long as the connection.
  * MILL_E_UNSUPPORTED when libcurl is missing. Makes no request. */
 enum mill_status mill_remote_open(const struct mill_remote_options *options,
                                   struct mill_remote **remote_out, struct mill_error *err);
+
+/* Requests use the source's tokens from now on. It must live as long as the connection; no
+ * request may be under way. */
+void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source *source);
 
 /* Ends all connections. NULL is allowed. No request may be under way. */
 void mill_remote_close(struct mill_remote *remote);

@@ -1,55 +1,17 @@
 /* remote_options.c - the tracking URI and the environment of a client. */
 #include "client/remote_options.h"
 
-#include <stdlib.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/codec.h"
 #include "base/view.h"
+#include "client/client.h"
+#include "client/config_file.h"
+#include "client/environment.h"
 
-/* A number of the environment that has a range. */
-struct number {
-    const char *name;
-    int64_t fallback, least, most;
-};
-
-static const struct number timeout = {"MLFLOW_HTTP_REQUEST_TIMEOUT", 120, 1, 86400};
-static const struct number retries = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES", 7, 0, 9};
-static const struct number backoff = {"MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", 2, 0, 119};
-
-/* The variable's text, NULL when unset or empty. */
-static const char *variable(const char *name)
-{
-    const char *value = getenv(name);
-    return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
-static enum mill_status read_number(const struct number *n, int64_t *out,
-                                    struct mill_error *err)
-{
-    const char *text = variable(n->name);
-    int64_t value = n->fallback;
-    if (text != NULL &&
-        (!mill_view_int(mill_view_of(text), &value) || value < n->least || value > n->most))
-        return mill_fail(err, MILL_E_INVALID,
-                         "%s is '%s'; it must be a whole number from %lld to %lld", n->name,
-                         text, (long long)n->least, (long long)n->most);
-    *out = value;
-    return MILL_OK;
-}
-
-static enum mill_status read_flag(const char *name, bool *out, struct mill_error *err)
-{
-    struct mill_view text = mill_view_of(variable(name));
-    *out = false;
-    if (mill_view_empty(text) || mill_view_eq_nocase(text, MILL_VIEW("false")) ||
-        mill_view_eq(text, MILL_VIEW("0")))
-        return MILL_OK;
-    if (!mill_view_eq_nocase(text, MILL_VIEW("true")) && !mill_view_eq(text, MILL_VIEW("1")))
-        return mill_fail(err, MILL_E_INVALID, "%s is '%.*s'; it must be true or false", name,
-                         MILL_FMT(text));
-    *out = true;
-    return MILL_OK;
-}
+/* --- the URI ---------------------------------------------------------------------------- */
 
 /* A copy with percent codes undone, NULL when memory is out. */
 static const char *decoded(struct mill_view text, struct mill_arena *arena)
@@ -58,8 +20,7 @@ static const char *decoded(struct mill_view text, struct mill_arena *arena)
     return plain.ptr != NULL ? mill_arena_cstr(arena, plain) : NULL;
 }
 
-/* Whether host[:port] is this machine. */
-static bool is_loopback(struct mill_view authority)
+bool mill_is_loopback(struct mill_view authority)
 {
     struct mill_view host;
     mill_view_cut(authority, ':', &host);
@@ -68,7 +29,8 @@ static bool is_loopback(struct mill_view authority)
            mill_view_starts(authority, MILL_VIEW("[::1]"));
 }
 
-/* Splits scheme://[user[:password]@]host[:port][/prefix] into base and credentials. */
+/* Splits scheme://[user[:password]@]host[:port][/prefix] into base and credentials. Messages
+ * show what stands behind the credentials. */
 static enum mill_status split_uri(struct mill_remote_options *options, struct mill_view uri,
                                   struct mill_arena *arena, struct mill_error *err)
 {
@@ -77,10 +39,6 @@ static enum mill_status split_uri(struct mill_remote_options *options, struct mi
     while (mill_view_ends(rest, MILL_VIEW("/")))
         rest.len--;
     struct mill_view path = mill_view_cut(rest, '/', &authority);
-    if (memchr(uri.ptr, '?', uri.len) != NULL || memchr(uri.ptr, '#', uri.len) != NULL)
-        return mill_fail(err, MILL_E_INVALID,
-                         "tracking URI '%.*s' must end with its path: no '?' or '#'",
-                         MILL_FMT(uri));
     const char *at = memrchr(authority.ptr, '@', authority.len);
     if (at != NULL) {
         user = (struct mill_view){authority.ptr, (size_t)(at - authority.ptr)};
@@ -89,80 +47,215 @@ static enum mill_status split_uri(struct mill_remote_options *options, struct mi
         options->username = decoded(name, arena);
         options->password = decoded(password.ptr != NULL ? password : MILL_VIEW(""), arena);
         if (options->username == NULL || options->password == NULL)
-            return mill_fail(err, MILL_E_NOMEM, "out of memory");
+            return mill_no_memory(err);
     }
     if (mill_view_empty(authority))
-        return mill_fail(err, MILL_E_INVALID, "tracking URI '%.*s' names no host",
-                         MILL_FMT(uri));
-    options->loopback = is_loopback(authority);
+        return mill_fail(err, MILL_E_INVALID, "the tracking URI %.*s://... names no host",
+                         MILL_FMT(scheme));
+    if (memchr(uri.ptr, '?', uri.len) != NULL || memchr(uri.ptr, '#', uri.len) != NULL)
+        return mill_fail(
+            err, MILL_E_INVALID,
+            "the tracking URI %.*s://%.*s... must end with its path: no '?' or '#'",
+            MILL_FMT(scheme), MILL_FMT(mill_utf8_prefix(authority, 100)));
+    options->loopback = mill_is_loopback(authority);
     options->base =
         mill_arena_printf(arena, "%.*s://%.*s%s%.*s", MILL_FMT(scheme), MILL_FMT(authority),
                           mill_view_empty(path) ? "" : "/", MILL_FMT(path))
             .ptr;
-    return options->base != NULL ? MILL_OK : mill_fail(err, MILL_E_NOMEM, "out of memory");
+    return options->base != NULL ? MILL_OK : mill_no_memory(err);
 }
 
-/* The environment's credentials count before those of the URI. */
-static void read_credentials(struct mill_remote_options *options)
+/* --- credentials ------------------------------------------------------------------------ */
+
+/* What the environment and the URI leave open, from the user's file. */
+static enum mill_status read_credentials_file(const char **username, const char **password,
+                                              struct mill_arena *arena, struct mill_error *err)
 {
-    const char *username = variable("MLFLOW_TRACKING_USERNAME");
-    const char *password = variable("MLFLOW_TRACKING_PASSWORD");
+    const char *file_username, *file_password;
+    const struct mill_config_key keys[] = {{"mlflow_tracking_username", &file_username},
+                                           {"mlflow_tracking_password", &file_password}};
+    struct mill_config_file file;
+    bool found;
+    enum mill_status st = mill_config_file_read("~/.mlflow/credentials", arena, &file, err);
+    if (st == MILL_OK)
+        st = mill_config_file_section(&file, MILL_VIEW("mlflow"), keys, MILL_COUNT(keys), arena,
+                                      &found, err);
+    if (st != MILL_OK)
+        return st;
+    if (*username == NULL)
+        *username = file_username;
+    if (*password == NULL)
+        *password = file_password;
+    return MILL_OK;
+}
+
+/* The environment's credentials count before those of the URI, these before the file's; a
+ * username with its password before a token. */
+static enum mill_status read_credentials(struct mill_remote_options *options,
+                                         struct mill_arena *arena, struct mill_error *err)
+{
+    const char *username = mill_env_text(MILL_ENV_USERNAME);
+    const char *password = mill_env_text(MILL_ENV_PASSWORD);
+    bool in_uri = options->username != NULL;
+    if (!in_uri && (username == NULL || password == NULL)) {
+        enum mill_status st = read_credentials_file(&username, &password, arena, err);
+        if (st != MILL_OK)
+            return st;
+    }
     if (username != NULL && password != NULL) {
         options->username = username;
         options->password = password;
+    } else if (!in_uri) {
+        options->token = mill_env_text(MILL_ENV_TOKEN);
     }
-    if (options->username == NULL)
-        options->token = variable("MLFLOW_TRACKING_TOKEN");
-    options->ca_file = variable("MLFLOW_TRACKING_SERVER_CERT_PATH");
-    options->cert_file = variable("MLFLOW_TRACKING_CLIENT_CERT_PATH");
+    return MILL_OK;
+}
+
+/* Better no request than one without the authentication that was asked for. */
+static enum mill_status refuse_unsupported(struct mill_error *err)
+{
+    bool sign = false;
+    enum mill_status st = mill_env_flag(MILL_ENV_SIGV4, &sign, err);
+    if (st != MILL_OK)
+        return st;
+    if (sign || mill_env_text(MILL_ENV_AUTH) != NULL)
+        return mill_fail(
+            err, MILL_E_UNSUPPORTED,
+            "%s asks for a way to authenticate that is not supported: unset it and "
+            "use a token, or a username and password",
+            mill_variable_info(sign ? MILL_ENV_SIGV4 : MILL_ENV_AUTH)->name);
+    return MILL_OK;
+}
+
+/* --- what is common to all URIs --------------------------------------------------------- */
+
+static enum mill_status read_patience(struct mill_remote_options *options,
+                                      struct mill_error *err)
+{
+    int64_t timeout_s = 0, max_retries = 0;
+    enum mill_status st = mill_env_number(MILL_ENV_TIMEOUT, &timeout_s, err);
+    if (st == MILL_OK)
+        st = mill_env_number(MILL_ENV_MAX_RETRIES, &max_retries, err);
+    if (st == MILL_OK)
+        st = mill_env_ms(MILL_ENV_BACKOFF, &options->backoff_ms, err);
+    if (st == MILL_OK)
+        st = mill_env_ms(MILL_ENV_JITTER, &options->jitter_ms, err);
+    if (st == MILL_OK)
+        st = mill_env_flag(MILL_ENV_RETRY_AFTER, &options->retry_after, err);
+    if (st == MILL_OK)
+        st = mill_env_flag(MILL_ENV_REDIRECTS, &options->redirects, err);
+    options->timeout_s = (long)timeout_s;
+    options->max_retries = (int)max_retries;
+    return st;
+}
+
+/* libcurl says of such a file that something is wrong with certificates, not what. */
+static enum mill_status check_file(enum mill_variable variable, bool *directory_out,
+                                   struct mill_error *err)
+{
+    struct stat info;
+    const char *path = mill_env_text(variable);
+    if (path == NULL)
+        return MILL_OK;
+    if (stat(path, &info) != 0 || access(path, R_OK) != 0)
+        return mill_fail(err, MILL_E_INVALID, "%s is '%s', which cannot be read: %s",
+                         mill_variable_info(variable)->name, path, strerror(errno));
+    *directory_out = S_ISDIR(info.st_mode);
+    return MILL_OK;
+}
+
+static enum mill_status read_certificates(struct mill_remote_options *options,
+                                          struct mill_error *err)
+{
+    bool ignored;
+    options->ca_path = mill_env_text(MILL_ENV_SERVER_CERT);
+    options->cert_file = mill_env_text(MILL_ENV_CLIENT_CERT);
+    enum mill_status st = check_file(MILL_ENV_SERVER_CERT, &options->ca_directory, err);
+    return st == MILL_OK ? check_file(MILL_ENV_CLIENT_CERT, &ignored, err) : st;
+}
+
+/* A text that becomes a header must not end it. The text itself is not shown: it is secret. */
+static enum mill_status check_header_texts(const struct mill_remote_options *options,
+                                           struct mill_error *err)
+{
+    const struct {
+        const char *what, *text;
+    } texts[] = {{"username", options->username},
+                 {"password", options->password},
+                 {"token", options->token},
+                 {"client id", options->client_id},
+                 {"client secret", options->client_secret},
+                 {"workspace", options->workspace},
+                 {"user agent", options->user_agent}};
+    for (size_t i = 0; i < MILL_COUNT(texts); i++)
+        for (const char *c = texts[i].text; c != NULL && *c != '\0'; c++)
+            if ((unsigned char)*c < ' ' || *c == 0x7f)
+                return mill_fail(err, MILL_E_INVALID,
+                                 "the %s for %s holds a control character, perhaps a line end "
+                                 "of the file that it came from",
+                                 texts[i].what, options->base);
+    return MILL_OK;
 }
 
 /* The environment may change later, so what was found is copied. */
 static enum mill_status keep(struct mill_remote_options *options, struct mill_arena *arena,
                              struct mill_error *err)
 {
-    const char **kept[] = {&options->username, &options->password, &options->token,
-                           &options->ca_file, &options->cert_file};
+    const char **kept[] = {&options->username,  &options->password,      &options->token,
+                           &options->client_id, &options->client_secret, &options->ca_path,
+                           &options->cert_file, &options->workspace};
     for (size_t i = 0; i < MILL_COUNT(kept); i++) {
         if (*kept[i] == NULL)
             continue;
         *kept[i] = mill_arena_cstr(arena, mill_view_of(*kept[i]));
         if (*kept[i] == NULL)
-            return mill_fail(err, MILL_E_NOMEM, "out of memory");
+            return mill_no_memory(err);
     }
     return MILL_OK;
 }
 
-enum mill_status mill_remote_options_read(struct mill_remote_options *options,
-                                          struct mill_view uri, struct mill_view user_agent,
-                                          struct mill_arena *arena, struct mill_error *err)
+enum mill_status mill_remote_options_complete(struct mill_remote_options *options,
+                                              struct mill_view user_agent,
+                                              struct mill_arena *arena, struct mill_error *err)
 {
-    int64_t timeout_s, max_retries, backoff_s;
-    memset(options, 0, sizeof(*options));
-    enum mill_status st = split_uri(options, uri, arena, err);
+    enum mill_status st = read_patience(options, err);
     if (st == MILL_OK)
-        st = read_number(&timeout, &timeout_s, err);
-    if (st == MILL_OK)
-        st = read_number(&retries, &max_retries, err);
-    if (st == MILL_OK)
-        st = read_number(&backoff, &backoff_s, err);
-    if (st == MILL_OK)
-        st = read_flag("MLFLOW_TRACKING_INSECURE_TLS", &options->insecure_tls, err);
+        st = read_certificates(options, err);
     if (st != MILL_OK)
         return st;
-    options->timeout_s = (long)timeout_s;
-    options->max_retries = (int)max_retries;
-    options->backoff_s = (int)backoff_s;
-    read_credentials(options);
-    if (options->insecure_tls && options->ca_file != NULL)
-        return mill_fail(err, MILL_E_INVALID,
-                         "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH "
-                         "contradict each other: unset one");
     options->user_agent =
         mill_arena_printf(arena, "%.*s%smillstream/%s", MILL_FMT(user_agent),
                           mill_view_empty(user_agent) ? "" : " ", MILL_VERSION)
             .ptr;
     if (options->user_agent == NULL)
-        return mill_fail(err, MILL_E_NOMEM, "out of memory");
-    return keep(options, arena, err);
+        return mill_no_memory(err);
+    st = check_header_texts(options, err);
+    return st == MILL_OK ? keep(options, arena, err) : st;
+}
+
+/* --- http(s) ---------------------------------------------------------------------------- */
+
+enum mill_status mill_remote_options_read(struct mill_remote_options *options,
+                                          struct mill_view uri, struct mill_view user_agent,
+                                          struct mill_arena *arena, struct mill_error *err)
+{
+    memset(options, 0, sizeof(*options));
+    enum mill_status st = split_uri(options, uri, arena, err);
+    if (st == MILL_OK)
+        st = refuse_unsupported(err);
+    if (st == MILL_OK)
+        st = read_credentials(options, arena, err);
+    if (st == MILL_OK)
+        st = mill_env_flag(MILL_ENV_INSECURE_TLS, &options->insecure_tls, err);
+    if (st != MILL_OK)
+        return st;
+    if (options->insecure_tls && mill_env_text(MILL_ENV_SERVER_CERT) != NULL)
+        return mill_fail(err, MILL_E_INVALID,
+                         "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH "
+                         "contradict each other: unset one");
+    options->workspace = mill_env_text(MILL_ENV_WORKSPACE);
+    if (options->workspace != NULL && strlen(options->workspace) > MILL_WORKSPACE_MAX)
+        return mill_fail(err, MILL_E_INVALID, "MLFLOW_WORKSPACE is longer than %d bytes",
+                         MILL_WORKSPACE_MAX);
+    return mill_remote_options_complete(options, user_agent, arena, err);
 }

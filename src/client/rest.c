@@ -6,6 +6,9 @@
 #include "wire/decode.h"
 #include "wire/encode.h"
 
+/* An answer that does not matter is no longer than this. */
+#define MAX_EMPTY_ANSWER ((size_t)1 << 20)
+
 /* What a server sends when something is wrong. */
 struct error_body {
     struct mill_view error_code;
@@ -108,6 +111,12 @@ enum mill_status mill_rest_error(long http_status, struct mill_buf *body,
     if (decode(&error_message, body, &arena, &e, NULL) == MILL_OK && e.message.ptr != NULL)
         st = mill_fail(err, status_of_code(e.error_code, http_status), "%.*s",
                        MILL_FMT(e.message));
+    else if (http_status >= 300 && http_status < 400)
+        st = mill_fail(err, MILL_E_IO,
+                       "the server answered HTTP %ld, a redirection that is not followed: set "
+                       "MLFLOW_ALLOW_HTTP_REDIRECTS to true, or the tracking URI to where the "
+                       "server is",
+                       http_status);
     else
         st =
             mill_fail(err, status_of_http(http_status),
@@ -150,7 +159,9 @@ enum mill_status mill_rest_call(struct mill_remote *remote, const struct mill_re
 {
     struct mill_buf target = {0}, sent = {0}, body = {0};
     struct mill_remote_request request = {.method = call->method,
-                                          .repeatable = call->repeatable};
+                                          .repeatable = call->repeatable,
+                                          .most_bytes =
+                                              call->response == NULL ? MAX_EMPTY_ANSWER : 0};
     long http_status = 0;
     enum mill_status st = MILL_OK;
 

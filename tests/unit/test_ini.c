@@ -57,6 +57,22 @@ static void test_nested(void **state)
     check("[p]\ns3 =\n[q]\n  key = 1\n", "p|s3||0\nq|key|1|0\n");
 }
 
+/* Files of Python programs: passwords may hold what is a comment elsewhere. */
+static void test_python(void **state)
+{
+    struct mill_ini ini = {.rest = mill_view_of("[p]\na: b=c # d\nb = c:d ; e\n"),
+                           .python = true};
+    struct mill_ini_item item;
+    bool found;
+    (void)state;
+    assert_int_equal(mill_ini_next(&ini, &item, &found, NULL), MILL_OK);
+    assert_true(mill_view_eq(item.key, MILL_VIEW("a")));
+    assert_true(mill_view_eq(item.value, MILL_VIEW("b=c # d")));
+    assert_int_equal(mill_ini_next(&ini, &item, &found, NULL), MILL_OK);
+    assert_true(mill_view_eq(item.key, MILL_VIEW("b")));
+    assert_true(mill_view_eq(item.value, MILL_VIEW("c:d ; e")));
+}
+
 /* A line has no limit of its own: session tokens are long. */
 static void test_long_value(void **state)
 {
@@ -98,7 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_items),  cmocka_unit_test(test_comments),
         cmocka_unit_test(test_nested), cmocka_unit_test(test_long_value),
-        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_errors), cmocka_unit_test(test_python),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
