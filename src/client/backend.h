@@ -87,4 +87,10 @@ enum mill_status mill_backend_open_rest(struct mill_view uri,
                                         const struct mill_client_options *options,
                                         struct mill_backend **out, struct mill_error *err);
 
+/* The tracking server of a Databricks workspace: "databricks" or "databricks://PROFILE". */
+enum mill_status mill_backend_open_databricks(struct mill_view uri,
+                                              const struct mill_client_options *options,
+                                              struct mill_backend **out,
+                                              struct mill_error *err);
+
 #endif

@@ -1,10 +1,12 @@
 /* backend_rest.c - a client of a tracking server: reads, files and the backend itself; writes
- * are in rest_change.c. */
+ * are in rest_change.c, metric histories in rest_history.c. */
 #include "client/backend_rest.h"
 
 #include "artifact/path.h"
 #include "base/alloc.h"
 #include "base/view.h"
+#include "client/databricks.h"
+#include "client/oauth.h"
 #include "client/rest.h"
 #include "model/limits.h"
 #include "wire/messages.h"
@@ -17,24 +19,6 @@ static enum mill_status no_memory(struct mill_error *err)
 static struct mill_remote *remote_of(struct mill_backend *backend)
 {
     return ((struct mill_rest_backend *)backend)->remote;
-}
-
-/* A GET; takes and releases the query. */
-static enum mill_status get(struct mill_backend *backend, const char *path,
-                            struct mill_buf *query, const struct mill_message *response,
-                            void *answer, struct mill_arena *arena, struct mill_error *err)
-{
-    struct mill_rest_call call = {.method = "GET",
-                                  .path = path,
-                                  .query = mill_buf_view(query),
-                                  .response = response,
-                                  .answer = answer,
-                                  .arena = arena,
-                                  .repeatable = true};
-    enum mill_status st =
-        query->failed ? no_memory(err) : mill_rest_call(remote_of(backend), &call, err);
-    mill_buf_release(query);
-    return st;
 }
 
 /* --- experiments ----------------------------------------------------------------------- */
@@ -62,8 +46,9 @@ static enum mill_status one_experiment(struct mill_backend *backend, const char 
     struct mill_get_experiment_response answer;
     struct mill_buf query = {0};
     mill_rest_query(&query, name, value);
-    enum mill_status st = get(backend, path, &query, &mill_get_experiment_response_message,
-                              &answer, &result->arena, err);
+    enum mill_status st =
+        mill_rest_get(backend, path, &query, &mill_get_experiment_response_message, &answer,
+                      &result->arena, err);
     if (st == MILL_OK && answer.experiment == NULL)
         st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no experiment in it");
     return st == MILL_OK ? list_experiments(result, answer.experiment, 1, err) : st;
@@ -169,8 +154,9 @@ static enum mill_status rest_get_run(struct mill_backend *backend, struct mill_v
     struct mill_get_run_response answer;
     struct mill_buf query = {0};
     mill_rest_query(&query, "run_id", run_id);
-    enum mill_status st = get(backend, "/api/2.0/mlflow/runs/get", &query,
-                              &mill_get_run_response_message, &answer, &result->arena, err);
+    enum mill_status st =
+        mill_rest_get(backend, "/api/2.0/mlflow/runs/get", &query,
+                      &mill_get_run_response_message, &answer, &result->arena, err);
     if (st == MILL_OK && answer.run == NULL)
         st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no run in it");
     return st == MILL_OK ? list_runs(result, answer.run, 1, err) : st;
@@ -205,61 +191,6 @@ static enum mill_status rest_search_runs(struct mill_backend *backend,
     if (answer.next_page_token.len > 0)
         result->list.next_page_token = answer.next_page_token;
     return list_runs(result, answer.runs, answer.run_count, err);
-}
-
-/* --- metric history -------------------------------------------------------------------- */
-
-static void add_point(struct mill_point_result *result, int64_t step, int64_t timestamp,
-                      double value)
-{
-    struct mill_point point = {.step = step != MILL_ABSENT ? step : 0,
-                               .timestamp = timestamp != MILL_ABSENT ? timestamp : 0,
-                               .value = value};
-    mill_buf_add(&result->points, &point, sizeof(point));
-}
-
-static enum mill_status rest_history(struct mill_backend *backend, struct mill_view run_id,
-                                     struct mill_view key, struct mill_point_result *result,
-                                     struct mill_error *err)
-{
-    struct mill_arena arena = {0};
-    struct mill_get_history_response answer = {.next_page_token = {NULL, 0}};
-    enum mill_status st;
-    do {
-        struct mill_buf query = {0};
-        mill_rest_query(&query, "run_id", run_id);
-        mill_rest_query(&query, "metric_key", key);
-        mill_rest_query(&query, "max_results", MILL_VIEW("25000"));
-        mill_rest_query(&query, "page_token", answer.next_page_token);
-        mill_arena_reset(&arena, 1 << 20);
-        st = get(backend, "/api/2.0/mlflow/metrics/get-history", &query,
-                 &mill_get_history_response_message, &answer, &arena, err);
-        for (size_t i = 0; st == MILL_OK && i < answer.metrics_count; i++)
-            add_point(result, answer.metrics[i].step, answer.metrics[i].timestamp,
-                      answer.metrics[i].value);
-    } while (st == MILL_OK && answer.next_page_token.len > 0);
-    mill_arena_release(&arena);
-    return st;
-}
-
-static enum mill_status rest_sample(struct mill_backend *backend, struct mill_view run_id,
-                                    struct mill_view key, size_t max_points,
-                                    struct mill_point_result *result, struct mill_error *err)
-{
-    struct mill_arena arena = {0};
-    struct mill_get_history_sample_response answer;
-    struct mill_buf query = {0};
-    mill_rest_query(&query, "run_ids", run_id);
-    mill_rest_query(&query, "metric_key", key);
-    mill_buf_printf(&query, "&max_results=%zu", max_points);
-    enum mill_status st =
-        get(backend, "/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval", &query,
-            &mill_get_history_sample_response_message, &answer, &arena, err);
-    for (size_t i = 0; st == MILL_OK && i < answer.metrics_count; i++)
-        add_point(result, answer.metrics[i].step, answer.metrics[i].timestamp,
-                  answer.metrics[i].value);
-    mill_arena_release(&arena);
-    return st;
 }
 
 /* --- files ----------------------------------------------------------------------------- */
@@ -301,6 +232,7 @@ static void rest_close(struct mill_backend *backend)
 {
     struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
     mill_remote_close(rest->remote);
+    mill_oauth_free(rest->oauth);
     mill_arena_release(&rest->arena);
     mill_free(rest);
 }
@@ -312,24 +244,39 @@ static const struct mill_backend_ops rest_ops = {
     .search_experiments = rest_search_experiments,
     .get_run = rest_get_run,
     .search_runs = rest_search_runs,
-    .history = rest_history,
-    .sample = rest_sample,
+    .history = mill_rest_history,
+    .sample = mill_rest_sample,
     .open_files = rest_open_files,
     .close = rest_close,
 };
 
-enum mill_status mill_backend_open_rest(struct mill_view uri,
-                                        const struct mill_client_options *options,
-                                        struct mill_backend **out, struct mill_error *err)
+/* Reads a kind of URI: mill_remote_options_read and its like. */
+typedef enum mill_status read_options(struct mill_remote_options *options, struct mill_view uri,
+                                      struct mill_view user_agent, struct mill_arena *arena,
+                                      struct mill_error *err);
+
+static enum mill_status open_remote(struct mill_rest_backend *rest, struct mill_error *err)
+{
+    enum mill_status st = mill_remote_open(&rest->options, &rest->remote, err);
+    if (st == MILL_OK && rest->options.client_id != NULL) {
+        st = mill_oauth_new(&rest->options, &rest->oauth, err);
+        if (st == MILL_OK)
+            mill_remote_use_tokens(rest->remote, mill_oauth_source(rest->oauth));
+    }
+    return st;
+}
+
+static enum mill_status open_with(read_options *read, struct mill_view uri,
+                                  const struct mill_client_options *options,
+                                  struct mill_backend **out, struct mill_error *err)
 {
     struct mill_rest_backend *rest = mill_alloc_zero(1, sizeof(*rest));
     if (rest == NULL)
         return no_memory(err);
     rest->base.ops = &rest_ops;
-    enum mill_status st =
-        mill_remote_options_read(&rest->options, uri, options->user_agent, &rest->arena, err);
+    enum mill_status st = read(&rest->options, uri, options->user_agent, &rest->arena, err);
     if (st == MILL_OK)
-        st = mill_remote_open(&rest->options, &rest->remote, err);
+        st = open_remote(rest, err);
     if (st != MILL_OK) {
         rest_close(&rest->base);
         return st;
@@ -337,4 +284,18 @@ enum mill_status mill_backend_open_rest(struct mill_view uri,
     rest->base.uri = mill_view_of(rest->options.base);
     *out = &rest->base;
     return MILL_OK;
+}
+
+enum mill_status mill_backend_open_rest(struct mill_view uri,
+                                        const struct mill_client_options *options,
+                                        struct mill_backend **out, struct mill_error *err)
+{
+    return open_with(mill_remote_options_read, uri, options, out, err);
+}
+
+enum mill_status mill_backend_open_databricks(struct mill_view uri,
+                                              const struct mill_client_options *options,
+                                              struct mill_backend **out, struct mill_error *err)
+{
+    return open_with(mill_databricks_options_read, uri, options, out, err);
 }

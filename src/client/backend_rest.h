@@ -4,13 +4,28 @@
 
 #include "client/backend.h"
 #include "client/remote.h"
+#include "wire/message.h"
 
 struct mill_rest_backend {
     struct mill_backend base;
     struct mill_arena arena; /* of options */
     struct mill_remote_options options;
     struct mill_remote *remote;
+    struct mill_oauth *oauth; /* NULL unless tokens are fetched */
 };
+
+/* A GET of the server backend; takes and releases the query. */
+enum mill_status mill_rest_get(struct mill_backend *backend, const char *path,
+                               struct mill_buf *query, const struct mill_message *response,
+                               void *answer, struct mill_arena *arena, struct mill_error *err);
+
+/* The history and sample of the server backend. */
+enum mill_status mill_rest_history(struct mill_backend *backend, struct mill_view run_id,
+                                   struct mill_view key, struct mill_point_result *result,
+                                   struct mill_error *err);
+enum mill_status mill_rest_sample(struct mill_backend *backend, struct mill_view run_id,
+                                  struct mill_view key, size_t max_points,
+                                  struct mill_point_result *result, struct mill_error *err);
 
 /* The apply of the server backend: a change as a request. */
 enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_change *change,

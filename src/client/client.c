@@ -67,21 +67,26 @@ typedef enum mill_status open_backend(struct mill_view uri,
                                       const struct mill_client_options *options,
                                       struct mill_backend **out, struct mill_error *err);
 
-/* The beginning of a URI decides. */
+/* The beginning of a URI decides, or all of it. */
 static const struct scheme {
     const char *prefix;
     open_backend *open;
+    bool whole;
 } schemes[] = {
-    {"http://", mill_backend_open_rest},
-    {"https://", mill_backend_open_rest},
-    {"sqlite:", mill_backend_open_store},
+    {"http://", mill_backend_open_rest, false},
+    {"https://", mill_backend_open_rest, false},
+    {"databricks", mill_backend_open_databricks, true},
+    {"databricks://", mill_backend_open_databricks, false},
+    {"sqlite:", mill_backend_open_store, false},
 };
 
 static open_backend *find_scheme(struct mill_view uri)
 {
-    for (size_t i = 0; i < MILL_COUNT(schemes); i++)
-        if (mill_view_starts(uri, mill_view_of(schemes[i].prefix)))
+    for (size_t i = 0; i < MILL_COUNT(schemes); i++) {
+        struct mill_view prefix = mill_view_of(schemes[i].prefix);
+        if (schemes[i].whole ? mill_view_eq(uri, prefix) : mill_view_starts(uri, prefix))
             return schemes[i].open;
+    }
     return NULL;
 }
 
@@ -93,7 +98,7 @@ static enum mill_status open_uri(struct mill_view uri,
     if (open == NULL)
         return mill_fail(err, MILL_E_INVALID,
                          "tracking URI '%.*s' is of no known kind; it must begin with http://, "
-                         "https:// or sqlite:///",
+                         "https://, databricks or sqlite:///",
                          MILL_FMT(mill_utf8_prefix(uri, 200)));
     struct mill_client *client = mill_alloc_zero(1, sizeof(*client));
     if (client == NULL)
