@@ -97,6 +97,8 @@ static enum mill_status rest_search_experiments(struct mill_backend *backend,
                                   .arena = &result->arena,
                                   .repeatable = true};
     enum mill_status st = mill_rest_call(remote_of(backend), &call, err);
+    if (st == MILL_OK)
+        st = mill_rest_check_token(query->page_token, answer.next_page_token, err);
     if (st != MILL_OK)
         return st;
     if (answer.next_page_token.len > 0)
@@ -186,6 +188,8 @@ static enum mill_status rest_search_runs(struct mill_backend *backend,
                                   .arena = &result->arena,
                                   .repeatable = true};
     enum mill_status st = mill_rest_call(remote_of(backend), &call, err);
+    if (st == MILL_OK)
+        st = mill_rest_check_token(query->page_token, answer.next_page_token, err);
     if (st != MILL_OK)
         return st;
     if (answer.next_page_token.len > 0)

@@ -129,6 +129,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     char lower[128];
     struct mill_view name,
         value = mill_view_cut((struct mill_view){bytes, size * count}, ':', &name);
+    bool empty = bytes[0] == '\r' || bytes[0] == '\n';
+    c->head = empty ? MILL_HEAD_WHOLE : MILL_HEAD_BEGUN;
     if (c->request->header == NULL || value.ptr == NULL || name.len > sizeof(lower))
         return size * count;
     for (size_t i = 0; i < name.len; i++)
@@ -322,6 +324,7 @@ CURLcode mill_connection_try(struct mill_connection *c,
     c->body = body;
     c->moved = 0;
     c->file_error = 0;
+    c->head = MILL_HEAD_NONE;
     c->too_large = c->given_up = false;
     c->reason[0] = '\0';
     body->len = 0;
@@ -337,6 +340,9 @@ CURLcode mill_connection_try(struct mill_connection *c,
         c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
     }
     c->curl->slist_free_all(headers);
+    /* libcurl takes a head that ends with the connection for a whole one. */
+    if (code == CURLE_OK && c->head != MILL_HEAD_WHOLE)
+        code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK && request->file == MILL_REMOTE_DOWNLOAD && is_good(*status_out))
         code = finish_download(c);
     return code;
@@ -415,6 +421,9 @@ enum mill_status mill_connection_explain(const struct mill_connection *c, CURLco
     if (c->too_large)
         return mill_fail(err, MILL_E_TOO_LARGE, "%s sent an answer of more than %zu bytes",
                          base, most_bytes(c));
+    if (code == CURLE_OUT_OF_MEMORY && c->head == MILL_HEAD_BEGUN)
+        return mill_fail(err, MILL_E_IO, "cannot read the answer of %s: its head is too large",
+                         base);
     if (code == CURLE_OUT_OF_MEMORY || c->body->failed || c->url.failed)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     return explain_network(c, code, base, reason, err);

@@ -29,6 +29,11 @@ struct mill_connection {
     struct mill_buf *body;
     int64_t moved;  /* bytes of the file so far */
     int file_error; /* errno of reading or writing the file */
+    enum {
+        MILL_HEAD_NONE,
+        MILL_HEAD_BEGUN,
+        MILL_HEAD_WHOLE
+    } head;         /* how much of the head of the answer has come */
     bool too_large; /* more came than is accepted */
     bool given_up;  /* progress said so */
 };

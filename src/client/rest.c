@@ -8,6 +8,8 @@
 
 /* An answer that does not matter is no longer than this. */
 #define MAX_EMPTY_ANSWER ((size_t)1 << 20)
+/* An error whose HTTP status is a good one is looked for in answers up to this length. */
+#define MAX_ERROR_BODY ((size_t)4096)
 
 /* What a server sends when something is wrong. */
 struct error_body {
@@ -102,29 +104,38 @@ static enum mill_status decode(const struct mill_message *message, struct mill_b
     return mill_decode_json(message, mill_buf_view(body), arena, out, err);
 }
 
-enum mill_status mill_rest_error(long http_status, struct mill_buf *body,
-                                 struct mill_error *err)
+/* Reads an error out of a body; false when there is none in it. */
+static bool find_error(long http_status, struct mill_buf *body, enum mill_status *status_out,
+                       struct mill_error *err)
 {
     struct mill_arena arena = {0};
     struct error_body e;
-    enum mill_status st;
-    if (decode(&error_message, body, &arena, &e, NULL) == MILL_OK && e.message.ptr != NULL)
-        st = mill_fail(err, status_of_code(e.error_code, http_status), "%.*s",
-                       MILL_FMT(e.message));
-    else if (http_status >= 300 && http_status < 400)
-        st = mill_fail(err, MILL_E_IO,
-                       "the server answered HTTP %ld, a redirection that is not followed: set "
-                       "MLFLOW_ALLOW_HTTP_REDIRECTS to true, or the tracking URI to where the "
-                       "server is",
-                       http_status);
-    else
-        st =
-            mill_fail(err, status_of_http(http_status),
-                      "the server answered HTTP %ld without saying why: is this the address of "
-                      "a tracking server?",
-                      http_status);
+    bool found = decode(&error_message, body, &arena, &e, NULL) == MILL_OK &&
+                 e.message.ptr != NULL && (http_status != 200 || e.error_code.ptr != NULL);
+    if (found)
+        *status_out = mill_fail(err, status_of_code(e.error_code, http_status), "%.*s",
+                                MILL_FMT(e.message));
     mill_arena_release(&arena);
-    return st;
+    return found;
+}
+
+enum mill_status mill_rest_error(long http_status, struct mill_buf *body,
+                                 struct mill_error *err)
+{
+    enum mill_status st;
+    if (find_error(http_status, body, &st, err))
+        return st;
+    if (http_status >= 300 && http_status < 400)
+        return mill_fail(
+            err, MILL_E_IO,
+            "the server answered HTTP %ld, a redirection that is not followed: set "
+            "MLFLOW_ALLOW_HTTP_REDIRECTS to true, or the tracking URI to where "
+            "the server is",
+            http_status);
+    return mill_fail(err, status_of_http(http_status),
+                     "the server answered HTTP %ld without saying why: is this the address of "
+                     "a tracking server?",
+                     http_status);
 }
 
 void mill_rest_query(struct mill_buf *query, const char *name, struct mill_view value)
@@ -135,14 +146,21 @@ void mill_rest_query(struct mill_buf *query, const char *name, struct mill_view 
     mill_percent_encode(query, value, NULL);
 }
 
-/* The answer of a call whose HTTP status was good. */
+/* The answer of a call whose HTTP status was good. Some gateways answer errors so, and pages
+ * for people; neither is taken for success. */
 static enum mill_status read_answer(const struct mill_rest_call *call, struct mill_buf *body,
                                     struct mill_error *err)
 {
     struct mill_error reason = {""};
-    if (call->response == NULL)
-        return MILL_OK;
-    enum mill_status st = decode(call->response, body, call->arena, call->answer, &reason);
+    struct error_body none;
+    struct mill_arena arena = {0};
+    enum mill_status st;
+    if (body->len <= MAX_ERROR_BODY && find_error(200, body, &st, err))
+        return st;
+    st = call->response != NULL
+             ? decode(call->response, body, call->arena, call->answer, &reason)
+             : decode(&error_message, body, &arena, &none, &reason);
+    mill_arena_release(&arena);
     if (st == MILL_E_NOMEM)
         return mill_fail(err, st, "out of memory");
     if (st != MILL_OK)
@@ -151,6 +169,15 @@ static enum mill_status read_answer(const struct mill_rest_call *call, struct mi
             "the answer to %s cannot be understood: %.300s. Is this the address of "
             "a tracking server?",
             call->path, reason.message);
+    return MILL_OK;
+}
+
+enum mill_status mill_rest_check_token(struct mill_view before, struct mill_view next,
+                                       struct mill_error *err)
+{
+    if (next.len > 0 && mill_view_eq(before, next))
+        return mill_fail(err, MILL_E_INTERNAL,
+                         "the server's pages have no end: each leads to itself");
     return MILL_OK;
 }
 

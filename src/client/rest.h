@@ -28,6 +28,10 @@ enum mill_status mill_rest_call(struct mill_remote *remote, const struct mill_re
 enum mill_status mill_rest_error(long http_status, struct mill_buf *body,
                                  struct mill_error *err);
 
+/* MILL_E_INTERNAL when the page behind token before says that it is its own next one. */
+enum mill_status mill_rest_check_token(struct mill_view before, struct mill_view next,
+                                       struct mill_error *err);
+
 /* Appends "&name=value", encoded; nothing for an absent value. */
 void mill_rest_query(struct mill_buf *query, const char *name, struct mill_view value);
 

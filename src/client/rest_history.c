@@ -63,9 +63,9 @@ static enum mill_status add_page(struct mill_backend *backend, struct mill_view 
     if (st != MILL_OK)
         return st;
     struct mill_view next = answer.next_page_token;
-    if (next.len > 0 && (answer.metrics_count == 0 || mill_view_eq(next, before)))
-        return mill_fail(err, MILL_E_INTERNAL,
-                         "the server's pages of a metric's history have no end");
+    st = mill_rest_check_token(before, next, err);
+    if (st != MILL_OK)
+        return st;
     if (result->points.len / sizeof(struct mill_point) + answer.metrics_count > MAX_POINTS)
         return mill_fail(err, MILL_E_TOO_LARGE, "the metric has more than %zu points",
                          MAX_POINTS);
