@@ -66,12 +66,9 @@ struct mill_client_options {
  *   uri      absent or empty: what mill_tracking_uri gives
  *   options  NULL: the defaults
  *
- * For a server these variables of the environment count, read once here:
- * MLFLOW_TRACKING_USERNAME with MLFLOW_TRACKING_PASSWORD, else MLFLOW_TRACKING_TOKEN;
- * MLFLOW_TRACKING_INSECURE_TLS, MLFLOW_TRACKING_SERVER_CERT_PATH,
- * MLFLOW_TRACKING_CLIENT_CERT_PATH; MLFLOW_HTTP_REQUEST_TIMEOUT (seconds, 120),
- * MLFLOW_HTTP_REQUEST_MAX_RETRIES (7), MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR (2). A request is
- * repeated only if repeating it does no harm. No request is made by this call.
+ * For a server or workspace the variables of docs/client-environment.md count, read once here,
+ * and the files ~/.mlflow/credentials and ~/.databrickscfg. A request is repeated only if
+ * repeating it does no harm. No request is made by this call.
  *
  * Fails with MILL_E_INVALID for a URI or variable it cannot use; MILL_E_UNSUPPORTED when
  * libcurl is not installed (servers), for a database of another program or of a newer

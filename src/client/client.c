@@ -90,16 +90,26 @@ static open_backend *find_scheme(struct mill_view uri)
     return NULL;
 }
 
+/* What a message may show of a URI: nothing behind its scheme where credentials could stand. */
+static struct mill_view without_secrets(struct mill_view uri)
+{
+    struct mill_view scheme;
+    mill_view_cut(uri, ':', &scheme);
+    return memchr(uri.ptr, '@', uri.len) != NULL ? scheme : mill_utf8_prefix(uri, 200);
+}
+
 static enum mill_status open_uri(struct mill_view uri,
                                  const struct mill_client_options *options,
                                  struct mill_client **client_out, struct mill_error *err)
 {
     open_backend *open = find_scheme(uri);
+    struct mill_view shown = without_secrets(uri);
     if (open == NULL)
-        return mill_fail(err, MILL_E_INVALID,
-                         "tracking URI '%.*s' is of no known kind; it must begin with http://, "
-                         "https://, databricks or sqlite:///",
-                         MILL_FMT(mill_utf8_prefix(uri, 200)));
+        return mill_fail(
+            err, MILL_E_INVALID,
+            "tracking URI '%.*s%s' is of no known kind; it must begin with http://, "
+            "https://, databricks or sqlite:///",
+            MILL_FMT(shown), shown.len < uri.len ? "..." : "");
     struct mill_client *client = mill_alloc_zero(1, sizeof(*client));
     if (client == NULL)
         return mill_no_memory(err);

@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "client/connection.h"
+#include "client/retry.h"
 
-#define MAX_PAUSE_MS 120000
 /* How often a request that waits asks whether it is still wanted. */
 #define PAUSE_SLICE_MS 100
 
@@ -46,49 +46,20 @@ static void give_back(struct mill_remote *remote, struct mill_connection *c)
 
 /* --- repetition ------------------------------------------------------------------------- */
 
-/* Whether it is worth and safe to ask again after this. status is 0 without an answer. */
 static bool may_repeat(const struct mill_remote *remote, const struct mill_connection *c,
                        CURLcode code, long status)
 {
-    bool repeatable = c->request->repeatable;
-    if (c->given_up || c->too_large || c->file_error != 0)
-        return false;
-    switch (status) {
-    case 429:
-    case 503:
-        return true; /* the server says that it did nothing */
-    case 408:
-    case 500:
-    case 502:
-    case 504:
-        return repeatable;
-    default:
-        break;
-    }
-    if (!atomic_load(&remote->reached))
-        return false;
-    if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
-        return true;
-    return repeatable && (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_RECV_ERROR ||
-                          code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING ||
-                          code == CURLE_PARTIAL_FILE);
+    return !c->given_up && !c->too_large && c->file_error == 0 &&
+           mill_may_repeat(code, status, c->request->repeatable, atomic_load(&remote->reached));
 }
 
-/* How long to wait before the nth repetition: not at all, then longer each time, or as told;
- * spread, so that many clients do not come back at the same moment. */
 static int64_t pause_ms(const struct mill_remote *remote, const struct mill_connection *c,
                         int nth)
 {
-    const struct mill_remote_options *o = remote->options;
-    int64_t ms = nth <= 1 ? 0 : o->backoff_ms << (nth - 1);
-    int64_t told_s = o->retry_after ? mill_connection_retry_after_s(c) : 0;
-    if (told_s > 0)
-        ms = told_s < MAX_PAUSE_MS / 1000 ? told_s * 1000 : MAX_PAUSE_MS;
-    if (ms <= 0)
-        return 0;
-    uint32_t spread;
-    mill_random_bytes(&spread, sizeof(spread));
-    return (ms < MAX_PAUSE_MS ? ms : MAX_PAUSE_MS) + spread % (o->jitter_ms + 1);
+    uint32_t random = 0;
+    int64_t told_s = remote->options->retry_after ? mill_connection_retry_after_s(c) : 0;
+    mill_random_bytes(&random, sizeof(random));
+    return mill_pause_ms(remote->options, nth, told_s, random);
 }
 
 /* Waits, as long as the request is still wanted; false when it is not. */

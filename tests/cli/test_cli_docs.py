@@ -69,7 +69,8 @@ def test_every_command_is_described(alone):
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/cli.md", "docs/architecture.md",
-                                  "docs/coding.md", "CONTRIBUTING.md"])
+                                  "docs/client-environment.md", "docs/coding.md",
+                                  "CONTRIBUTING.md"])
 def test_links_and_paths(name):
     """Links between documents lead somewhere, and named files exist."""
     text = (ROOT / name).read_text()
@@ -77,6 +78,20 @@ def test_links_and_paths(name):
         assert ((ROOT / name).parent / target).exists(), target
     for path in re.findall(r"`((?:src|tests|docs|tools|demo|include)/[\w./-]+)`", text):
         assert (ROOT / path).exists(), path
+
+
+def test_variables_of_clients():
+    """The table in the code and the tables of the document are the same."""
+    def text(row, member):
+        found = re.search(rf'\.{member} =\s+((?:"[^"]*"\s*)+)', row)
+        return "".join(re.findall(r'"([^"]*)"', found.group(1))) if found else ""
+
+    source = (ROOT / "src/client/environment.c").read_text()
+    rows = re.split(r"\n    \[MILL_ENV_\w+\] = ", source.partition("\n};")[0])[1:]
+    in_code = [(text(row, "name"), text(row, "fallback"), text(row, "help")) for row in rows]
+    document = (ROOT / "docs/client-environment.md").read_text()
+    described = re.findall(r"^\| `(\w+)` \| (?:`([^`]*)` )?\| (.*) \|$", document, re.M)
+    assert described == in_code and len(in_code) > 20
 
 
 def test_options_in_documents(alone):
