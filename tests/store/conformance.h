@@ -1,18 +1,15 @@
-/* conformance.h - the suite that every store passes: what store.h promises, as tests. */
+/* conformance.h - the suite that every store and every kind of tracking URI passes: what
+ * store/store.h and millstream/client.h promise, as tests. */
 #ifndef MILL_TESTS_CONFORMANCE_H
 #define MILL_TESTS_CONFORMANCE_H
 
-#include "store/store.h"
+#include "subject.h"
 
-/* How the suite gets a fresh store and reopens it. reopen may return the same store (memory
- * stores cannot be reopened); it ends the old handle otherwise. */
-struct store_maker {
-    const char *name;
-    struct mill_store *(*make)(void);
-    struct mill_store *(*reopen)(struct mill_store *store);
-};
+/* Runs all cases on the subject, after saying what it does its own way; returns the number of
+ * failures. */
+int conformance_run(struct subject *subject);
 
-/* Runs all tests against the maker's stores; returns the number of failures. */
-int conformance_run(const struct store_maker *maker);
+/* Prints the names of the cases, one a line. */
+void conformance_list(void);
 
 #endif
