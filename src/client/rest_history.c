@@ -77,6 +77,24 @@ static enum mill_status add_page(struct mill_backend *backend, struct mill_view 
     return token->failed || result->points.failed ? mill_no_memory(err) : MILL_OK;
 }
 
+/* Servers answer an unknown run with no points, as they do for a key that it does not have. */
+static enum mill_status check_run_of_no_points(struct mill_backend *backend,
+                                               struct mill_view run_id,
+                                               const struct mill_point_result *result,
+                                               struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct mill_get_run_response answer;
+    struct mill_buf query = {0};
+    if (result->points.len > 0)
+        return MILL_OK;
+    mill_rest_query(&query, "run_id", run_id);
+    enum mill_status st = mill_rest_get(backend, "/api/2.0/mlflow/runs/get", &query,
+                                        &mill_get_run_response_message, &answer, &arena, err);
+    mill_arena_release(&arena);
+    return st;
+}
+
 enum mill_status mill_rest_history(struct mill_backend *backend, struct mill_view run_id,
                                    struct mill_view key, struct mill_point_result *result,
                                    struct mill_error *err)
@@ -90,7 +108,7 @@ enum mill_status mill_rest_history(struct mill_backend *backend, struct mill_vie
     } while (st == MILL_OK && token.len > 0);
     mill_buf_release(&token);
     mill_arena_release(&arena);
-    return st;
+    return st == MILL_OK ? check_run_of_no_points(backend, run_id, result, err) : st;
 }
 
 /* --- a sample --------------------------------------------------------------------------- */
@@ -141,6 +159,7 @@ enum mill_status mill_rest_sample(struct mill_backend *backend, struct mill_view
         add_point(result, answer.metrics[i].step, answer.metrics[i].timestamp,
                   answer.metrics[i].value);
     mill_arena_release(&arena);
-    return st == MILL_E_NO_ENDPOINT ? pick_sample(backend, run_id, key, max_points, result, err)
-                                    : st;
+    if (st == MILL_E_NO_ENDPOINT)
+        return pick_sample(backend, run_id, key, max_points, result, err);
+    return st == MILL_OK ? check_run_of_no_points(backend, run_id, result, err) : st;
 }

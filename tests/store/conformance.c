@@ -27,6 +27,7 @@ static const struct way {
     {SUBJECT_UPDATES_SILENTLY, "updating a run does not give it back"},
     {SUBJECT_NO_JSON_TAGS, "it has no call that appends to a JSON list in a tag"},
     {SUBJECT_NO_STEP_RANGES, "its samples are of whole series"},
+    {SUBJECT_REFUSES_BY_STATE, "it calls renaming what is deleted a bad request"},
 };
 
 static struct subject *subject;
@@ -354,7 +355,8 @@ static void an_experiment_is_renamed_once_its_name_is_free(void **state)
     assert_view(e->name, name(f, "new").ptr);
     assert_noted(f, e->last_update_time, 2000);
     change_experiment(f, MILL_CHANGE_DELETE_EXPERIMENT, f->home);
-    IS(apply(f, &change).status, MILL_E_INVALID);
+    IS(apply(f, &change).status,
+       is(SUBJECT_REFUSES_BY_STATE) ? MILL_E_BAD_REQUEST : MILL_E_INVALID);
     change.as.rename.experiment_id = 99999999;
     IS(apply(f, &change).status, MILL_E_NOT_FOUND);
 }
@@ -802,6 +804,9 @@ static void a_sample_has_the_first_of_each_bucket_and_the_last(void **state)
     assert_int_equal(sample(f, "m", 0, 4, 100, points, 16),
                      is(SUBJECT_NO_STEP_RANGES) ? 10 : 5);
     assert_int_equal(sample(f, "no", 0, 4, 100, points, 16), 0);
+    struct subject_points none = {points, 16, 0};
+    IS(subject->ops->sample(subject, run_id(f, 'z'), MILL_VIEW("m"), 0, 4, 100, &none, &f->err),
+       MILL_E_NOT_FOUND);
 }
 
 /* --- search ---------------------------------------------------------------------------- */

@@ -16,7 +16,8 @@ enum subject_way {
     SUBJECT_HAS_OWN_CLOCK = 1 << 1,    /* nor is its now_ms */
     SUBJECT_UPDATES_SILENTLY = 1 << 2, /* an updated run has to be read */
     SUBJECT_NO_JSON_TAGS = 1 << 3,     /* cannot append to a JSON list in a tag */
-    SUBJECT_NO_STEP_RANGES = 1 << 4    /* samples are of the whole series */
+    SUBJECT_NO_STEP_RANGES = 1 << 4,   /* samples are of the whole series */
+    SUBJECT_REFUSES_BY_STATE = 1 << 5  /* renaming a deleted experiment: MILL_E_BAD_REQUEST */
 };
 
 /* One page of a search. */
