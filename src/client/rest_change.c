@@ -193,10 +193,20 @@ static enum mill_status delete_tag(struct mill_remote *remote, const struct mill
                 &request, false, err);
 }
 
-enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_change *change,
-                                 struct mill_outcome *outcome, struct mill_error *err)
+/* What no server takes is refused here, in the words of the other backends and without a
+ * request. What the check completes is left as it came: that is the server's part. */
+static enum mill_status check(const struct mill_change *change, struct mill_error *err)
 {
-    struct mill_remote *remote = ((struct mill_rest_backend *)backend)->remote;
+    struct mill_change copy = *change;
+    struct mill_arena arena = {0};
+    enum mill_status st = mill_change_check(&copy, &arena, err);
+    mill_arena_release(&arena);
+    return st;
+}
+
+static enum mill_status send(struct mill_remote *remote, const struct mill_change *change,
+                             struct mill_outcome *outcome, struct mill_error *err)
+{
     switch (change->kind) {
     case MILL_CHANGE_CREATE_EXPERIMENT:
         return create_experiment(remote, change, outcome, err);
@@ -230,4 +240,13 @@ enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_chang
         break; /* no call of the client makes one */
     }
     return mill_fail(err, MILL_E_UNSUPPORTED, "the client cannot send this kind of change");
+}
+
+enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_change *change,
+                                 struct mill_outcome *outcome, struct mill_error *err)
+{
+    enum mill_status st = check(change, err);
+    if (st != MILL_OK)
+        return st;
+    return send(((struct mill_rest_backend *)backend)->remote, change, outcome, err);
 }

@@ -19,6 +19,11 @@ def line(tmp_path, monkeypatch):
     return CommandLine(tmp_path)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--update-docs", action="store_true",
+                     help="write the legacy matrix into docs/compatibility.md")
+
+
 @pytest.fixture(scope="session")
 def uri_of(tmp_path_factory):
     """Answers the tracking URI of a kind, starting what it needs at the first call."""

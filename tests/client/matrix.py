@@ -1,0 +1,67 @@
+"""The legacy matrix: every call of MLflow 0.9's and 1.0's client on every kind of tracking URI,
+and the table of it in docs/compatibility.md."""
+
+import dataclasses
+import json
+import pathlib
+
+import programs
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
+BEGIN = "<!-- legacy matrix: written by tools/pytest tests/client/test_legacy.py --update-docs -->\n"
+END = "<!-- end of legacy matrix -->\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A column of the matrix: a tracking URI in one spelling, on one thing behind it."""
+
+    name: str
+    uri: str | None  # as it is given to the client; None: `start` has to be asked
+    title: str
+
+
+KINDS = (
+    Kind("sqlite", "sqlite:///tracking.db", "`sqlite:///FILE`"),
+    Kind("server", None, "`http://`, this server"),
+    Kind("official", None, "`http://`, MLflow 3.17"),
+)
+
+
+def run(kind, uri_of):
+    """The cases of each row on that kind, in order: {row: [(case, what is wrong or None)]}."""
+    uri = kind.uri if kind.uri is not None else uri_of(kind.name)
+    done = programs.run("legacy", kind.name, uri)
+    assert done.returncode in (0, 1), f"{done.returncode}: {done.stdout}"
+    rows = {}
+    for line in done.stdout.splitlines():
+        assert line.startswith("{"), done.stdout
+        case = json.loads(line)
+        rows.setdefault(case["row"], []).append((case["case"], case.get("message")))
+    return rows
+
+
+def wrong(cases):
+    return [f"{case}: {message}" for case, message in cases if message is not None]
+
+
+def table(results):
+    """The matrix as it stands in the page; in each cell how many cases were tried."""
+    rows = list(next(iter(results.values())))
+    lines = ["| call | " + " | ".join(kind.title for kind in results) + " |",
+             "|---|" + "---|" * len(results)]
+    for row in rows:
+        cells = [f"{len(cases[row])}" if not wrong(cases[row])
+                 else f"{len(wrong(cases[row]))} of {len(cases[row])} fail"
+                 for cases in results.values()]
+        lines.append(f"| `{row}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def page_with(text):
+    """The page with that table in its place."""
+    page = PAGE.read_text("utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    assert before != page and after, f"{PAGE} has no place for the matrix"
+    return before + BEGIN + text + END + after
