@@ -10,6 +10,9 @@
 #include "base/clock.h"
 #include "base/view.h"
 
+/* Characters of a user agent that a caller chooses. */
+#define MAX_USER_AGENT 1000
+
 /* --- which tracking URI ---------------------------------------------------------------- */
 
 /* What mill_set_tracking_uri was told: NUL-terminated, NULL for nothing. */
@@ -19,8 +22,9 @@ static char *uri_set;
 enum mill_status mill_set_tracking_uri(struct mill_view uri, struct mill_error *err)
 {
     char *copy = NULL;
-    if (uri.len > 0 && (uri.ptr == NULL || memchr(uri.ptr, '\0', uri.len) != NULL))
-        return mill_fail(err, MILL_E_INVALID, "the tracking URI has a NUL byte in it");
+    enum mill_status st = mill_check_local("uri", uri, err);
+    if (st != MILL_OK)
+        return st;
     if (uri.len > 0) {
         copy = mill_alloc(uri.len + 1);
         if (copy == NULL)
@@ -123,6 +127,21 @@ static enum mill_status open_uri(struct mill_view uri,
     return MILL_OK;
 }
 
+static enum mill_status check_options(const struct mill_client_options *options,
+                                      struct mill_error *err)
+{
+    struct mill_view agent = options->user_agent;
+    enum mill_status st = mill_check_optional("options.user_agent", agent, MAX_USER_AGENT, err);
+    for (size_t i = 0; st == MILL_OK && i < agent.len; i++)
+        if ((unsigned char)agent.ptr[i] < ' ' || agent.ptr[i] == 0x7f)
+            st = mill_fail(err, MILL_E_INVALID,
+                           "options.user_agent has a control character in it");
+    if (st == MILL_OK)
+        st = mill_check_local("options.artifacts_destination", options->artifacts_destination,
+                              err);
+    return st;
+}
+
 enum mill_status mill_client_open(struct mill_view uri,
                                   const struct mill_client_options *options,
                                   struct mill_client **client_out, struct mill_error *err)
@@ -132,6 +151,10 @@ enum mill_status mill_client_open(struct mill_view uri,
     enum mill_status st = mill_take_struct(&o, sizeof(o), options, "options", err);
     if (st == MILL_OK && client_out == NULL)
         st = mill_fail(err, MILL_E_INVALID, "client_out is NULL");
+    if (st == MILL_OK)
+        st = mill_check_local("uri", uri, err);
+    if (st == MILL_OK)
+        st = check_options(&o, err);
     if (st == MILL_OK && mill_view_empty(uri))
         uri = resolve(&arena);
     if (st == MILL_OK)
@@ -155,27 +178,6 @@ struct mill_view mill_client_uri(const struct mill_client *client)
 
 /* --- what all calls share -------------------------------------------------------------- */
 
-enum mill_status mill_take_struct(void *copy, size_t size, const void *given, const char *name,
-                                  struct mill_error *err)
-{
-    size_t given_size;
-    if (given == NULL)
-        return MILL_OK;
-    memcpy(&given_size, given, sizeof(given_size));
-    if (given_size < size)
-        return mill_fail(err, MILL_E_INVALID,
-                         "%s.size is %zu; set it to sizeof(*%s), which is %zu", name,
-                         given_size, name, size);
-    for (size_t i = size; i < given_size; i++)
-        if (((const char *)given)[i] != '\0')
-            return mill_fail(err, MILL_E_INVALID,
-                             "%s.size is %zu, and what lies behind the %zu bytes that this "
-                             "version of the library knows is not zero",
-                             name, given_size, size);
-    memcpy(copy, given, size);
-    return MILL_OK;
-}
-
 enum mill_status mill_check_call(const struct mill_client *client, const void *out,
                                  const char *out_name, struct mill_error *err)
 {
@@ -195,10 +197,13 @@ enum mill_status mill_client_apply(struct mill_client *client, struct mill_chang
         return mill_fail(err, MILL_E_INVALID, "client is NULL");
     if (client->read_only)
         return mill_fail(err, MILL_E_DENIED, "the client was opened for reading only");
+    enum mill_status st = mill_check_ids(change, err);
+    if (st != MILL_OK)
+        return st;
     if (outcome == NULL)
         outcome = &own;
     change->now_ms = mill_now_ms();
-    enum mill_status st = client->backend->ops->apply(client->backend, change, outcome, err);
+    st = client->backend->ops->apply(client->backend, change, outcome, err);
     mill_arena_release(&arena);
     return st;
 }

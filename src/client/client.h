@@ -5,25 +5,16 @@
 #include <millstream/millstream.h>
 
 #include "client/backend.h"
+#include "client/check.h"
 
 struct mill_client {
     struct mill_backend *backend;
     bool read_only;
 };
 
-/* Copies a struct that a caller has filled in, whose first member is its size, over copy, whose
- * every byte but size is zero already. given NULL leaves it so. A larger one, of a newer
- * header, is taken when what is not known here is zero. name is for the message. */
-enum mill_status mill_take_struct(void *copy, size_t size, const void *given, const char *name,
-                                  struct mill_error *err);
-
 /* MILL_E_INVALID where one of these, which a call cannot do without, is NULL. */
 enum mill_status mill_check_call(const struct mill_client *client, const void *out,
                                  const char *out_name, struct mill_error *err);
-
-/* Fills in and checks what queries have in common. */
-enum mill_status mill_check_query(enum mill_view_type *view_type, int64_t *max_results,
-                                  struct mill_error *err);
 
 /* Makes a change now. Where its outcome is of interest, the caller gives one with an arena. */
 enum mill_status mill_client_apply(struct mill_client *client, struct mill_change *change,

@@ -178,7 +178,14 @@ enum mill_status mill_client_download_artifacts(struct mill_client *client,
     struct mill_transfer t;
     if (client == NULL)
         return mill_fail(err, MILL_E_INVALID, "client is NULL");
-    enum mill_status st = mill_transfer_open(&t, options, err);
+    enum mill_status st = mill_check_run(run_id, err);
+    if (st == MILL_OK)
+        st = mill_check_local("local_dir", local_dir, err);
+    if (st == MILL_OK)
+        st = mill_check_path("path", path, err);
+    if (st != MILL_OK)
+        return st;
+    st = mill_transfer_open(&t, options, err);
     if (st == MILL_OK)
         st = download(&t, client, run_id, path, local_dir, err);
     mill_transfer_close(&t);

@@ -108,7 +108,9 @@ enum mill_status mill_client_get_experiment(struct mill_client *client, int64_t 
                                             struct mill_error *err)
 {
     struct mill_experiment_result *result = NULL;
-    enum mill_status st = begin(client, list_out, &result, err);
+    enum mill_status st = mill_check_experiment(experiment_id, err);
+    if (st == MILL_OK)
+        st = begin(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_experiment(client->backend, experiment_id, result, err);
@@ -121,7 +123,9 @@ enum mill_status mill_client_get_experiment_by_name(struct mill_client *client,
                                                     struct mill_error *err)
 {
     struct mill_experiment_result *result = NULL;
-    enum mill_status st = begin(client, list_out, &result, err);
+    enum mill_status st = mill_check_needed("name", name, MILL_MAX_EXPERIMENT_NAME, err);
+    if (st == MILL_OK)
+        st = begin(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_experiment_by_name(client->backend, name, result, err);
@@ -135,9 +139,14 @@ enum mill_status mill_client_search_experiments(struct mill_client *client,
 {
     struct mill_experiment_query q = {.size = sizeof(q)};
     struct mill_experiment_result *result = NULL;
+    struct mill_query_parts parts = {.view_type = &q.view_type, .max_results = &q.max_results};
     enum mill_status st = mill_take_struct(&q, sizeof(q), query, "query", err);
+    parts.filter = q.filter;
+    parts.order_by = q.order_by;
+    parts.order_by_count = q.order_by_count;
+    parts.page_token = q.page_token;
     if (st == MILL_OK)
-        st = mill_check_query(&q.view_type, &q.max_results, err);
+        st = mill_check_query(&parts, err);
     if (st == MILL_OK)
         st = begin(client, list_out, &result, err);
     if (st != MILL_OK)
@@ -172,7 +181,7 @@ enum mill_status mill_client_list_experiments(struct mill_client *client,
         .size = sizeof(query), .view_type = view_type, .max_results = MILL_LIST_PAGE};
     struct mill_experiment_result *result = NULL;
     struct mill_experiment_list all = {0};
-    enum mill_status st = mill_check_query(&query.view_type, &query.max_results, err);
+    enum mill_status st = mill_check_view_type(&query.view_type, err);
     if (st == MILL_OK)
         st = begin(client, list_out, &result, err);
     if (st != MILL_OK)

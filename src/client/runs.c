@@ -85,6 +85,12 @@ enum mill_status mill_client_create_run(struct mill_client *client,
     if (st == MILL_OK && new_run == NULL)
         st = mill_fail(err, MILL_E_INVALID, "run is NULL");
     if (st == MILL_OK)
+        st = mill_check_optional("run_name", run.run_name, MILL_MAX_RUN_NAME, err);
+    if (st == MILL_OK)
+        st = mill_check_optional("user_id", run.user_id, MILL_MAX_USER_ID, err);
+    if (st == MILL_OK)
+        st = mill_check_tags(run.tags, run.tag_count, err);
+    if (st == MILL_OK)
         st = begin(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
@@ -163,30 +169,13 @@ enum mill_status mill_client_restore_run(struct mill_client *client, struct mill
 
 /* --- reads ----------------------------------------------------------------------------- */
 
-enum mill_status mill_check_query(enum mill_view_type *view_type, int64_t *max_results,
-                                  struct mill_error *err)
-{
-    if (*max_results == 0)
-        *max_results = 1000;
-    if (*max_results < 1 || *max_results > MILL_MAX_SEARCH_RESULTS)
-        return mill_fail(err, MILL_E_INVALID, "max_results is %lld; it must be 1 to %d",
-                         (long long)*max_results, MILL_MAX_SEARCH_RESULTS);
-    if (*view_type == 0)
-        *view_type = MILL_VIEW_ACTIVE_ONLY;
-    if (*view_type < MILL_VIEW_ACTIVE_ONLY || *view_type > MILL_VIEW_ALL)
-        return mill_fail(err, MILL_E_INVALID,
-                         "view_type is %d; it must be one of enum mill_view_type",
-                         (int)*view_type);
-    return MILL_OK;
-}
-
 enum mill_status mill_client_get_run(struct mill_client *client, struct mill_view run_id,
                                      struct mill_run_list **list_out, struct mill_error *err)
 {
     struct mill_run_result *result = NULL;
-    if (mill_view_empty(run_id))
-        return mill_fail(err, MILL_E_INVALID, "run_id is empty");
-    enum mill_status st = begin(client, list_out, &result, err);
+    enum mill_status st = mill_check_run(run_id, err);
+    if (st == MILL_OK)
+        st = begin(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_run(client->backend, run_id, result, err);
@@ -200,12 +189,18 @@ enum mill_status mill_client_search_runs(struct mill_client *client,
 {
     struct mill_run_query q = {.size = sizeof(q)};
     struct mill_run_result *result = NULL;
+    struct mill_query_parts parts = {.view_type = &q.view_type, .max_results = &q.max_results};
     enum mill_status st = mill_take_struct(&q, sizeof(q), query, "query", err);
-    if (st == MILL_OK && q.experiment_count == 0)
-        st =
-            mill_fail(err, MILL_E_INVALID, "query names no experiment: fill in experiment_ids");
+    if (st == MILL_OK && query == NULL)
+        st = mill_fail(err, MILL_E_INVALID, "query is NULL; it must name an experiment");
     if (st == MILL_OK)
-        st = mill_check_query(&q.view_type, &q.max_results, err);
+        st = mill_check_experiments(q.experiment_ids, q.experiment_count, err);
+    parts.filter = q.filter;
+    parts.order_by = q.order_by;
+    parts.order_by_count = q.order_by_count;
+    parts.page_token = q.page_token;
+    if (st == MILL_OK)
+        st = mill_check_query(&parts, err);
     if (st == MILL_OK)
         st = begin(client, list_out, &result, err);
     if (st != MILL_OK)
@@ -242,7 +237,9 @@ enum mill_status mill_client_list_run_infos(struct mill_client *client, int64_t 
                                    .view_type = view_type,
                                    .max_results = MILL_LIST_PAGE};
     struct mill_run_result *first = NULL;
-    enum mill_status st = mill_check_query(&query.view_type, &query.max_results, err);
+    enum mill_status st = mill_check_experiment(experiment_id, err);
+    if (st == MILL_OK)
+        st = mill_check_view_type(&query.view_type, err);
     if (st == MILL_OK)
         st = begin(client, list_out, &first, err);
     if (st != MILL_OK)
@@ -288,10 +285,10 @@ static enum mill_status begin_points(const struct mill_client *client, struct mi
                                      struct mill_point_result **out, struct mill_error *err)
 {
     enum mill_status st = mill_check_call(client, list_out, "list_out", err);
-    if (st == MILL_OK && mill_view_empty(run_id))
-        st = mill_fail(err, MILL_E_INVALID, "run_id is empty");
-    if (st == MILL_OK && mill_view_empty(key))
-        st = mill_fail(err, MILL_E_INVALID, "key is empty");
+    if (st == MILL_OK)
+        st = mill_check_run(run_id, err);
+    if (st == MILL_OK)
+        st = mill_check_needed("key", key, MILL_MAX_KEY, err);
     if (st != MILL_OK)
         return st;
     *out = mill_point_result_new();

@@ -212,6 +212,8 @@ enum mill_status mill_client_list_artifacts(struct mill_client *client, struct m
     struct mill_files *files = NULL;
     struct mill_view folder;
     enum mill_status st = mill_check_call(client, list_out, "list_out", err);
+    if (st == MILL_OK)
+        st = mill_check_path("path", path, err);
     if (st != MILL_OK)
         return st;
     struct mill_file_result *result = mill_file_result_new();

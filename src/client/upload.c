@@ -144,7 +144,14 @@ static enum mill_status log_any(struct mill_client *client, struct mill_view run
         return mill_fail(err, MILL_E_DENIED, "the client was opened for reading only");
     if (mill_view_empty(local))
         return mill_fail(err, MILL_E_INVALID, "%s is empty", local_name);
-    enum mill_status st = mill_transfer_open(&t, options, err);
+    enum mill_status st = mill_check_run(run_id, err);
+    if (st == MILL_OK)
+        st = mill_check_local(local_name, local, err);
+    if (st == MILL_OK)
+        st = mill_check_path("directory", directory, err);
+    if (st != MILL_OK)
+        return st;
+    st = mill_transfer_open(&t, options, err);
     if (st == MILL_OK)
         st = upload(&t, client, run_id, local, directory, under_name, err);
     mill_transfer_close(&t);
@@ -168,7 +175,9 @@ enum mill_status mill_client_log_artifacts(struct mill_client *client, struct mi
 {
     struct mill_arena arena = {0};
     struct stat info;
-    enum mill_status st = MILL_OK;
+    enum mill_status st = mill_check_local("local_dir", local_dir, err);
+    if (st != MILL_OK)
+        return st;
     struct mill_view path = mill_arena_copy(&arena, local_dir);
     if (!mill_view_empty(local_dir) && path.ptr == NULL)
         st = mill_no_memory(err);

@@ -104,10 +104,13 @@ static enum mill_status check_tags(struct mill_change *change, struct mill_arena
     if (count > MILL_MAX_TAGS_AT_CREATION)
         return mill_fail(err, MILL_E_INVALID, "tags has %zu items; at most %d are allowed",
                          count, MILL_MAX_TAGS_AT_CREATION);
+    enum mill_status st = mill_check_given("tags", tags, count, err);
+    if (st != MILL_OK)
+        return st;
     struct mill_tag *copy = mill_arena_zero(arena, count + 1, sizeof(*copy));
     if (copy == NULL)
         return mill_check_nomem(err);
-    enum mill_status st = mill_key_set_init(&keys, count, arena, err);
+    st = mill_key_set_init(&keys, count, arena, err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         struct mill_place place = {"tags", i, "key"};
         st = mill_check_key(place, tags[i].key, err);

@@ -36,11 +36,14 @@ static enum mill_status copy_tags(struct mill_dataset_input *input, size_t index
         return mill_fail(err, MILL_E_INVALID,
                          "datasets[%zu].tags has %zu items; at most %d are allowed", index,
                          input->tag_count, MILL_MAX_TAGS_AT_CREATION);
+    enum mill_status st = mill_check_given("datasets.tags", input->tags, input->tag_count, err);
+    if (st != MILL_OK)
+        return st;
     struct mill_tag *copy = mill_arena_zero(arena, input->tag_count + 1, sizeof(*copy));
     struct mill_key_set keys;
     if (copy == NULL)
         return mill_check_nomem(err);
-    enum mill_status st = mill_key_set_init(&keys, input->tag_count, arena, err);
+    st = mill_key_set_init(&keys, input->tag_count, arena, err);
     for (size_t i = input->tag_count; st == MILL_OK && i > 0; i--) {
         const struct mill_tag *tag = &input->tags[i - 1];
         st = mill_check_text((struct mill_place){"datasets", index, "tags.key"}, tag->key,
@@ -81,13 +84,16 @@ static enum mill_status check_datasets(struct mill_change *change, struct mill_a
                          count, MILL_MAX_DATASETS_PER_CALL);
     if (count == 0)
         return MILL_OK;
+    enum mill_status st = mill_check_given("datasets", change->as.inputs.datasets, count, err);
+    if (st != MILL_OK)
+        return st;
     struct mill_dataset_input *copy = mill_arena_zero(arena, count, sizeof(*copy));
     if (copy == NULL)
         return mill_check_nomem(err);
     for (size_t i = 0; i < count; i++) {
         struct mill_dataset_input *input = &copy[kept];
         *input = change->as.inputs.datasets[i];
-        enum mill_status st = check_dataset(&input->dataset, i, err);
+        st = check_dataset(&input->dataset, i, err);
         if (st == MILL_OK)
             st = copy_tags(input, i, arena, err);
         if (st != MILL_OK)
@@ -104,10 +110,10 @@ static enum mill_status check_datasets(struct mill_change *change, struct mill_a
     return MILL_OK;
 }
 
-static enum mill_status check_model_count(size_t count, struct mill_error *err)
+static enum mill_status check_models(const void *models, size_t count, struct mill_error *err)
 {
     if (count <= MILL_MAX_MODELS_PER_CALL)
-        return MILL_OK;
+        return mill_check_given("models", models, count, err);
     return mill_fail(err, MILL_E_INVALID, "models has %zu items; at most %d are allowed", count,
                      MILL_MAX_MODELS_PER_CALL);
 }
@@ -119,7 +125,7 @@ enum mill_status mill_check_inputs(struct mill_change *change, struct mill_arena
     if (st == MILL_OK)
         st = check_datasets(change, arena, err);
     if (st == MILL_OK)
-        st = check_model_count(change->as.inputs.model_count, err);
+        st = check_models(change->as.inputs.models, change->as.inputs.model_count, err);
     for (size_t i = 0; st == MILL_OK && i < change->as.inputs.model_count; i++)
         st = mill_check_required((struct mill_place){"models", i, "model_id"},
                                  change->as.inputs.models[i].model_id, MILL_MAX_MODEL_ID, err);
@@ -132,7 +138,7 @@ enum mill_status mill_check_outputs(struct mill_change *change, struct mill_aren
     size_t count = change->as.outputs.model_count;
     enum mill_status st = mill_check_run_id(change->as.outputs.run_id, err);
     if (st == MILL_OK)
-        st = check_model_count(count, err);
+        st = check_models(change->as.outputs.models, count, err);
     if (st != MILL_OK || count == 0)
         return st;
     struct mill_model_output *copy = mill_arena_zero(arena, count, sizeof(*copy));

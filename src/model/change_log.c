@@ -35,6 +35,12 @@ static enum mill_status check_counts(const struct mill_change *change, struct mi
         st = check_count("tags", tags, MILL_MAX_BATCH_TAGS, err);
     if (st == MILL_OK)
         st = check_count("the batch", metrics + params + tags, MILL_MAX_BATCH_TOTAL, err);
+    if (st == MILL_OK)
+        st = mill_check_given("metrics", change->as.log.metrics, metrics, err);
+    if (st == MILL_OK)
+        st = mill_check_given("params", change->as.log.params, params, err);
+    if (st == MILL_OK)
+        st = mill_check_given("tags", change->as.log.tags, tags, err);
     return st;
 }
 

@@ -100,6 +100,9 @@ enum mill_status mill_check_create_run(struct mill_change *change, struct mill_a
                          change->as.create_run.tag_count, MILL_MAX_TAGS_AT_CREATION);
     enum mill_status st = mill_check_run_id(change->as.create_run.run_id, err);
     if (st == MILL_OK)
+        st = mill_check_given("tags", change->as.create_run.tags,
+                              change->as.create_run.tag_count, err);
+    if (st == MILL_OK)
         st = mill_check_text(mill_place_of("run_name"), change->as.create_run.run_name,
                              MILL_MAX_RUN_NAME, err);
     if (st == MILL_OK)

@@ -35,9 +35,30 @@ enum mill_status mill_check_nomem(struct mill_error *err)
     return mill_fail(err, MILL_E_NOMEM, "out of memory while checking a request");
 }
 
+enum mill_status mill_check_given(const char *list, const void *items, size_t count,
+                                  struct mill_error *err)
+{
+    if (items != NULL || count == 0)
+        return MILL_OK;
+    return mill_fail(err, MILL_E_INVALID, "%s is NULL but is said to have %zu items", list,
+                     count);
+}
+
+/* A view that says how long its text is has one. */
+static enum mill_status check_view(struct mill_place place, struct mill_view text,
+                                   struct mill_error *err)
+{
+    if (text.ptr != NULL || text.len == 0)
+        return MILL_OK;
+    return mill_place_fail(place, err, "is NULL but is said to have %zu bytes", text.len);
+}
+
 enum mill_status mill_check_key(struct mill_place place, struct mill_view key,
                                 struct mill_error *err)
 {
+    enum mill_status st = check_view(place, key, err);
+    if (st != MILL_OK)
+        return st;
     const char *problem = mill_key_problem(key);
     if (problem == NULL)
         return MILL_OK;
@@ -49,6 +70,9 @@ enum mill_status mill_check_key(struct mill_place place, struct mill_view key,
 enum mill_status mill_check_text(struct mill_place place, struct mill_view text, size_t max,
                                  struct mill_error *err)
 {
+    enum mill_status st = check_view(place, text, err);
+    if (st != MILL_OK)
+        return st;
     if (!mill_utf8_valid(text))
         return mill_place_fail(place, err, "is not valid UTF-8");
     if (text.len <= max)
@@ -73,7 +97,7 @@ enum mill_status mill_check_run_id(struct mill_view run_id, struct mill_error *e
     if (run_id.len == 0)
         return mill_place_fail(mill_place_of("run_id"), err,
                                "is missing or empty; name the run");
-    return MILL_OK;
+    return check_view(mill_place_of("run_id"), run_id, err);
 }
 
 enum mill_status mill_check_run_id_form(struct mill_view run_id, struct mill_error *err)

@@ -1,4 +1,5 @@
-/* check.h - what the checks of the single kinds of change share (inside model/ only). */
+/* check.h - what the checks of the single kinds of change share; the client checks what it
+ * reads by the same functions. */
 #ifndef MILL_MODEL_CHECK_H
 #define MILL_MODEL_CHECK_H
 
@@ -24,6 +25,10 @@ enum mill_status mill_place_fail(struct mill_place place, struct mill_error *err
                                  const char *format, ...) MILL_PRINTF(3, 4);
 
 enum mill_status mill_check_nomem(struct mill_error *err);
+
+/* A list that has items is there. */
+enum mill_status mill_check_given(const char *list, const void *items, size_t count,
+                                  struct mill_error *err);
 
 /* A key of a metric, param or tag: see mill_key_problem. */
 enum mill_status mill_check_key(struct mill_place place, struct mill_view key,

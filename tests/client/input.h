@@ -1,0 +1,126 @@
+/* input.h - the table of public functions and their arguments, as input.c spoils them. */
+#ifndef MILL_TESTS_INPUT_H
+#define MILL_TESTS_INPUT_H
+
+#include <millstream/millstream.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What the calls work on. */
+struct input {
+    const char *kind;
+    struct mill_view uri;
+    struct mill_client *client;
+    int64_t experiment_id;
+    char run_id_text[64];
+    struct mill_view run_id;
+};
+
+/* What an argument is, which says how it can be spoilt. */
+enum argument_kind {
+    POINTER = 1 << 0,      /* must not be NULL */
+    TEXT = 1 << 1,         /* must be given and not be empty */
+    MAYBE_TEXT = 1 << 2,   /* text that may be absent or empty */
+    RUN_ID = 1 << 3,       /* of a run */
+    KEY = 1 << 4,          /* of a metric, param or tag */
+    LOCAL = 1 << 5,        /* the name of something local: no NUL in it */
+    LIMITED = 1 << 6,      /* text of at most limit characters */
+    ID = 1 << 7,           /* of an experiment */
+    TIME = 1 << 8,         /* milliseconds; MILL_ABSENT is allowed */
+    RESULTS = 1 << 9,      /* how many results, an int64_t */
+    ENUM = 1 << 10,        /* of some enum */
+    STRUCT_SIZE = 1 << 11, /* first member of a struct of limit bytes */
+    POINTS = 1 << 12,      /* a size_t, 1 to limit */
+    COUNT_MAX = 1 << 13    /* a size_t, 0 to limit */
+};
+
+struct argument {
+    const char *name; /* as a message calls it */
+    unsigned kind;
+    size_t offset; /* in struct arguments */
+    size_t limit;
+};
+
+/* A struct that a caller fills in, with room for what a newer one has behind it. */
+#define ROOMY(type)                                                                            \
+    struct {                                                                                   \
+        struct type it;                                                                        \
+        char behind[64];                                                                       \
+    }
+
+/* All arguments that any function takes. */
+struct arguments {
+    struct mill_client *client;
+    struct mill_error *err;
+    struct mill_view uri, name, new_name, artifact_location, run_id, key, tag_key, value, path,
+        local_path, local_dir, directory;
+    int64_t experiment_id, timestamp_ms, end_time_ms;
+    enum mill_run_status status;
+    enum mill_view_type view_type;
+    size_t max_points, tag_count, dataset_count, model_count, output_count;
+
+    struct mill_tag tag_items[2];
+    const struct mill_tag *tags;
+    struct mill_metric metric_items[2];
+    struct mill_metric_link link;
+    struct mill_param param_items[2];
+    struct mill_tag dataset_tag_items[1];
+    struct mill_dataset_input dataset_items[1];
+    const struct mill_dataset_input *datasets;
+    struct mill_model_input model_items[1];
+    const struct mill_model_input *models;
+    struct mill_model_output output_items[1];
+    const struct mill_model_output *outputs;
+    int64_t experiment_ids[2];
+    struct mill_view order_items[1], run_order_items[1];
+
+    ROOMY(mill_client_options) options_room;
+    const struct mill_client_options *options;
+    ROOMY(mill_new_run) run_room;
+    const struct mill_new_run *run;
+    ROOMY(mill_run_update) update_room;
+    const struct mill_run_update *update;
+    ROOMY(mill_batch) batch_room;
+    const struct mill_batch *batch;
+    ROOMY(mill_run_query) run_query_room;
+    const struct mill_run_query *run_query;
+    ROOMY(mill_experiment_query) experiment_query_room;
+    const struct mill_experiment_query *experiment_query;
+    ROOMY(mill_transfer_options) transfer_room;
+    const struct mill_transfer_options *transfer;
+
+    struct mill_client *opened, **client_out;
+    int64_t id, *id_out;
+    struct mill_experiment_list *experiments, **experiments_out;
+    struct mill_run_list *runs, **runs_out;
+    struct mill_point_list *points, **points_out;
+    struct mill_file_list *files, **files_out;
+};
+
+/* A function that may fail. */
+struct call {
+    const char *name;
+    enum mill_status (*call)(struct arguments *a);
+    const struct argument *arguments; /* ends with one without a name */
+};
+
+/* A function that cannot, with a check of its own. */
+struct plain {
+    const char *name;
+    bool (*check)(void);
+};
+
+/* Each ends with an entry without a name. */
+extern const struct call input_calls[];
+extern const struct plain input_plain[];
+
+/* Fills in arguments that are all good. */
+void input_good(const struct input *in, struct arguments *a);
+
+/* Whether a call has handed something out. */
+bool input_has_output(const struct arguments *a);
+
+/* Frees what was handed out. */
+void input_release(struct arguments *a);
+
+#endif
