@@ -126,8 +126,9 @@ MILL_API enum mill_status mill_client_restore_run(struct mill_client *client,
                                                   struct mill_error *err);
 
 /* Logs metrics, params and tags of an active run. Doing it again does no harm. Fails with
- * MILL_E_NOT_FOUND; MILL_E_INVALID for a bad key or value, or a param that has another value
- * already; what came in earlier requests of the same call stays. Since 0.1. */
+ * MILL_E_NOT_FOUND; MILL_E_INVALID for a bad key or value, which is found before anything is
+ * sent, or for a param that has another value already: what came in earlier requests of the
+ * same call then stays. Since 0.1. */
 MILL_API enum mill_status mill_client_log_batch(struct mill_client *client,
                                                 struct mill_view run_id,
                                                 const struct mill_batch *batch,

@@ -86,6 +86,10 @@ struct mill_change {
             size_t param_count;
             const struct mill_tag *tags;
             size_t tag_count;
+            /* How many came before these in the same call: messages count from there. */
+            size_t metrics_before;
+            size_t params_before;
+            size_t tags_before;
         } log;
         struct {
             struct mill_view run_id;

@@ -52,13 +52,16 @@ static enum mill_status check_link(const struct mill_change *change, size_t inde
     const struct mill_metric_link *link = change->as.log.metrics[index].link;
     if (link == NULL)
         return MILL_OK;
-    enum mill_status st = mill_check_text(place_in(change, "metrics", index, "model_id"),
-                                          link->model_id, MILL_MAX_MODEL_ID, err);
+    enum mill_status st = mill_check_text(
+        place_in(change, "metrics", change->as.log.metrics_before + index, "model_id"),
+        link->model_id, MILL_MAX_MODEL_ID, err);
     if (st == MILL_OK)
-        st = mill_check_text(place_in(change, "metrics", index, "dataset_name"),
-                             link->dataset_name, MILL_MAX_DATASET_NAME, err);
+        st = mill_check_text(
+            place_in(change, "metrics", change->as.log.metrics_before + index, "dataset_name"),
+            link->dataset_name, MILL_MAX_DATASET_NAME, err);
     if (st == MILL_OK)
-        st = mill_check_text(place_in(change, "metrics", index, "dataset_digest"),
+        st = mill_check_text(place_in(change, "metrics", change->as.log.metrics_before + index,
+                                      "dataset_digest"),
                              link->dataset_digest, MILL_MAX_DATASET_DIGEST, err);
     return st;
 }
@@ -71,14 +74,18 @@ static enum mill_status check_metric(const struct mill_change *change, size_t in
     /* Most batches are many points of few keys, one key after the other. */
     if (index == 0 || metrics[index].key.ptr != metrics[index - 1].key.ptr ||
         metrics[index].key.len != metrics[index - 1].key.len)
-        st = mill_check_key(place_in(change, "metrics", index, "key"), metrics[index].key, err);
+        st = mill_check_key(
+            place_in(change, "metrics", change->as.log.metrics_before + index, "key"),
+            metrics[index].key, err);
     if (st == MILL_OK && metrics[index].timestamp == MILL_ABSENT)
-        st = mill_place_fail(place_in(change, "metrics", index, "timestamp"), err,
-                             "is missing; give milliseconds since 1970");
+        st = mill_place_fail(
+            place_in(change, "metrics", change->as.log.metrics_before + index, "timestamp"),
+            err, "is missing; give milliseconds since 1970");
     else if (st == MILL_OK && metrics[index].timestamp < 0)
-        st = mill_place_fail(place_in(change, "metrics", index, "timestamp"), err,
-                             "is %lld; it must be 0 or more, in milliseconds since 1970",
-                             (long long)metrics[index].timestamp);
+        st = mill_place_fail(
+            place_in(change, "metrics", change->as.log.metrics_before + index, "timestamp"),
+            err, "is %lld; it must be 0 or more, in milliseconds since 1970",
+            (long long)metrics[index].timestamp);
     if (st == MILL_OK)
         st = check_link(change, index, err);
     return st;
@@ -132,7 +139,8 @@ static enum mill_status check_params(struct mill_change *change, struct mill_are
         return mill_check_nomem(err);
     enum mill_status st = mill_key_set_init(&keys, count, arena, err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
-        struct mill_place place = place_in(change, "params", i, "key");
+        struct mill_place place =
+            place_in(change, "params", change->as.log.params_before + i, "key");
         st = mill_check_key(place, params[i].key, err);
         if (st == MILL_OK && mill_key_set_add(&keys, &params[i].key) != NULL)
             st = mill_place_fail(place, err,
@@ -156,12 +164,14 @@ static enum mill_status check_tag(const struct mill_change *change, size_t index
                                   struct mill_error *err)
 {
     const struct mill_tag *tag = &change->as.log.tags[index];
-    enum mill_status st = mill_check_key(place_in(change, "tags", index, "key"), tag->key, err);
+    enum mill_status st = mill_check_key(
+        place_in(change, "tags", change->as.log.tags_before + index, "key"), tag->key, err);
     if (st != MILL_OK)
         return st;
     bool is_name = mill_view_eq(tag->key, MILL_VIEW("mlflow.runName"));
-    return mill_check_text(place_in(change, "tags", index, "value"), tag->value,
-                           is_name ? MILL_MAX_RUN_NAME : SIZE_MAX, err);
+    return mill_check_text(
+        place_in(change, "tags", change->as.log.tags_before + index, "value"), tag->value,
+        is_name ? MILL_MAX_RUN_NAME : SIZE_MAX, err);
 }
 
 /* Of a key that comes several times the last value counts, in the place of the first. */

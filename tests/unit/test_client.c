@@ -394,6 +394,27 @@ static void test_history(void **state)
                      MILL_E_INVALID);
 }
 
+/* What is wrong far back in a batch is found before anything of it is sent. */
+static void test_large_bad_batch(void **state)
+{
+    struct place *p = *state;
+    static struct mill_metric metrics[2500];
+    struct mill_run_list *list = NULL;
+    char id[33];
+    make_run(p, "bad", id);
+    for (size_t i = 0; i < MILL_COUNT(metrics); i++)
+        metrics[i] = (struct mill_metric){mill_text("m"), 1, 1, (int64_t)i, NULL};
+    metrics[2400].key = mill_text("a?b");
+    struct mill_batch batch = {
+        .size = sizeof(batch), .metrics = metrics, .metric_count = MILL_COUNT(metrics)};
+    assert_int_equal(mill_client_log_batch(p->client, mill_text(id), &batch, &p->err),
+                     MILL_E_INVALID);
+    assert_non_null(strstr(p->err.message, "metrics[2400].key"));
+    OK(mill_client_get_run(p->client, mill_text(id), &list, &p->err));
+    assert_int_equal(list->items[0]->metric_count, 0);
+    mill_run_list_free(list);
+}
+
 /* --- artifacts ------------------------------------------------------------------------- */
 
 /* Gives up after the first finished file. */
@@ -661,6 +682,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_whole_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages_of_runs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_large_bad_batch, setup, teardown),
         cmocka_unit_test_setup_teardown(test_artifacts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_artifacts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tracking_uri, setup, teardown),
