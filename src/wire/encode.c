@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/number.h"
 #include "wire/json.h"
 #include "wire/scalar.h"
 

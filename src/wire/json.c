@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/number.h"
 #include "model/limits.h"
 #include "wire/encode.h"
 
@@ -38,7 +39,7 @@ bool mill_parse_double(struct mill_view text, double *out)
         value = HUGE_VAL;
     else if (rest.len == 0 ||
              (rest.ptr[0] != '.' && (rest.ptr[0] < '0' || rest.ptr[0] > '9')) ||
-             !mill_simd_parse_decimal(rest.ptr, rest.len, &value, &range))
+             !mill_parse_decimal(rest.ptr, rest.len, &value, &range))
         return false;
     if (range)
         value = tiny(rest) ? 0 : HUGE_VAL;

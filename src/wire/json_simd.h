@@ -14,9 +14,6 @@ extern "C" {
 /* Bytes that must be readable behind a text to be parsed; what they hold does not matter. */
 #define MILL_JSON_PADDING 64
 
-/* Bytes that mill_format_double may write. */
-#define MILL_DOUBLE_SIZE 32
-
 enum mill_simd_result {
     MILL_SIMD_OK,
     MILL_SIMD_NOMEM,
@@ -33,14 +30,6 @@ enum mill_simd_result mill_simd_parse(const char *text, size_t len, size_t max_d
 
 /* Gives the thread's parser back when it can hold more than keep_bytes of text. */
 void mill_simd_shrink(size_t keep_bytes);
-
-/* The shortest text that reads back as the same number, as Python prints it: 0.1, 1.0, 1e-05,
- * 1e+16. NaN, Infinity and -Infinity for those. Not NUL-terminated; returns the length. */
-size_t mill_format_double(char out[MILL_DOUBLE_SIZE], double value);
-
-/* Reads all of text as an unsigned decimal number. *range_out says that it is too large or too
- * small for a double; *out is then untouched. */
-bool mill_simd_parse_decimal(const char *text, size_t len, double *out, bool *range_out);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/number.h"
 #include "model/limits.h"
 #include "wire/json.h"
 
