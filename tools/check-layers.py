@@ -32,11 +32,12 @@ MAY_INCLUDE = {
 # The outside libraries, by the beginning of the header's name, and the layers that own them.
 OUTSIDE = {
     "sqlite3.h": {"store"},
+    "yaml.h": {"store"},
     "simdjson.h": {"wire"},
     "uv.h": {"server"},
     "llhttp.h": {"server"},
     "curl/": {"client"},
-    "openssl/": {"server", "artifact", "client"},
+    "openssl/": {"server", "artifact", "client", "store"},
     "zlib.h": {"server", "artifact", "client"},
 }
 

@@ -11,5 +11,13 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
 enum mill_status mill_store_memory_open(struct mill_view name,
                                         const struct mill_store_options *options,
                                         struct mill_store **out, struct mill_error *err);
+enum mill_status mill_store_file_open(struct mill_view rest,
+                                      const struct mill_store_options *options,
+                                      struct mill_store **out, struct mill_error *err);
+
+/* path is a whole URI without a scheme; empty for ./mlruns. */
+enum mill_status mill_store_path_open(struct mill_view path,
+                                      const struct mill_store_options *options,
+                                      struct mill_store **out, struct mill_error *err);
 
 #endif

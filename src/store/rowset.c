@@ -118,13 +118,26 @@ bool mill_rowset_add(struct mill_rowset *set, int64_t id, size_t *index_out)
     return true;
 }
 
+static void drop_row(struct mill_rowset *set, struct mill_slot *slot)
+{
+    if (slot->row == NULL)
+        return;
+    set->bytes -= slot->row->bytes;
+    mill_row_unref(slot->row);
+    slot->row = NULL;
+}
+
+void mill_rowset_clear(struct mill_rowset *set, size_t index)
+{
+    drop_row(set, &set->slots[index]);
+    for (size_t i = 0; i < set->column_count; i++)
+        column_set(&set->columns[i], index, NULL);
+}
+
 void mill_rowset_put(struct mill_rowset *set, size_t index, struct mill_row *row)
 {
     struct mill_slot *slot = &set->slots[index];
-    if (slot->row != NULL) {
-        set->bytes -= slot->row->bytes;
-        mill_row_unref(slot->row);
-    }
+    drop_row(set, slot);
     slot->row = row;
     slot->start_time = row->run.info.start_time;
     slot->lifecycle = row->run.info.lifecycle_stage;

@@ -47,6 +47,9 @@ bool mill_rowset_add(struct mill_rowset *set, int64_t id, size_t *index_out);
 /* Puts a row into a slot in place of what was there; takes over the reference. */
 void mill_rowset_put(struct mill_rowset *set, size_t index, struct mill_row *row);
 
+/* Takes the row out of a slot, which searches pass over until a row is put there again. */
+void mill_rowset_clear(struct mill_rowset *set, size_t index);
+
 /* Makes the columns that a plan wants. Best effort: a search works without, only slower. */
 void mill_rowset_prepare(struct mill_rowset *set, const struct mill_plan *plan);
 

@@ -15,7 +15,20 @@ static const struct {
 } backends[] = {
     {{"sqlite", 6}, {"///", 3}, mill_store_sqlite_open},
     {{"memory", 6}, {"", 0}, mill_store_memory_open},
+    {{"file", 4}, {"", 0}, mill_store_file_open},
 };
+
+/* Whether a text begins as a URI does: two letters or more, and a colon. */
+static bool has_scheme(struct mill_view uri)
+{
+    size_t n = 0;
+    while (n < uri.len && ((uri.ptr[n] | 0x20) >= 'a') && ((uri.ptr[n] | 0x20) <= 'z'))
+        n++;
+    while (n > 0 && n < uri.len && strchr("0123456789+.-", uri.ptr[n]) != NULL &&
+           uri.ptr[n] != '\0')
+        n++;
+    return n > 1 && n < uri.len && uri.ptr[n] == ':';
+}
 
 enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_options *options,
                                  struct mill_store **out, struct mill_error *err)
@@ -24,7 +37,9 @@ enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_o
     struct mill_view scheme, rest = mill_view_cut(uri, ':', &scheme);
     if (options == NULL)
         options = &defaults;
-    for (size_t i = 0; rest.ptr != NULL && i < MILL_COUNT(backends); i++) {
+    if (!has_scheme(uri))
+        return mill_store_path_open(uri, options, out, err);
+    for (size_t i = 0; i < MILL_COUNT(backends); i++) {
         if (!mill_view_eq(scheme, backends[i].scheme))
             continue;
         if (!mill_view_starts(rest, backends[i].path_prefix))
@@ -33,7 +48,8 @@ enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_o
                                 err);
     }
     return mill_fail(err, MILL_E_INVALID,
-                     "'%.*s' is not a store that can be opened here; use sqlite:///FILE",
+                     "'%.*s' is not a store that can be opened here; use sqlite:///FILE, "
+                     "file:PATH or a path",
                      MILL_FMT(uri));
 }
 

@@ -102,9 +102,10 @@ struct mill_history {
 };
 
 /* Opens the store of a URI: "sqlite:///FILE" (three slashes relative, four absolute),
- * "memory:". Fails with MILL_E_INVALID for an unknown scheme, MILL_E_BUSY when another
- * process has the database open for writing (the message names it), MILL_E_UNSUPPORTED for
- * a newer or foreign database, MILL_E_IO. */
+ * "memory:", "file:PATH" (percent-encoded) or a plain path for an mlruns tree. Fails with
+ * MILL_E_INVALID for an unknown scheme, MILL_E_BUSY when another process has the database open
+ * for writing (the message names it), MILL_E_UNSUPPORTED for a newer or foreign database,
+ * MILL_E_IO. */
 enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_options *options,
                                  struct mill_store **out, struct mill_error *err);
 

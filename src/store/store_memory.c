@@ -12,6 +12,7 @@
 #include "store/experiments.h"
 #include "store/points.h"
 #include "store/rowset.h"
+#include "store/series.h"
 
 /* The points of one key of one run. */
 struct series {
@@ -750,33 +751,6 @@ static enum mill_status search_runs(struct mill_store *store,
     return st;
 }
 
-struct memory_history {
-    struct mill_history base;
-    struct mill_points points;
-    size_t at;
-};
-
-static enum mill_status history_next(struct mill_history *history, struct mill_point *points,
-                                     size_t capacity, size_t *count_out, struct mill_error *err)
-{
-    struct memory_history *h = (struct memory_history *)history;
-    size_t left = h->points.count - h->at;
-    size_t n = left < capacity ? left : capacity;
-    (void)err;
-    if (n != 0)
-        memcpy(points, h->points.items + h->at, n * sizeof(*points));
-    h->at += n;
-    *count_out = n;
-    return MILL_OK;
-}
-
-static void history_close(struct mill_history *history)
-{
-    struct memory_history *h = (struct memory_history *)history;
-    mill_points_release(&h->points);
-    mill_free(h);
-}
-
 /* A copy of a series, empty when the run lacks the key. */
 static enum mill_status copy_points(struct memory_store *m, struct mill_view run_id,
                                     struct mill_view key, struct mill_points *out,
@@ -802,20 +776,12 @@ static enum mill_status history_open(struct mill_store *store, struct mill_view 
                                      struct mill_view key, int64_t skip,
                                      struct mill_history **out, struct mill_error *err)
 {
-    struct memory_history *h = mill_alloc_zero(1, sizeof(*h));
-    if (h == NULL)
-        return no_memory(err);
-    h->base = (struct mill_history){history_next, history_close};
-    enum mill_status st =
-        copy_points((struct memory_store *)store, run_id, key, &h->points, err);
-    if (st != MILL_OK) {
-        history_close(&h->base);
-        return st;
-    }
-    mill_points_sort(&h->points, mill_point_cmp_time);
-    h->at = (uint64_t)skip < h->points.count ? (size_t)skip : h->points.count;
-    *out = &h->base;
-    return MILL_OK;
+    struct mill_points points = {0};
+    enum mill_status st = copy_points((struct memory_store *)store, run_id, key, &points, err);
+    if (st == MILL_OK)
+        return mill_series_history(&points, skip, out, err);
+    mill_points_release(&points);
+    return st;
 }
 
 static enum mill_status sample(struct mill_store *store, struct mill_view run_id,
@@ -826,22 +792,9 @@ static enum mill_status sample(struct mill_store *store, struct mill_view run_id
 {
     struct mill_points all = {0};
     enum mill_status st = copy_points((struct memory_store *)store, run_id, key, &all, err);
-    size_t first = 0, end = all.count;
-    while (first < end && all.items[first].step < start_step)
-        first++;
-    while (end > first && all.items[end - 1].step > end_step)
-        end--;
-    size_t room = end - first < max_points ? end - first : max_points;
-    struct mill_point *points = mill_arena_alloc(arena, room * sizeof(*points));
-    if (st == MILL_OK && points == NULL)
-        st = no_memory(err);
-    if (st == MILL_OK) {
-        struct mill_picker p;
-        mill_picker_init(&p, points, max_points, end - first);
-        mill_picker_see(&p, all.items + first, end - first);
-        *points_out = points;
-        *count_out = mill_picker_finish(&p);
-    }
+    if (st == MILL_OK)
+        st = mill_series_sample(&all, start_step, end_step, max_points, arena, points_out,
+                                count_out, err);
     mill_points_release(&all);
     return st;
 }

@@ -1,5 +1,5 @@
-/* test_store.c - the conformance suite on every store: in memory, in SQLite as people run it,
- * and in SQLite that merges and checkpoints all the time. */
+/* test_store.c - the conformance suite on every store: in memory, in an mlruns tree, in SQLite
+ * as people run it, and in SQLite that merges and checkpoints all the time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,6 +21,7 @@ int main(void)
     if (mkdtemp(directory) == NULL)
         return 1;
     int failed = run("memory", "memory:");
+    failed += run("tree", "file:");
     failed += run("sqlite", "sqlite:///");
     setenv("MILLSTREAM_TEST_MERGE_POINTS", "1", 1);
     setenv("MILLSTREAM_TEST_MERGE_TAILS", "1", 1);
