@@ -6,7 +6,8 @@
  *   client.h       opening a tracking URI; what holds for all calls
  *   experiments.h  experiments
  *   runs.h         runs, logging, search, metric history
- *   artifacts.h    the files of runs */
+ *   artifacts.h    the files of runs
+ *   log.h          warnings */
 #ifndef MILLSTREAM_MILLSTREAM_H
 #define MILLSTREAM_MILLSTREAM_H
 
@@ -14,6 +15,7 @@
 #include <millstream/client.h>
 #include <millstream/error.h>
 #include <millstream/experiments.h>
+#include <millstream/log.h>
 #include <millstream/runs.h>
 #include <millstream/types.h>
 

@@ -2,6 +2,7 @@
  * several threads do not mix. */
 #include "base/log.h"
 
+#include <millstream/log.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -10,13 +11,23 @@
 #include "base/clock.h"
 #include "base/view.h"
 
-static enum mill_log_level max_level = MILL_LOG_WARN;
+static enum mill_log_level max_level;
+static bool is_on;
 static bool as_json;
+static mill_warning_handler *on_warning;
+static void *warning_context;
 
 void mill_log_setup(enum mill_log_level level, bool json)
 {
     max_level = level;
     as_json = json;
+    is_on = true;
+}
+
+void mill_on_warning(mill_warning_handler *handler, void *context)
+{
+    on_warning = handler;
+    warning_context = context;
 }
 
 /* Appends the text of a JSON string; returns the new length. Cuts at size. */
@@ -36,18 +47,9 @@ static size_t escape(char *out, size_t at, size_t size, const char *text)
     return at;
 }
 
-void mill_log(enum mill_log_level level, const char *format, ...)
+static void write_line(enum mill_log_level level, const char *text)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};
-    if (level > max_level)
-        return;
-
-    char text[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-
     int64_t now = mill_now_ms();
     time_t seconds = (time_t)(now / 1000);
     struct tm utc;
@@ -69,4 +71,21 @@ void mill_log(enum mill_log_level level, const char *format, ...)
     }
     ssize_t written = write(STDERR_FILENO, line, len);
     (void)written; /* there is nowhere to report a failure of the log itself */
+}
+
+void mill_log(enum mill_log_level level, const char *format, ...)
+{
+    bool written = is_on && level <= max_level;
+    bool handed_out = on_warning != NULL && level <= MILL_LOG_WARN;
+    if (!written && !handed_out)
+        return;
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (written)
+        write_line(level, text);
+    if (handed_out)
+        on_warning(warning_context, text);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <millstream/log.h>
+
 #include "cli/help.h"
 #include "cli/suggest.h"
 
@@ -33,6 +35,21 @@ static int report(const struct mill_cli *cli, enum mill_status status,
         clearerr(stderr); /* nobody is left to tell */
     mill_buf_release(&text);
     return mill_status_info(status)->exit_code;
+}
+
+/* A warning of the library; several threads may have one. */
+static void print_warning(void *context, const char *message)
+{
+    struct mill_term term = mill_term_of(STDERR_FILENO);
+    struct mill_buf text = {0};
+    (void)context;
+    mill_style_begin(&text, &term, MILL_STYLE_ERROR);
+    mill_buf_add_view(&text, MILL_VIEW("warning"));
+    mill_style_end(&text, &term, MILL_STYLE_ERROR);
+    mill_buf_printf(&text, ": %s\n", message);
+    if (fwrite(text.ptr, 1, text.len, stderr) < text.len)
+        clearerr(stderr); /* nobody is left to tell */
+    mill_buf_release(&text);
 }
 
 enum mill_status mill_cli_flush(struct mill_cli *cli, struct mill_error *err)
@@ -63,6 +80,7 @@ static int run_command(const struct mill_command *command, int argc, char **argv
     char title[64];
     struct mill_error error = {""};
     struct mill_cli cli = {.command = command, .term = mill_term_of(STDOUT_FILENO)};
+    mill_on_warning(print_warning, NULL);
     mill_command_title(command, title);
     enum mill_status st = mill_opt_parse(title, command->opts, command->opt_count, argc, argv,
                                          &cli.arena, &cli.args, &error);

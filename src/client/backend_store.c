@@ -1,4 +1,4 @@
-/* backend_store.c - a client on a database: the store layer in this process. */
+/* backend_store.c - a client on a database or a tree: the store layer in this process. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,7 +8,8 @@
 #include "base/view.h"
 #include "client/backend.h"
 
-/* Artifact root of what is created here: the same as when a server serves the database. */
+/* Artifact root of what is created in a database: the same as when a server serves it. A tree
+ * keeps files beside its runs. */
 #define ARTIFACT_ROOT "mlflow-artifacts:/"
 
 #define HISTORY_CHUNK 4096
@@ -18,6 +19,7 @@ struct store_backend {
     struct mill_store *store;
     pthread_mutex_t writing; /* a store takes the changes of one thread at a time */
     struct mill_arena arena;
+    struct mill_view artifact_root; /* empty: the store's own */
     struct mill_view artifacts_destination;
 };
 
@@ -35,7 +37,8 @@ static enum mill_status store_apply(struct mill_backend *backend, struct mill_ch
                                     struct mill_outcome *outcome, struct mill_error *err)
 {
     if (change->kind == MILL_CHANGE_CREATE_EXPERIMENT)
-        change->as.create_experiment.artifact_root = MILL_VIEW(ARTIFACT_ROOT);
+        change->as.create_experiment.artifact_root =
+            ((struct store_backend *)backend)->artifact_root;
     enum mill_status st = mill_change_check(change, outcome->arena, err);
     if (st != MILL_OK)
         return st;
@@ -268,14 +271,19 @@ enum mill_status mill_backend_open_store(struct mill_view uri,
                                          const struct mill_client_options *options,
                                          struct mill_backend **out, struct mill_error *err)
 {
-    struct mill_store_options store_options = {.read_only = options->read_only,
-                                               .must_exist = !options->create,
-                                               .artifact_root = MILL_VIEW(ARTIFACT_ROOT)};
+    bool tree = !mill_view_starts(uri, MILL_VIEW("sqlite:"));
+    struct mill_store_options store_options = {
+        .read_only = options->read_only,
+        .must_exist = !options->create && !tree,
+        .artifact_root = tree ? MILL_VIEW("") : MILL_VIEW(ARTIFACT_ROOT),
+        .synchronous = tree ? 2 : 0, /* as the official client: OFF */
+    };
     struct store_backend *store = mill_alloc_zero(1, sizeof(*store));
     if (store == NULL)
         return no_memory(err);
     store->base.ops = &store_ops;
     pthread_mutex_init(&store->writing, NULL);
+    store->artifact_root = store_options.artifact_root;
     store->base.uri = mill_arena_copy(&store->arena, uri);
     store->artifacts_destination = mill_arena_copy(&store->arena, destination_of(options));
     enum mill_status st =

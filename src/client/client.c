@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "artifact/path.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
@@ -82,6 +83,7 @@ static const struct scheme {
     {"databricks", mill_backend_open_databricks, true},
     {"databricks://", mill_backend_open_databricks, false},
     {"sqlite:", mill_backend_open_store, false},
+    {"file:", mill_backend_open_store, false},
 };
 
 static open_backend *find_scheme(struct mill_view uri)
@@ -91,7 +93,7 @@ static open_backend *find_scheme(struct mill_view uri)
         if (schemes[i].whole ? mill_view_eq(uri, prefix) : mill_view_starts(uri, prefix))
             return schemes[i].open;
     }
-    return NULL;
+    return mill_artifact_has_scheme(uri) ? NULL : mill_backend_open_store; /* a path */
 }
 
 /* What a message may show of a URI: nothing behind its scheme where credentials could stand. */
@@ -111,8 +113,8 @@ static enum mill_status open_uri(struct mill_view uri,
     if (open == NULL)
         return mill_fail(
             err, MILL_E_INVALID,
-            "tracking URI '%.*s%s' is of no known kind; it must begin with http://, "
-            "https://, databricks or sqlite:///",
+            "tracking URI '%.*s%s' is of no known kind; it is a path or begins with file:, "
+            "http://, https://, databricks or sqlite:///",
             MILL_FMT(shown), shown.len < uri.len ? "..." : "");
     struct mill_client *client = mill_alloc_zero(1, sizeof(*client));
     if (client == NULL)
