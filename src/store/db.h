@@ -68,9 +68,6 @@ enum db_sql {
 /* Text of each statement. */
 extern const char *const mill_sql[SQL_COUNT];
 
-/* The tables of a new database. */
-extern const char mill_sql_schema[];
-
 struct db {
     sqlite3 *handle;
     sqlite3_stmt *stmts[SQL_COUNT];

@@ -1,76 +1,10 @@
-/* sql.c - the schema of the native database and every statement that is run on it.
- *
- * Integer ids inside, the protocol's ids outside. Points go to tails first, one row for each
- * run and commit; a background merge turns them into segments and keeps latest. A run's
- * newest values are therefore latest with its tails on top. */
+/* sql.c - every statement that is run on the native database; its tables are in schema.c. */
 #include "store/db.h"
 
-/* A run's public id from its 21st character on, then the 20 before. */
+/* What the index of runs holds: a public id from its 21st character on, then the 20 before. The
+ * ids we choose end with their time: turned round, new ones come at the index's end instead of
+ * dirtying a page each. */
 #define RUN_ID_KEY(text) "substr(" text ", 21) || substr(" text ", 1, 20)"
-
-const char mill_sql_schema[] =
-    "CREATE TABLE experiments ("
-    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, artifact_location TEXT NOT NULL,"
-    " lifecycle INTEGER NOT NULL, creation_time INTEGER NOT NULL,"
-    " last_update_time INTEGER NOT NULL);"
-    "CREATE TABLE experiment_tags ("
-    " experiment INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-    " PRIMARY KEY (experiment, key)) WITHOUT ROWID;"
-    "CREATE TABLE runs ("
-    " id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, experiment INTEGER NOT NULL,"
-    " name TEXT NOT NULL, user_id TEXT NOT NULL, status INTEGER NOT NULL,"
-    " start_time INTEGER NOT NULL, end_time INTEGER, lifecycle INTEGER NOT NULL,"
-    " deleted_time INTEGER, artifact_uri TEXT NOT NULL);"
-    /* The ids we choose end with their time: turned round, new ones come at the index's end
-     * instead of dirtying a page each. */
-    "CREATE UNIQUE INDEX runs_by_run_id ON runs (" RUN_ID_KEY(
-        "run_id") ");"
-                  "CREATE INDEX runs_of_experiment ON runs (experiment);"
-                  "CREATE TABLE params ("
-                  " run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-                  " PRIMARY KEY (run, key)) WITHOUT ROWID;"
-                  "CREATE TABLE tags ("
-                  " run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-                  " PRIMARY KEY (run, key)) WITHOUT ROWID;"
-                  /* value NULL is NaN, here and below */
-                  "CREATE TABLE latest ("
-                  " run INTEGER NOT NULL, key TEXT NOT NULL, step INTEGER NOT NULL,"
-                  " timestamp INTEGER NOT NULL, value REAL, PRIMARY KEY (run, key)) WITHOUT "
-                  "ROWID;"
-                  "CREATE TABLE tails (id INTEGER PRIMARY KEY, run INTEGER NOT NULL, points "
-                  "BLOB NOT NULL);"
-                  "CREATE INDEX tails_of_run ON tails (run);"
-                  /* a table of rowids: in a WITHOUT ROWID one every comparison of keys reads
-                     the blob too */
-                  "CREATE TABLE segments ("
-                  " run INTEGER NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL,"
-                  " count INTEGER NOT NULL, first_step INTEGER NOT NULL, last_step INTEGER NOT "
-                  "NULL,"
-                  " min_time INTEGER NOT NULL, max_time INTEGER NOT NULL,"
-                  " first_value REAL, last_value REAL, min_value REAL, max_value REAL,"
-                  " points BLOB NOT NULL, UNIQUE (run, key, number));"
-                  "CREATE TABLE metric_links ("
-                  " run INTEGER NOT NULL, key TEXT NOT NULL, step INTEGER NOT NULL,"
-                  " timestamp INTEGER NOT NULL, value REAL, model_id TEXT, dataset_name TEXT,"
-                  " dataset_digest TEXT);"
-                  "CREATE INDEX metric_links_of_model ON metric_links (model_id);"
-                  "CREATE TABLE datasets ("
-                  " id INTEGER PRIMARY KEY, experiment INTEGER NOT NULL, name TEXT NOT NULL,"
-                  " digest TEXT NOT NULL, source_type TEXT NOT NULL, source TEXT NOT NULL, "
-                  "schema TEXT,"
-                  " profile TEXT, UNIQUE (experiment, name, digest));"
-                  "CREATE TABLE inputs ("
-                  " id INTEGER PRIMARY KEY, run INTEGER NOT NULL, dataset INTEGER NOT NULL,"
-                  " UNIQUE (run, dataset));"
-                  "CREATE TABLE input_tags ("
-                  " input INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-                  " PRIMARY KEY (input, key)) WITHOUT ROWID;"
-                  "CREATE TABLE model_inputs ("
-                  " run INTEGER NOT NULL, model_id TEXT NOT NULL, PRIMARY KEY (run, model_id)) "
-                  "WITHOUT ROWID;"
-                  "CREATE TABLE model_outputs ("
-                  " run INTEGER NOT NULL, model_id TEXT NOT NULL, step INTEGER NOT NULL,"
-                  " PRIMARY KEY (run, model_id)) WITHOUT ROWID;";
 
 const char *const mill_sql[SQL_COUNT] = {
     [SQL_BEGIN_READ] = "BEGIN",

@@ -13,6 +13,7 @@
 #include "store/cache.h"
 #include "store/db.h"
 #include "store/points.h"
+#include "store/schema.h"
 
 /* What the writer knows of a run without asking the database. Only runs with ids of at most
  * sizeof(run_id) - 1 bytes are remembered. */
@@ -62,6 +63,7 @@ struct sqlite_store {
     char *path;
     int lock_fd;
     bool read_only;
+    int schema_version; /* older than the newest only where read_only */
     struct mill_cache *cache;
     struct upkeep *upkeep;
     uint32_t merge_points; /* a run with that many points in tails, */

@@ -15,11 +15,7 @@
 #include "store/entity.h"
 #include "store/sqlite.h"
 
-enum {
-    APPLICATION_ID = 0x4d494c4c, /* "MILL" */
-    SCHEMA_VERSION = 1,
-    CACHE_BYTES = 32 << 20
-};
+enum { CACHE_BYTES = 32 << 20 };
 
 /* --- opening --- */
 
@@ -65,49 +61,16 @@ static enum mill_status take_lock(struct sqlite_store *s, struct mill_error *err
     return MILL_OK;
 }
 
-/* Whether the database is ours, new, or somebody else's. */
-static enum mill_status check_version(struct sqlite_store *s, struct db *db, bool *empty_out,
-                                      struct mill_error *err)
-{
-    int64_t application, version, tables;
-    enum mill_status st = mill_db_integer(db, "PRAGMA application_id", &application, err);
-    if (st == MILL_OK)
-        st = mill_db_integer(db, "PRAGMA user_version", &version, err);
-    if (st == MILL_OK)
-        st = mill_db_integer(db, "SELECT count(*) FROM sqlite_schema", &tables, err);
-    if (st == MILL_E_UNSUPPORTED)
-        return mill_fail(err, st, "%s is not an SQLite database; choose another file", s->path);
-    if (st != MILL_OK)
-        return st;
-    *empty_out = tables == 0;
-    if (tables != 0 && application != APPLICATION_ID)
-        return mill_fail(err, MILL_E_UNSUPPORTED,
-                         "%s is a database of another program and was left untouched; choose "
-                         "another file",
-                         s->path);
-    if (version > SCHEMA_VERSION)
-        return mill_fail(err, MILL_E_UNSUPPORTED,
-                         "%s was written by a newer version (schema %lld, this program knows "
-                         "%d); use that version",
-                         s->path, (long long)version, SCHEMA_VERSION);
-    return MILL_OK;
-}
-
-static enum mill_status create_schema(struct sqlite_store *s,
+static enum mill_status create_tables(struct sqlite_store *s,
                                       const struct mill_store_options *options,
                                       struct mill_error *err)
 {
     struct mill_arena arena = {0};
-    char pragmas[96];
-    snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             APPLICATION_ID, SCHEMA_VERSION);
     struct mill_view location = mill_experiment_location(&arena, (struct mill_view){NULL, 0},
                                                          options->artifact_root, 0);
     enum mill_status st = mill_db_exec(s->writer, "BEGIN IMMEDIATE", err);
     if (st == MILL_OK)
-        st = mill_db_exec(s->writer, mill_sql_schema, err);
-    if (st == MILL_OK)
-        st = mill_db_exec(s->writer, pragmas, err);
+        st = mill_schema_apply(s->writer, MILL_SCHEMA_EMPTY, err);
     if (st == MILL_OK && location.ptr == NULL)
         st = mill_fail(err, MILL_E_NOMEM, "out of memory for a new database");
     if (st == MILL_OK)
@@ -125,13 +88,13 @@ static enum mill_status open_writer(struct sqlite_store *s,
 {
     static const char *const synchronous[] = {
         "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL", "PRAGMA synchronous = OFF"};
-    bool empty;
+    int version;
     int flags = SQLITE_OPEN_READWRITE | (options->must_exist ? 0 : SQLITE_OPEN_CREATE);
     enum mill_status st = take_lock(s, err);
     if (st == MILL_OK)
         st = mill_db_open(s->path, flags, &s->writer, err);
     if (st == MILL_OK)
-        st = check_version(s, s->writer, &empty, err);
+        st = mill_schema_check(s->writer, s->path, &version, err);
     if (st == MILL_OK)
         st = mill_db_exec(s->writer,
                           "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
@@ -140,21 +103,22 @@ static enum mill_status open_writer(struct sqlite_store *s,
                           err);
     if (st == MILL_OK)
         st = mill_db_exec(s->writer, synchronous[options->synchronous], err);
-    if (st == MILL_OK && empty)
-        st = create_schema(s, options, err);
-    return st;
+    if (st != MILL_OK || version == MILL_SCHEMA_NEWEST)
+        return st;
+    if (version != MILL_SCHEMA_EMPTY)
+        return mill_schema_upgrade(s->writer, s->path, version, err);
+    return create_tables(s, options, err);
 }
 
 static enum mill_status open_reader_only(struct sqlite_store *s, struct mill_error *err)
 {
     struct db *db;
-    bool empty;
     enum mill_status st = mill_sqlite_reader(s, &db, err);
     if (st != MILL_OK)
         return st;
-    st = check_version(s, db, &empty, err);
+    st = mill_schema_check(db, s->path, &s->schema_version, err);
     mill_sqlite_reader_done(s, db);
-    if (st == MILL_OK && empty)
+    if (st == MILL_OK && s->schema_version == MILL_SCHEMA_EMPTY)
         return mill_fail(err, MILL_E_NOT_FOUND, "%s is empty", s->path);
     return st;
 }
@@ -236,6 +200,7 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
         return mill_fail(err, MILL_E_NOMEM, "out of memory to open a database");
     s->base.ops = &ops;
     s->lock_fd = -1;
+    s->schema_version = MILL_SCHEMA_NEWEST;
     s->read_only = options->read_only;
     pthread_mutex_init(&s->readers_lock, NULL);
     mill_turn_init(&s->write_lock);
