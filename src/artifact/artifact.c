@@ -103,6 +103,89 @@ void mill_artifact_upload_abort(struct mill_artifact_upload *upload)
         upload->abort(upload);
 }
 
+static enum mill_status need_parts(const struct mill_artifact_store *store,
+                                   struct mill_error *err)
+{
+    /* Clients compare this text to fall back to a plain upload. */
+    return store->ops->begin_parts != NULL
+               ? MILL_OK
+               : mill_fail(err, MILL_E_UNSUPPORTED,
+                           "Multipart upload is not supported for the current artifact "
+                           "repository");
+}
+
+/* An id becomes part of a path. */
+static enum mill_status need_id(struct mill_view id, struct mill_error *err)
+{
+    bool good = id.len == 32;
+
+    for (size_t i = 0; good && i < id.len; i++)
+        good = (id.ptr[i] >= '0' && id.ptr[i] <= '9') || (id.ptr[i] >= 'a' && id.ptr[i] <= 'f');
+    return good ? MILL_OK
+                : mill_fail(err, MILL_E_NOT_FOUND,
+                            "there is no upload '%.*s'; it is complete, aborted or expired",
+                            MILL_FMT(mill_utf8_prefix(id, 64)));
+}
+
+enum mill_status mill_artifact_begin_parts(struct mill_artifact_store *store,
+                                           struct mill_view path, int64_t count,
+                                           const struct mill_parts_limits *limits,
+                                           char id_out[33], struct mill_error *err)
+{
+    enum mill_status st = need_parts(store, err);
+
+    if (st == MILL_OK)
+        st = need_path(path, err);
+    if (st == MILL_OK && (count < 1 || count > MILL_MAX_PARTS))
+        st = mill_fail(err, MILL_E_INVALID, "num_parts must be 1 to %d, got %lld",
+                       MILL_MAX_PARTS, (long long)count);
+    return st != MILL_OK ? st
+                         : store->ops->begin_parts(store, path, count, limits, id_out, err);
+}
+
+enum mill_status mill_artifact_upload_part(struct mill_artifact_store *store,
+                                           struct mill_view id, int64_t number,
+                                           char etag_out[MILL_ETAG_SIZE],
+                                           struct mill_artifact_upload **out,
+                                           struct mill_error *err)
+{
+    enum mill_status st = need_parts(store, err);
+
+    if (st == MILL_OK)
+        st = need_id(id, err);
+    return st != MILL_OK ? st : store->ops->upload_part(store, id, number, etag_out, out, err);
+}
+
+enum mill_status mill_artifact_complete_parts(struct mill_artifact_store *store,
+                                              struct mill_view path, struct mill_view id,
+                                              const struct mill_artifact_part *parts,
+                                              size_t count, int64_t max_bytes,
+                                              struct mill_error *err)
+{
+    enum mill_status st = need_parts(store, err);
+
+    if (st == MILL_OK)
+        st = need_path(path, err);
+    if (st == MILL_OK)
+        st = need_id(id, err);
+    return st != MILL_OK
+               ? st
+               : store->ops->complete_parts(store, path, id, parts, count, max_bytes, err);
+}
+
+enum mill_status mill_artifact_abort_parts(struct mill_artifact_store *store,
+                                           struct mill_view path, struct mill_view id,
+                                           struct mill_error *err)
+{
+    enum mill_status st = need_parts(store, err);
+
+    if (st == MILL_OK)
+        st = need_path(path, err);
+    if (st == MILL_OK && need_id(id, NULL) == MILL_OK)
+        st = store->ops->abort_parts(store, path, id, err);
+    return st;
+}
+
 enum mill_status mill_artifact_remove(struct mill_artifact_store *store, struct mill_view path,
                                       struct mill_error *err)
 {

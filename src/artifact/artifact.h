@@ -15,12 +15,27 @@
 struct mill_artifact_store;
 struct mill_artifact_upload;
 
+/* Room for an entity tag with its quotes and a NUL. */
+#define MILL_ETAG_SIZE 72
+
 /* A file opened for reading. fd is an ordinary local file; the owner closes it. */
 struct mill_artifact_file {
     int fd;
     int64_t size;
     int64_t mtime_ms;
-    char etag[64]; /* with its quotes; changes when the file is replaced or rewritten */
+    char etag[MILL_ETAG_SIZE]; /* with its quotes; changes when the file is replaced */
+};
+
+/* What a store keeps of uploads in parts that are not complete. */
+struct mill_parts_limits {
+    int64_t max_open;   /* uploads at once */
+    int64_t max_age_ms; /* without a new part: then it was abandoned, and is removed */
+};
+
+/* A part that was stored, as its sender names it. */
+struct mill_artifact_part {
+    int64_t number; /* from 1 */
+    struct mill_view etag;
 };
 
 struct mill_artifact_ops {
@@ -34,6 +49,19 @@ struct mill_artifact_ops {
                                struct mill_artifact_upload **out, struct mill_error *err);
     enum mill_status (*remove)(struct mill_artifact_store *store, struct mill_view path,
                                struct mill_error *err);
+    /* Optional, all four or none. */
+    enum mill_status (*begin_parts)(struct mill_artifact_store *store, struct mill_view path,
+                                    int64_t count, const struct mill_parts_limits *limits,
+                                    char id_out[33], struct mill_error *err);
+    enum mill_status (*upload_part)(struct mill_artifact_store *store, struct mill_view id,
+                                    int64_t number, char etag_out[MILL_ETAG_SIZE],
+                                    struct mill_artifact_upload **out, struct mill_error *err);
+    enum mill_status (*complete_parts)(struct mill_artifact_store *store, struct mill_view path,
+                                       struct mill_view id,
+                                       const struct mill_artifact_part *parts, size_t count,
+                                       int64_t max_bytes, struct mill_error *err);
+    enum mill_status (*abort_parts)(struct mill_artifact_store *store, struct mill_view path,
+                                    struct mill_view id, struct mill_error *err);
     /* Optional: only stores of local files can hold a local path. */
     bool (*holds)(struct mill_artifact_store *store, struct mill_view path,
                   struct mill_view *below_out);
@@ -105,6 +133,45 @@ enum mill_status mill_artifact_upload_commit(struct mill_artifact_upload *upload
 
 /* Removes what was written and frees the upload. NULL is allowed. */
 void mill_artifact_upload_abort(struct mill_artifact_upload *upload);
+
+/* --- a file in parts: begun once, its parts stored in any order and by any thread, then put
+ * together. It appears under its name when it is complete, not earlier. MILL_E_UNSUPPORTED in a
+ * store that cannot do it. --- */
+
+/* Begins a file of count parts (1 to MILL_MAX_PARTS). id_out gets 32 hex digits that nobody can
+ * guess: who knows them may store parts. Survives a killed server. MILL_E_INVALID for a count
+ * out of range or a path that cannot be a file; MILL_E_BUSY when limits->max_open are under
+ * way. */
+enum mill_status mill_artifact_begin_parts(struct mill_artifact_store *store,
+                                           struct mill_view path, int64_t count,
+                                           const struct mill_parts_limits *limits,
+                                           char id_out[33], struct mill_error *err);
+
+/* Starts part number; the same calls as for mill_artifact_upload write and end it. A part that
+ * is stored again replaces itself. Its commit fills etag_out, which must live until then, with
+ * the checksum of what was written. MILL_E_NOT_FOUND for an id that is not under way,
+ * MILL_E_INVALID for a number beyond the count. */
+enum mill_status mill_artifact_upload_part(struct mill_artifact_store *store,
+                                           struct mill_view id, int64_t number,
+                                           char etag_out[MILL_ETAG_SIZE],
+                                           struct mill_artifact_upload **out,
+                                           struct mill_error *err);
+
+/* Puts the file together of all its parts, which are named in order with the ETags that their
+ * storing gave. One that was completed a little while ago is complete: who asks again had no
+ * answer. MILL_E_NOT_FOUND for an id that is not under way for that path, MILL_E_INVALID when
+ * parts are missing or others than named, MILL_E_TOO_LARGE beyond max_bytes (0: no limit),
+ * MILL_E_BUSY while another call does it. After a failure it can be tried again. */
+enum mill_status mill_artifact_complete_parts(struct mill_artifact_store *store,
+                                              struct mill_view path, struct mill_view id,
+                                              const struct mill_artifact_part *parts,
+                                              size_t count, int64_t max_bytes,
+                                              struct mill_error *err);
+
+/* Removes what was stored. One that is not under way (any more) is success. */
+enum mill_status mill_artifact_abort_parts(struct mill_artifact_store *store,
+                                           struct mill_view path, struct mill_view id,
+                                           struct mill_error *err);
 
 /* Removes a file or a whole tree; a missing one is success. Links are removed, not what they
  * lead to. The root itself is MILL_E_INVALID. */

@@ -100,6 +100,11 @@ static int remove_entry(int dir, const char *name, int depth)
     return -1;
 }
 
+int mill_local_remove_tree(int dir, const char *name)
+{
+    return remove_entry(dir, name, 0);
+}
+
 static enum mill_status local_remove(struct mill_artifact_store *store, struct mill_view path,
                                      struct mill_error *err)
 {
@@ -108,7 +113,7 @@ static enum mill_status local_remove(struct mill_artifact_store *store, struct m
     const char *leaf;
     int root = mill_local_open_root(s);
     int dir = root >= 0 ? mill_local_open_parent(s, root, path.ptr, false, buffer, &leaf) : -1;
-    int result = dir >= 0 ? remove_entry(dir, leaf, 0) : -1;
+    int result = dir >= 0 ? mill_local_remove_tree(dir, leaf) : -1;
     enum mill_status st = MILL_OK;
 
     if (result != 0 && errno != ENOENT && errno != ENOTDIR)
@@ -156,6 +161,7 @@ static void local_close(struct mill_artifact_store *store)
 {
     struct mill_local_store *s = (struct mill_local_store *)store;
 
+    pthread_mutex_destroy(&s->completed_lock);
     mill_free(s->given);
     mill_free(s->root);
     mill_free(s->cwd);
@@ -168,6 +174,10 @@ static const struct mill_artifact_ops local_ops = {
     .open = local_file,
     .upload = mill_local_upload,
     .remove = local_remove,
+    .begin_parts = mill_local_begin_parts,
+    .upload_part = mill_local_upload_part,
+    .complete_parts = mill_local_complete_parts,
+    .abort_parts = mill_local_abort_parts,
     .holds = local_holds,
     .directory = local_directory,
     .close = local_close,
@@ -260,6 +270,7 @@ enum mill_status mill_artifact_local_open(struct mill_view path,
     if (s == NULL)
         return mill_local_no_memory(err);
     s->base.ops = &local_ops;
+    pthread_mutex_init(&s->completed_lock, NULL);
     s->given = copy_text(given);
     s->root = copy_text(root);
     s->cwd = copy_text(cwd);
@@ -268,6 +279,7 @@ enum mill_status mill_artifact_local_open(struct mill_view path,
         return mill_local_no_memory(err);
     }
     mill_local_remove_stale(s);
+    mill_local_sweep_parts(s);
     *out = &s->base;
     return MILL_OK;
 }

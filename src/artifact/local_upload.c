@@ -75,16 +75,15 @@ static enum mill_status upload_write(struct mill_artifact_upload *upload,
     return MILL_OK;
 }
 
-/* 0, or errno. Directories made on the way may be removed again by somebody who deletes the
- * tree at the same time. */
-static int put_in_place(const struct local_upload *u)
+int mill_local_put_in_place(const struct mill_local_store *s, int root, int from,
+                            const char *name, const char *path)
 {
     char buffer[PATH_MAX];
     const char *leaf;
 
     for (int i = 0; i < MILL_LOCAL_RETRIES; i++) {
-        int dir = mill_local_open_parent(u->store, u->root, u->path, true, buffer, &leaf);
-        int result = dir >= 0 ? renameat(u->root, u->temp, dir, leaf) : -1;
+        int dir = mill_local_open_parent(s, root, path, true, buffer, &leaf);
+        int result = dir >= 0 ? renameat(from, name, dir, leaf) : -1;
 
         mill_local_close(dir);
         if (result == 0)
@@ -95,26 +94,30 @@ static int put_in_place(const struct local_upload *u)
     return errno;
 }
 
+enum mill_status mill_local_not_stored(int code, const char *path, struct mill_error *err)
+{
+    /* ENOENT would read as if the client had asked for a missing file. */
+    if (code == ENOENT)
+        return mill_fail(err, MILL_E_CONFLICT,
+                         "cannot store artifact '%.300s': its directory is being removed",
+                         path);
+    return mill_local_failed(code, "store", path, err);
+}
+
 static enum mill_status upload_commit(struct mill_artifact_upload *upload,
                                       struct mill_error *err)
 {
     struct local_upload *u = (struct local_upload *)upload;
-    int code = fdatasync(u->fd) == 0 ? put_in_place(u) : errno;
-    enum mill_status st = MILL_OK;
+    int code = fdatasync(u->fd) == 0
+                   ? mill_local_put_in_place(u->store, u->root, u->root, u->temp, u->path)
+                   : errno;
+    enum mill_status st = code == 0 ? MILL_OK : mill_local_not_stored(code, u->path, err);
 
-    /* ENOENT would read as if the client had asked for a missing file. */
-    if (code == ENOENT)
-        st = mill_fail(err, MILL_E_CONFLICT,
-                       "cannot store artifact '%.300s': its directory is being removed",
-                       u->path);
-    else if (code != 0)
-        st = mill_local_failed(code, "store", u->path, err);
     free_upload(u, code != 0);
     return st;
 }
 
-/* Refuses early what commit would refuse after the whole body. 0, or errno. */
-static int check_target(const struct mill_local_store *s, int root, const char *path)
+int mill_local_check_target(const struct mill_local_store *s, int root, const char *path)
 {
     struct stat info;
     int fd = mill_local_open_below(s, root, path, O_PATH);
@@ -160,8 +163,9 @@ enum mill_status mill_local_upload(struct mill_artifact_store *store, struct mil
     u->store = s;
     u->fd = -1;
     memcpy(u->path, path.ptr, path.len);
+    mill_local_sweep_parts(s);
     u->root = mill_local_make_root(s);
-    code = u->root >= 0 ? check_target(s, u->root, u->path) : errno;
+    code = u->root >= 0 ? mill_local_check_target(s, u->root, u->path) : errno;
     if (code == 0)
         code = create_temp(u);
     if (code != 0) {

@@ -43,5 +43,7 @@
 #define MILL_MAX_ARTIFACT_DEPTH       128
 #define MILL_MAX_ARTIFACT_LIST        200000   /* entries of one directory */
 #define MILL_MAX_RUN_UPLOAD_BYTES     10485760 /* through upload-artifact */
+#define MILL_MAX_PARTS                10000    /* of an artifact that comes in parts */
+#define MILL_MAX_PART_BYTES           5368709120
 
 #endif

@@ -11,6 +11,7 @@
 
 struct mill_artifact_store;
 struct mill_body_source;
+struct mill_request;
 
 /* Belongs to one thread at a time: the loop, then perhaps the pool or the writer's answer. */
 struct mill_call {
@@ -22,7 +23,9 @@ struct mill_call {
     const void *request; /* decoded struct of route->request; NULL for a route without one */
     void *response;      /* struct of route->response with everything absent; NULL likewise */
     const struct mill_view *path_params; /* decoded, in the route's order */
-    int64_t now_ms;                      /* when the request arrived */
+    /* How the request came, for mill_request_base_url alone; NULL in tests without HTTP. */
+    const struct mill_request *http;
+    int64_t now_ms; /* when the request arrived */
     /* What the answer points into, when it does: released after it was encoded. */
     struct mill_run_page page;
     /* Set by a handler whose answer is made while it is sent; the response is then not used.

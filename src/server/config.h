@@ -53,6 +53,8 @@ struct mill_server_config {
     int64_t max_body_bytes;              /* of requests that are read as a whole */
     int64_t max_buffered_bytes;          /* of all such bodies together */
     int64_t max_upload_bytes;            /* of artifact uploads; 0: no limit */
+    int64_t max_part_uploads;            /* files that come in parts at once */
+    int64_t part_timeout_ms;             /* without a new part, until one is given up */
     int64_t max_requests_per_connection; /* 0: no limit */
     int64_t max_jobs;                    /* reads and transfers that run or wait on the pool */
     int64_t pool_threads;

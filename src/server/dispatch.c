@@ -173,6 +173,7 @@ static struct job *make_job(struct mill_request *req)
                                    .artifacts = server->artifacts,
                                    .run_artifacts = server->run_artifacts,
                                    .path_params = req->path_params,
+                                   .http = req,
                                    .now_ms = mill_now_ms()};
     req->context = job;
     return job;

@@ -11,6 +11,11 @@ enum mill_status mill_call_run_id(struct mill_view run_id, struct mill_view run_
 
 enum mill_status mill_call_nomem(struct mill_error *err);
 
+/* What routes of the proxied store answer without one. */
+#define MILL_ARTIFACTS_NOT_SERVED                                                              \
+    "This server does not serve artifacts (--no-serve-artifacts): use the run's artifact "     \
+    "location directly"
+
 /* --- handlers_experiments.c ------------------------------------------------------------- */
 
 mill_change_fn mill_change_create_experiment;
@@ -70,12 +75,18 @@ mill_raw_fn mill_raw_openapi;
 
 mill_read_fn mill_read_list_artifacts;         /* GET artifacts/list: of a run */
 mill_read_fn mill_read_list_proxied_artifacts; /* GET mlflow-artifacts/artifacts */
-mill_read_fn mill_read_multipart;              /* POST mlflow-artifacts/mpu/...: 501 */
 mill_raw_fn mill_raw_download_artifact;        /* GET mlflow-artifacts/artifacts/{path*} */
 mill_raw_fn mill_raw_upload_artifact;          /* PUT the same; streamed */
 mill_raw_fn mill_raw_delete_artifact;          /* DELETE the same */
 mill_raw_fn mill_raw_presigned_artifact;       /* GET mlflow-artifacts/presigned/{path*}: 501 */
 mill_raw_fn mill_raw_get_run_artifact;         /* GET /get-artifact */
 mill_raw_fn mill_raw_upload_run_artifact;      /* POST mlflow/upload-artifact; streamed */
+
+/* --- handlers_parts.c: files that come in parts ----------------------------------------- */
+
+mill_read_fn mill_read_begin_parts;    /* POST mlflow-artifacts/mpu/create/{path*} */
+mill_read_fn mill_read_complete_parts; /* POST mlflow-artifacts/mpu/complete/{path*} */
+mill_read_fn mill_read_abort_parts;    /* POST mlflow-artifacts/mpu/abort/{path*} */
+mill_raw_fn mill_raw_upload_part;      /* PUT mlflow-artifacts/mpu/part/{id}/{n}; streamed */
 
 #endif

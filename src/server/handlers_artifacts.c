@@ -10,13 +10,7 @@
 #include "server/upload.h"
 #include "wire/messages.h"
 
-/* Clients compare this text to fall back to a plain upload. */
-#define NO_MULTIPART "Multipart upload is not supported for the current artifact repository"
 #define NO_PRESIGNED "Multipart download is not supported for the current artifact repository"
-
-#define NOT_SERVED                                                                             \
-    "This server does not serve artifacts (--no-serve-artifacts): use the run's artifact "     \
-    "location directly"
 
 #define NO_RUNS "This server serves artifacts only (--artifacts-only): it knows no runs"
 
@@ -45,7 +39,7 @@ static bool answer_if_not_served(struct mill_request *req)
 
     if (req->server->artifacts != NULL)
         return false;
-    mill_fail(&err, MILL_E_BUSY, NOT_SERVED);
+    mill_fail(&err, MILL_E_BUSY, MILL_ARTIFACTS_NOT_SERVED);
     mill_respond_error(req, MILL_E_BUSY, &err);
     return true;
 }
@@ -260,8 +254,19 @@ void mill_raw_delete_artifact(struct mill_request *req)
         to_pool(req, remove_file, file_removed);
 }
 
+/* Pool thread. */
+static enum mill_status start_upload(struct mill_request *req, void *place,
+                                     struct mill_artifact_upload **out, struct mill_error *err)
+{
+    struct mill_artifact_store *store = NULL;
+    struct mill_view path = {NULL, 0};
+    enum mill_status st = resolve(req, place, &store, &path, err);
+
+    return st != MILL_OK ? st : mill_artifact_upload(store, path, out, err);
+}
+
 static const struct mill_upload_job proxied_upload = {
-    .resolve = resolve,
+    .open = start_upload,
     .answer = {"{}", 2},
 };
 
@@ -278,8 +283,9 @@ void mill_raw_upload_artifact(struct mill_request *req)
 }
 
 static const struct mill_upload_job run_upload = {
-    .resolve = resolve,
+    .open = start_upload,
     .max_bytes = MILL_MAX_RUN_UPLOAD_BYTES,
+    .too_large = "store it through /api/2.0/mlflow-artifacts/artifacts instead",
     .refuse_empty = true,
     .answer = {"", 0},
 };
@@ -312,18 +318,6 @@ void mill_raw_presigned_artifact(struct mill_request *req)
     mill_respond_error(req, st, &err);
 }
 
-enum mill_status mill_read_multipart(struct mill_call *call, struct mill_error *err)
-{
-    struct mill_view path;
-    enum mill_status st;
-
-    if (call->artifacts == NULL)
-        return mill_fail(err, MILL_E_BUSY, NOT_SERVED);
-    st = mill_artifact_path_check(call->path_params[0], MILL_PATH_ENTRY, call->arena, &path,
-                                  err);
-    return st == MILL_OK ? mill_fail(err, MILL_E_UNSUPPORTED, NO_MULTIPART) : st;
-}
-
 /* The protocol leaves out a size of 0. */
 static void leave_out_zero_sizes(struct mill_file_info *files, size_t count)
 {
@@ -343,7 +337,7 @@ enum mill_status mill_read_list_proxied_artifacts(struct mill_call *call,
     enum mill_status st;
 
     if (call->artifacts == NULL)
-        return mill_fail(err, MILL_E_BUSY, NOT_SERVED);
+        return mill_fail(err, MILL_E_BUSY, MILL_ARTIFACTS_NOT_SERVED);
     st = mill_artifact_path_check(request->path, MILL_PATH_ANY, call->arena, &path, err);
     if (st == MILL_OK)
         st = mill_artifact_list(call->artifacts, path, call->arena, &files,

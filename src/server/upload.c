@@ -10,7 +10,7 @@
 
 struct upload {
     const struct mill_upload_job *job;
-    const void *place;
+    void *place;
     struct mill_artifact_upload *file; /* NULL until the first write */
     struct mill_buf buffer;
     int64_t received;
@@ -32,14 +32,8 @@ static enum mill_status write_buffer(struct mill_request *req, struct upload *u)
 {
     enum mill_status st = MILL_OK;
 
-    if (u->file == NULL) {
-        struct mill_artifact_store *store;
-        struct mill_view path;
-
-        st = u->job->resolve(req, u->place, &store, &path, &u->err);
-        if (st == MILL_OK)
-            st = mill_artifact_upload(store, path, &u->file, &u->err);
-    }
+    if (u->file == NULL)
+        st = u->job->open(req, u->place, &u->file, &u->err);
     if (st == MILL_OK)
         st = mill_artifact_upload_write(u->file, mill_buf_view(&u->buffer), &u->err);
     u->buffer.len = 0;
@@ -67,6 +61,8 @@ static void stored(struct mill_request *req)
 {
     const struct upload *u = req->context;
 
+    if (u->status == MILL_OK && u->ended && u->job->stored != NULL)
+        u->job->stored(req, u->place);
     if (u->status != MILL_OK)
         mill_respond_error(req, u->status, &u->err);
     else if (u->ended)
@@ -95,10 +91,9 @@ static void take_piece(struct mill_request *req, struct mill_view piece)
 
     u->received += (int64_t)piece.len;
     if (u->job->max_bytes > 0 && u->received > u->job->max_bytes) {
-        u->status = mill_fail(&u->err, MILL_E_TOO_LARGE,
-                              "the file has more than %lld bytes; store it through "
-                              "/api/2.0/mlflow-artifacts/artifacts instead",
-                              (long long)u->job->max_bytes);
+        u->status =
+            mill_fail(&u->err, MILL_E_TOO_LARGE, "the file has more than %lld bytes; %s",
+                      (long long)u->job->max_bytes, u->job->too_large);
         mill_respond_error(req, u->status, &u->err);
         return;
     }
@@ -132,7 +127,7 @@ static void take_end(struct mill_request *req, enum mill_status status)
 static const struct mill_upload receiver = {take_piece, take_end};
 
 void mill_receive_artifact(struct mill_request *req, const struct mill_upload_job *job,
-                           const void *place)
+                           void *place)
 {
     struct upload *u = mill_arena_zero(&req->arena, 1, sizeof(*u));
 

@@ -118,7 +118,7 @@ def paths():
         s.add(f"put {kind}", "PUT", f"{PROXY}/od/{path}", raw="odd")
         s.get(f"get {kind}", f"{PROXY}/od/{path}")
         s.get(f"presigned {kind}", f"mlflow-artifacts/presigned/od/{path}")
-        s.post(f"mpu {kind}", f"mlflow-artifacts/mpu/create/od/{path}", {"path": "x", "num_parts": 1})
+        s.post(f"mpu {kind}", f"mlflow-artifacts/mpu/create/mp/{path}", {"path": "x", "num_parts": 1})
     s.get("list od", PROXY, {"path": "od"})
     for kind, path in ODD_PATHS.items():
         s.add(f"delete {kind}", "DELETE", f"{PROXY}/od/{path}")
