@@ -1,10 +1,13 @@
 /* handlers_artifacts.c - artifacts over HTTP: the proxied store (mlflow-artifacts/...) and
  * the files of a run by its id. Whatever a client names passes mill_artifact_path_check, and a
  * run's own root must be one that this server serves. */
+#include <unistd.h>
+
 #include "artifact/artifact.h"
 #include "base/codec.h"
 #include "base/view.h"
 #include "model/limits.h"
+#include "server/checksum.h"
 #include "server/download.h"
 #include "server/handlers.h"
 #include "server/upload.h"
@@ -88,6 +91,7 @@ struct file_request {
     enum mill_status status;
     struct mill_error err;
     struct mill_artifact_file file;
+    struct mill_view digest; /* absent: not asked for */
 };
 
 /* Checks the path; answers the request and returns NULL when it is refused. */
@@ -145,6 +149,19 @@ static enum mill_status resolve(struct mill_request *req, const void *place,
     return st != MILL_OK ? st : join(run.root, f->path, &req->arena, path_out, err);
 }
 
+/* Who asks for a checksum waits until the file was read for it. Pool thread. */
+static void add_digest(struct mill_request *req, struct file_request *f)
+{
+    const char *algorithm = mill_checksum_wanted(mill_request_header(req, "Want-Repr-Digest"));
+
+    if (algorithm == NULL)
+        return;
+    f->status = mill_checksum_file(algorithm, f->file.fd, f->file.size, &req->arena, &f->digest,
+                                   &f->err);
+    if (f->status != MILL_OK)
+        close(f->file.fd);
+}
+
 /* Pool thread. */
 static void open_file(struct mill_request *req)
 {
@@ -155,12 +172,16 @@ static void open_file(struct mill_request *req)
     f->status = resolve(req, f, &store, &path, &f->err);
     if (f->status == MILL_OK)
         f->status = mill_artifact_open(store, path, &f->file, &f->err);
+    if (f->status == MILL_OK)
+        add_digest(req, f);
 }
 
 static void file_opened(struct mill_request *req)
 {
     const struct file_request *f = req->context;
 
+    if (f->status == MILL_OK && f->digest.ptr != NULL)
+        mill_response_header(req, "Repr-Digest", f->digest);
     if (f->status != MILL_OK)
         mill_respond_error(req, f->status, &f->err);
     else

@@ -21,8 +21,9 @@ struct mill_upload_job {
 };
 
 /* Takes the body of a streamed request and answers it. The file appears when the body was
- * complete, or not at all. job is a constant; place, for its functions, lives until the request
- * ends; req->context is taken. Loop thread. */
+ * complete and has the digest that the request says, if it says one, or not at all. job is a
+ * constant; place, for its functions, lives until the request ends; req->context is taken. Loop
+ * thread. */
 void mill_receive_artifact(struct mill_request *req, const struct mill_upload_job *job,
                            void *place);
 

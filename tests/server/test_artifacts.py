@@ -1,5 +1,6 @@
 """Artifacts over HTTP: the proxied store and the files of a run, against the real server."""
 
+import base64
 import hashlib
 import os
 import pathlib
@@ -145,6 +146,48 @@ def test_presigned_sends_clients_to_the_plain_way(server):
     answer = server.ask("GET", "/api/2.0/mlflow-artifacts/presigned/a/b")
     assert (answer.status, answer.code) == (501, "NOT_IMPLEMENTED")
     assert "Multipart download is not supported" in answer.json["message"]
+
+
+# --- checksums ------------------------------------------------------------------------------
+
+
+def digest(body, name="sha256"):
+    return base64.b64encode(hashlib.new(name, body).digest()).decode()
+
+
+@pytest.mark.parametrize("header", ["Repr-Digest", "Content-Digest"])
+@pytest.mark.parametrize("size", [0, 10, 3 * PIECE])
+def test_an_upload_has_the_digest_it_says(server, header, size):
+    body = os.urandom(size)
+    name = f"sums/{header}-{size}"
+    for value in (f"sha-256=:{digest(body)}:", f"md5=:x:, SHA-512=:{digest(body, 'sha512')}:",
+                  "md5=:anything:", "", ","):
+        assert put(server, name, body, **{header: value}).status == 200, value
+        assert get(server, name).body == body
+        assert server.ask("DELETE", f"{PROXY}/{name}").status == 200
+    other = digest(body + b"x")
+    for value in (f"sha-256=:{other}:", f"sha-256=:{digest(body)}:, sha-512=:{other}{other}:",
+                  "sha-256=:AAAA:", "sha-256", "sha-256=x", f"sha-256={digest(body)}"):
+        answer = put(server, name, body, **{header: value})
+        assert (answer.status, answer.code) == (400, "INVALID_PARAMETER_VALUE"), value
+        assert get(server, name).status == 404
+    assert files_below(server.home / "artifacts" / "sums") == []
+
+
+def test_a_download_says_its_digest_when_asked(server):
+    body = os.urandom(PIECE + 17)
+    put(server, "sums/told", body)
+    for wanted, told in (("sha-256=1", f"sha-256=:{digest(body)}:"),
+                         ("sha-256=2, sha-512=9", f"sha-512=:{digest(body, 'sha512')}:"),
+                         ("md5=10, sha-256=1;x=y", f"sha-256=:{digest(body)}:"),
+                         ("sha-256=0", None), ("md5=1", None), ("sha-256", None), ("", None)):
+        answer = get(server, "sums/told", **{"Want-Repr-Digest": wanted})
+        assert (answer.body, answer.headers["Repr-Digest"]) == (body, told), wanted
+    # Of the whole file, for a part of it and for its head too.
+    answer = get(server, "sums/told", Range="bytes=1-3", **{"Want-Repr-Digest": "sha-256=1"})
+    assert (answer.status, answer.headers["Repr-Digest"]) == (206, f"sha-256=:{digest(body)}:")
+    answer = server.ask("HEAD", f"{PROXY}/sums/told", headers={"Want-Repr-Digest": "sha-256=1"})
+    assert (answer.body, answer.headers["Repr-Digest"]) == (b"", f"sha-256=:{digest(body)}:")
 
 
 # --- conditions and ranges ------------------------------------------------------------------
