@@ -522,6 +522,56 @@ static void test_out_of_memory(void **state)
     assert_int_equal(count_entries("root"), 0);
 }
 
+/* A file of two parts; each allocation fails once. */
+static enum mill_status store_in_parts(struct place *p)
+{
+    static const struct mill_parts_limits limits = {100, 3600000};
+    char etags[2][MILL_ETAG_SIZE];
+    struct mill_artifact_part parts[2];
+    char id[33];
+    enum mill_status st =
+        mill_artifact_begin_parts(p->store, MILL_VIEW("d/f"), 2, &limits, id, &p->err);
+
+    for (int64_t i = 0; st == MILL_OK && i < 2; i++) {
+        struct mill_artifact_upload *upload = NULL;
+
+        st = mill_artifact_upload_part(p->store, mill_view_of(id), i + 1, etags[i], &upload,
+                                       &p->err);
+        if (st == MILL_OK)
+            st = mill_artifact_upload_write(upload, MILL_VIEW("half"), &p->err);
+        if (st == MILL_OK)
+            st = mill_artifact_upload_commit(upload, &p->err);
+        else
+            mill_artifact_upload_abort(upload);
+        parts[i] = (struct mill_artifact_part){i + 1, mill_view_of(etags[i])};
+    }
+    if (st == MILL_OK)
+        st = mill_artifact_complete_parts(p->store, MILL_VIEW("d/f"), mill_view_of(id), parts,
+                                          2, 8, &p->err);
+    if (st != MILL_OK)
+        mill_artifact_abort_parts(p->store, MILL_VIEW("d/f"), mill_view_of(id), NULL);
+    return st;
+}
+
+static void test_parts_out_of_memory(void **state)
+{
+    struct place *p = *state;
+    struct mill_artifact_file file;
+    enum mill_status st = MILL_E_NOMEM;
+
+    for (long nth = 1; st != MILL_OK; nth++) {
+        assert_true(nth < 50);
+        mill_alloc_fail_after(nth);
+        st = store_in_parts(p);
+        mill_alloc_fail_after(0);
+        assert_true(st == MILL_OK || st == MILL_E_NOMEM);
+        assert_int_equal(count_entries("root/" MILL_UPLOAD_PREFIX "parts"), 0);
+    }
+    assert_int_equal(mill_artifact_open(p->store, MILL_VIEW("d/f"), &file, &p->err), MILL_OK);
+    assert_int_equal(file.size, 8);
+    close(file.fd);
+}
+
 #define PLACE_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -541,6 +591,7 @@ int main(void)
         PLACE_TEST(test_locate),
         PLACE_TEST(test_open_store),
         PLACE_TEST(test_out_of_memory),
+        PLACE_TEST(test_parts_out_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
