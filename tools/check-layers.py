@@ -19,13 +19,14 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 # layer: the layers whose headers it may include, besides its own and <millstream/...>.
 MAY_INCLUDE = {
     "base": set(),
+    "net": {"base"},
     "model": {"base"},
     "query": {"base", "model"},
     "wire": {"base", "model"},
     "store": {"base", "model", "query"},
     "artifact": {"base", "model", "query"},
-    "client": {"base", "model", "query", "wire", "store", "artifact"},
-    "server": {"base", "model", "query", "wire", "store", "artifact"},
+    "client": {"base", "net", "model", "query", "wire", "store", "artifact"},
+    "server": {"base", "net", "model", "query", "wire", "store", "artifact"},
     "cli": {"base"},
 }
 
@@ -36,7 +37,7 @@ OUTSIDE = {
     "simdjson.h": {"wire"},
     "uv.h": {"server"},
     "llhttp.h": {"server"},
-    "curl/": {"client"},
+    "curl/": {"net", "client", "server"},
     "openssl/": {"server", "artifact", "client", "store"},
     "zlib.h": {"server", "artifact", "client"},
 }

@@ -3,7 +3,7 @@
 #ifndef MILL_CLIENT_CONNECTION_H
 #define MILL_CLIENT_CONNECTION_H
 
-#include "client/curl.h"
+#include "net/curl.h"
 #include "client/remote.h"
 
 /* What a request has as its body. */

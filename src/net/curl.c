@@ -1,5 +1,5 @@
 /* curl.c - loads libcurl and its functions on first use. */
-#include "client/curl.h"
+#include "net/curl.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -25,6 +25,11 @@ static const struct symbol {
     {"curl_easy_getinfo", offsetof(struct mill_curl, easy_getinfo)},
     {"curl_easy_strerror", offsetof(struct mill_curl, easy_strerror)},
     {"curl_easy_cleanup", offsetof(struct mill_curl, easy_cleanup)},
+    {"curl_url", offsetof(struct mill_curl, url)},
+    {"curl_url_set", offsetof(struct mill_curl, url_set)},
+    {"curl_url_get", offsetof(struct mill_curl, url_get)},
+    {"curl_url_cleanup", offsetof(struct mill_curl, url_cleanup)},
+    {"curl_free", offsetof(struct mill_curl, free)},
     {"curl_slist_append", offsetof(struct mill_curl, slist_append)},
     {"curl_slist_free_all", offsetof(struct mill_curl, slist_free_all)},
 };

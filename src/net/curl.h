@@ -2,9 +2,10 @@
  *
  * The library and the server are one program with the command line, and libcurl maps some
  * twenty-five further libraries (TLS, Kerberos, LDAP, HTTP/2 ...) into a process that links it.
- * A server never needs them, so they are loaded when a client first opens an http(s) URI. */
-#ifndef MILL_CLIENT_CURL_H
-#define MILL_CLIENT_CURL_H
+ * A server seldom needs them, so they are loaded when a client first opens an http(s) URI, or a
+ * server has its first webhook. */
+#ifndef MILL_NET_CURL_H
+#define MILL_NET_CURL_H
 
 #include <curl/curl.h>
 
@@ -20,6 +21,11 @@ struct mill_curl {
     CURLcode (*easy_getinfo)(CURL *easy, CURLINFO info, ...);
     const char *(*easy_strerror)(CURLcode code);
     void (*easy_cleanup)(CURL *easy);
+    CURLU *(*url)(void);
+    CURLUcode (*url_set)(CURLU *url, CURLUPart part, const char *text, unsigned flags);
+    CURLUcode (*url_get)(const CURLU *url, CURLUPart part, char **text_out, unsigned flags);
+    void (*url_cleanup)(CURLU *url);
+    void (*free)(void *memory);
     struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
     void (*slist_free_all)(struct curl_slist *list);
 };
