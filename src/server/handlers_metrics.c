@@ -75,7 +75,7 @@ static enum mill_status add_end(struct history_source *h, struct mill_buf *out, 
         if (token.ptr == NULL)
             return mill_call_nomem(err);
         mill_buf_add_view(out, MILL_VIEW(",\"next_page_token\":"));
-        mill_encode_string(out, token);
+        mill_buf_add_json_string(out, token);
     }
     mill_buf_add_char(out, '}');
     return MILL_OK;

@@ -135,7 +135,7 @@ static enum mill_status next_runs(struct mill_body_source *source, struct mill_b
     mill_buf_add_char(out, ']');
     if (r->token.ptr != NULL) {
         mill_buf_add_view(out, MILL_VIEW(",\"next_page_token\":"));
-        mill_encode_string(out, r->token);
+        mill_buf_add_json_string(out, r->token);
     }
     mill_buf_add_char(out, '}');
     *end_out = true;

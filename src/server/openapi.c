@@ -106,7 +106,7 @@ static void add_operation(struct mill_buf *out, const struct mill_route *route)
     mill_buf_printf(out,
                     ",\"%s\":{\"operationId\":\"%s\",\"summary\":", method_name(route->method),
                     route->name);
-    mill_encode_string(out, mill_view_of(route->doc));
+    mill_buf_add_json_string(out, mill_view_of(route->doc));
     add_request(out, route);
     add_responses(out, route);
     mill_buf_add_char(out, '}');

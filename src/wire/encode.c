@@ -7,22 +7,6 @@
 #include "wire/json.h"
 #include "wire/scalar.h"
 
-static bool plain(unsigned char c)
-{
-    return c >= 0x20 && c != '"' && c != '\\';
-}
-
-/* Whether any of 8 bytes needs an escape; the classic has-zero-byte and has-less tricks. */
-static bool word_needs_escape(uint64_t w)
-{
-    const uint64_t ones = 0x0101010101010101ULL;
-    const uint64_t tops = 0x8080808080808080ULL;
-    uint64_t quote = w ^ (ones * '"');
-    uint64_t slash = w ^ (ones * '\\');
-    uint64_t control = (w - ones * 0x20) & ~w;
-    return ((((quote - ones) & ~quote) | ((slash - ones) & ~slash) | control) & tops) != 0;
-}
-
 /* Room for more bytes at the end, or NULL. After a failure what is written does not matter. */
 static inline char *room(struct mill_buf *out, size_t more)
 {
@@ -50,53 +34,6 @@ static inline void add_text(struct mill_buf *out, const char *text, size_t len)
 }
 
 /* --- single values ---------------------------------------------------------------------- */
-
-/* Copies bytes up to one that needs an escape; returns how many. */
-static size_t copy_plain(char *to, const char *text, size_t len)
-{
-    size_t i = 0;
-    for (; i + 8 <= len; i += 8) {
-        uint64_t word;
-        memcpy(&word, text + i, sizeof(word));
-        if (word_needs_escape(word))
-            break;
-        memcpy(to + i, &word, sizeof(word));
-    }
-    for (; i < len && plain((unsigned char)text[i]); i++)
-        to[i] = text[i];
-    return i;
-}
-
-static void add_escape(struct mill_buf *out, unsigned char c)
-{
-    static const char hex[] = "0123456789abcdef";
-    static const char shorts[] = "\bb\ff\nn\rr\tt\"\"\\\\";
-    for (size_t i = 0; i + 1 < sizeof(shorts); i += 2) {
-        if ((unsigned char)shorts[i] == c) {
-            add_text(out, (char[]){'\\', shorts[i + 1]}, 2);
-            return;
-        }
-    }
-    add_text(out, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
-}
-
-void mill_encode_string(struct mill_buf *out, struct mill_view text)
-{
-    size_t done = 0;
-    add_char(out, '"');
-    for (;;) {
-        char *to = room(out, text.len - done + 1);
-        if (to == NULL)
-            return;
-        size_t run = copy_plain(to, text.ptr + done, text.len - done);
-        out->len += run;
-        done += run;
-        if (done == text.len)
-            break;
-        add_escape(out, (unsigned char)text.ptr[done++]);
-    }
-    add_char(out, '"');
-}
 
 /* Two digits at a time: half as many divisions. */
 static char *write_digits(char *end, uint64_t value)
@@ -179,9 +116,9 @@ static void add_map(struct mill_buf *out, const struct mill_tag *items, size_t c
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             add_char(out, ',');
-        mill_encode_string(out, items[i].key);
+        mill_buf_add_json_string(out, items[i].key);
         add_char(out, ':');
-        mill_encode_string(out, items[i].value);
+        mill_buf_add_json_string(out, items[i].value);
     }
     add_char(out, '}');
 }
@@ -191,7 +128,7 @@ static void add_value(struct mill_buf *out, const struct mill_field *field, cons
 {
     switch (field->type) {
     case MILL_F_STRING:
-        mill_encode_string(out, *(const struct mill_view *)value);
+        mill_buf_add_json_string(out, *(const struct mill_view *)value);
         break;
     case MILL_F_INT64:
     case MILL_F_INT32: {
@@ -215,7 +152,7 @@ static void add_value(struct mill_buf *out, const struct mill_field *field, cons
         break;
     case MILL_F_ENUM: {
         const char *name = enum_name(field->names, *(const int *)value);
-        mill_encode_string(out, mill_view_of(name != NULL ? name : ""));
+        mill_buf_add_json_string(out, mill_view_of(name != NULL ? name : ""));
         break;
     }
     case MILL_F_MESSAGE:
@@ -227,7 +164,7 @@ static void add_value(struct mill_buf *out, const struct mill_field *field, cons
         break;
     }
     case MILL_F_CONSTANT:
-        mill_encode_string(out, mill_view_of(field->text));
+        mill_buf_add_json_string(out, mill_view_of(field->text));
         break;
     case MILL_F_MAP:
         break; /* never single */

@@ -5,15 +5,14 @@
 #ifndef MILL_WIRE_ENCODE_H
 #define MILL_WIRE_ENCODE_H
 
-#include "base/buf.h"
+#include "base/json_text.h"
 #include "wire/message.h"
 
 /* The struct that message describes as a JSON object. Absent fields are left out, but for
  * those that are MILL_FIELD_ALWAYS. */
 void mill_encode(struct mill_buf *out, const struct mill_message *message, const void *value);
 
-/* Single values; an absent text is "". NaN and infinities are strings. */
-void mill_encode_string(struct mill_buf *out, struct mill_view text);
+/* Single values; NaN and infinities are strings. Texts: base/json_text.h. */
 void mill_encode_int(struct mill_buf *out, int64_t value);
 void mill_encode_double(struct mill_buf *out, double value);
 

@@ -265,7 +265,7 @@ static void write_scalar(struct mill_buf *out, const struct mill_json *json, siz
 {
     switch (mill_json_type(json, at)) {
     case MILL_JSON_STRING:
-        mill_encode_string(out, mill_json_string(json, at));
+        mill_buf_add_json_string(out, mill_json_string(json, at));
         break;
     case MILL_JSON_INT:
         mill_encode_int(out, mill_json_int(json, at));
@@ -305,7 +305,7 @@ void mill_json_write(struct mill_buf *out, const struct mill_json *json, size_t 
         if (i != mill_json_first(at))
             mill_buf_add_char(out, ',');
         if (type == MILL_JSON_OBJECT) {
-            mill_encode_string(out, mill_json_string(json, i++));
+            mill_buf_add_json_string(out, mill_json_string(json, i++));
             mill_buf_add_char(out, ':');
         }
         mill_json_write(out, json, i);

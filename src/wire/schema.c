@@ -32,7 +32,7 @@ static void add_enum(struct mill_buf *out, const struct mill_enum_name *names)
     for (const struct mill_enum_name *n = names; n->name != NULL; n++) {
         if (n != names)
             mill_buf_add_char(out, ',');
-        mill_encode_string(out, mill_view_of(n->name));
+        mill_buf_add_json_string(out, mill_view_of(n->name));
     }
     mill_buf_add_view(out, MILL_VIEW("]}"));
 }
@@ -74,7 +74,7 @@ static void add_type(struct mill_buf *out, const struct mill_field *field)
         break;
     case MILL_F_CONSTANT:
         mill_buf_add_view(out, MILL_VIEW("{\"type\":\"string\",\"enum\":["));
-        mill_encode_string(out, mill_view_of(field->text));
+        mill_buf_add_json_string(out, mill_view_of(field->text));
         mill_buf_add_view(out, MILL_VIEW("]}"));
         break;
     }
@@ -105,7 +105,7 @@ static void add_properties(struct mill_buf *out, const struct mill_message *mess
         mill_buf_add(out, field->prefix, field->name_len + 3);
         /* What stands beside a $ref is ignored, so that text and schema are two parts. */
         mill_buf_add_view(out, MILL_VIEW("{\"description\":"));
-        mill_encode_string(out, mill_view_of(field->doc));
+        mill_buf_add_json_string(out, mill_view_of(field->doc));
         mill_buf_add_view(out, MILL_VIEW(",\"allOf\":["));
         add_schema(out, field);
         mill_buf_add_view(out, MILL_VIEW("]}"));
@@ -119,7 +119,7 @@ static void add_required(struct mill_buf *out, const struct mill_message *messag
         if ((message->fields[i].flags & MILL_FIELD_REQUIRED) == 0)
             continue;
         mill_buf_add_view(out, first ? MILL_VIEW(",\"required\":[") : MILL_VIEW(","));
-        mill_encode_string(out, mill_view_of(message->fields[i].name));
+        mill_buf_add_json_string(out, mill_view_of(message->fields[i].name));
         first = false;
     }
     if (!first)
@@ -132,7 +132,7 @@ static void add_message(struct mill_buf *out, const struct mill_message *message
     mill_buf_add_char(out, '"');
     add_name(out, message);
     mill_buf_add_view(out, MILL_VIEW("\":{\"type\":\"object\",\"description\":"));
-    mill_encode_string(out, mill_view_of(message->doc));
+    mill_buf_add_json_string(out, mill_view_of(message->doc));
     mill_buf_add_view(out, MILL_VIEW(",\"properties\":{"));
     add_properties(out, message, &first);
     mill_buf_add_char(out, '}');
@@ -180,9 +180,9 @@ void mill_schema_parameters(struct mill_buf *out, const struct mill_message *mes
             mill_buf_add_char(out, ',');
         first = false;
         mill_buf_add_view(out, MILL_VIEW("{\"in\":\"query\",\"name\":"));
-        mill_encode_string(out, mill_view_of(field->name));
+        mill_buf_add_json_string(out, mill_view_of(field->name));
         mill_buf_add_view(out, MILL_VIEW(",\"description\":"));
-        mill_encode_string(out, mill_view_of(field->doc));
+        mill_buf_add_json_string(out, mill_view_of(field->doc));
         if ((field->flags & MILL_FIELD_REQUIRED) != 0)
             mill_buf_add_view(out, MILL_VIEW(",\"required\":true"));
         mill_buf_add_view(out, MILL_VIEW(",\"schema\":"));

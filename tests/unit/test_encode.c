@@ -25,7 +25,7 @@ static void check(const struct mill_message *message, const void *value, const c
 static void check_string(struct mill_view text, const char *expected)
 {
     struct mill_buf out = {0};
-    mill_encode_string(&out, text);
+    mill_buf_add_json_string(&out, text);
     mill_buf_add_char(&out, '\0');
     assert_string_equal(out.ptr, expected);
     mill_buf_release(&out);
