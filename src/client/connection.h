@@ -3,8 +3,8 @@
 #ifndef MILL_CLIENT_CONNECTION_H
 #define MILL_CLIENT_CONNECTION_H
 
-#include "net/curl.h"
 #include "client/remote.h"
+#include "net/curl.h"
 
 /* What a request has as its body. */
 enum mill_body {

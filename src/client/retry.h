@@ -2,8 +2,8 @@
 #ifndef MILL_CLIENT_RETRY_H
 #define MILL_CLIENT_RETRY_H
 
-#include "client/curl.h"
 #include "client/remote_options.h"
+#include "net/curl.h"
 
 /* No pause before a repetition is longer, but for the random part. */
 #define MILL_MAX_PAUSE_MS 120000
