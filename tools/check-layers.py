@@ -38,6 +38,7 @@ OUTSIDE = {
     "uv.h": {"server"},
     "llhttp.h": {"server"},
     "curl/": {"net", "client", "server"},
+    "expat.h": {"client"},
     "openssl/": {"server", "artifact", "client", "store"},
     "zlib.h": {"server", "artifact", "client"},
 }
