@@ -395,9 +395,8 @@ static enum mill_status explain_network(const struct mill_connection *c, CURLcod
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return mill_fail(err, MILL_E_IO,
                          "cannot trust the certificate of %s: %s. If it is signed by an "
-                         "authority of your own, set MLFLOW_TRACKING_SERVER_CERT_PATH to "
-                         "that authority's certificate",
-                         base, reason);
+                         "authority of your own, set %s to that authority's certificate",
+                         base, reason, c->options->ca_variable);
     for (size_t i = 0; i < MILL_COUNT(failures); i++)
         if (failures[i].code == code)
             what = failures[i].what;

@@ -133,6 +133,7 @@ static enum mill_status read_patience(struct mill_remote_options *options,
                                       struct mill_error *err)
 {
     int64_t timeout_s = 0, max_retries = 0;
+    options->ca_variable = mill_variable_info(MILL_ENV_SERVER_CERT)->name;
     enum mill_status st = mill_env_number(MILL_ENV_TIMEOUT, &timeout_s, err);
     if (st == MILL_OK)
         st = mill_env_number(MILL_ENV_MAX_RETRIES, &max_retries, err);
@@ -214,6 +215,17 @@ static enum mill_status keep(struct mill_remote_options *options, struct mill_ar
     return MILL_OK;
 }
 
+static enum mill_status make_user_agent(struct mill_remote_options *options,
+                                        struct mill_view user_agent, struct mill_arena *arena,
+                                        struct mill_error *err)
+{
+    options->user_agent =
+        mill_arena_printf(arena, "%.*s%smillstream/%s", MILL_FMT(user_agent),
+                          mill_view_empty(user_agent) ? "" : " ", MILL_VERSION)
+            .ptr;
+    return options->user_agent != NULL ? check_header_texts(options, err) : mill_no_memory(err);
+}
+
 enum mill_status mill_remote_options_complete(struct mill_remote_options *options,
                                               struct mill_view user_agent,
                                               struct mill_arena *arena, struct mill_error *err)
@@ -221,16 +233,20 @@ enum mill_status mill_remote_options_complete(struct mill_remote_options *option
     enum mill_status st = read_patience(options, err);
     if (st == MILL_OK)
         st = read_certificates(options, err);
-    if (st != MILL_OK)
-        return st;
-    options->user_agent =
-        mill_arena_printf(arena, "%.*s%smillstream/%s", MILL_FMT(user_agent),
-                          mill_view_empty(user_agent) ? "" : " ", MILL_VERSION)
-            .ptr;
-    if (options->user_agent == NULL)
-        return mill_no_memory(err);
-    st = check_header_texts(options, err);
+    if (st == MILL_OK)
+        st = make_user_agent(options, user_agent, arena, err);
     return st == MILL_OK ? keep(options, arena, err) : st;
+}
+
+enum mill_status mill_remote_options_address(struct mill_remote_options *options,
+                                             struct mill_view uri, struct mill_view user_agent,
+                                             struct mill_arena *arena, struct mill_error *err)
+{
+    memset(options, 0, sizeof(*options));
+    enum mill_status st = split_uri(options, uri, arena, err);
+    if (st == MILL_OK)
+        st = read_patience(options, err);
+    return st == MILL_OK ? make_user_agent(options, user_agent, arena, err) : st;
 }
 
 /* --- http(s) ---------------------------------------------------------------------------- */

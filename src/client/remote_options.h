@@ -19,9 +19,10 @@ struct mill_remote_options {
     const char *token;     /* bearer token, used without username and password */
     const char *client_id; /* with client_secret, without the others: fetches tokens, oauth.h */
     const char *client_secret;
-    const char *ca_path;   /* certificates to trust in place of the system's */
-    const char *cert_file; /* certificate and key of the client, PEM */
-    const char *workspace; /* which one of the server's; in a header */
+    const char *ca_path;     /* certificates to trust in place of the system's */
+    const char *ca_variable; /* the variable that sets ca_path, for messages; never NULL */
+    const char *cert_file;   /* certificate and key of the client, PEM */
+    const char *workspace;   /* which one of the server's; in a header */
     const char *user_agent;
     bool ca_directory; /* ca_path is a directory of hashed certificates */
     bool insecure_tls;
@@ -46,6 +47,12 @@ enum mill_status mill_remote_options_read(struct mill_remote_options *options,
 enum mill_status mill_remote_options_complete(struct mill_remote_options *options,
                                               struct mill_view user_agent,
                                               struct mill_arena *arena, struct mill_error *err);
+
+/* The same as read for a server that is not the tracking server: no credentials but those of
+ * the URI, the system's certificates, and only patience from the environment. */
+enum mill_status mill_remote_options_address(struct mill_remote_options *options,
+                                             struct mill_view uri, struct mill_view user_agent,
+                                             struct mill_arena *arena, struct mill_error *err);
 
 /* Whether host[:port] is this machine. */
 bool mill_is_loopback(struct mill_view authority);
