@@ -42,8 +42,7 @@ static const char *path_of(enum mill_variable name)
     return text != NULL ? text : mill_variable_info(name)->fallback;
 }
 
-/* A host name is made of it. */
-static bool region_valid(struct mill_view region)
+bool mill_aws_region_valid(struct mill_view region)
 {
     for (size_t i = 0; i < region.len; i++) {
         char c = region.ptr[i];

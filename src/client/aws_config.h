@@ -39,4 +39,7 @@ struct mill_aws_config {
 enum mill_status mill_aws_config_read(struct mill_aws_config *out, struct mill_arena *arena,
                                       struct mill_error *err);
 
+/* Whether text can be the name of a region: host names are made of it. */
+bool mill_aws_region_valid(struct mill_view region);
+
 #endif

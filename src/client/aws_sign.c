@@ -12,7 +12,7 @@
 #define ALGORITHM  "AWS4-HMAC-SHA256"
 #define DATE_BYTES 8 /* of a time, "20130524" */
 
-static void to_hex(const unsigned char *bytes, size_t len, char *out)
+void mill_aws_hex(const unsigned char *bytes, size_t len, char *out)
 {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < len; i++) {
@@ -26,7 +26,7 @@ void mill_aws_sha256_hex(struct mill_view bytes, char out[65])
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256((const unsigned char *)bytes.ptr, bytes.len, digest);
-    to_hex(digest, sizeof(digest), out);
+    mill_aws_hex(digest, sizeof(digest), out);
 }
 
 void mill_aws_time(int64_t now_ms, char out[MILL_AWS_TIME_SIZE])
@@ -131,7 +131,7 @@ static void sign_text(const struct mill_aws_scope *scope, struct mill_buf *seed,
         hmac(key, sizeof(key), steps[i], next);
         memcpy(key, next, sizeof(key));
     }
-    to_hex(key, sizeof(key), out);
+    mill_aws_hex(key, sizeof(key), out);
 }
 
 enum mill_status mill_aws_sign(const struct mill_aws_scope *scope,

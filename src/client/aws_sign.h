@@ -54,4 +54,7 @@ enum mill_status mill_aws_sign(const struct mill_aws_scope *scope,
 /* Lower-case hex of the SHA-256 of bytes, with a NUL. */
 void mill_aws_sha256_hex(struct mill_view bytes, char out[65]);
 
+/* Lower-case hex of bytes, with a NUL: 2 * len + 1 bytes go to out. */
+void mill_aws_hex(const unsigned char *bytes, size_t len, char *out);
+
 #endif

@@ -10,6 +10,7 @@
 
 struct mill_files;
 struct mill_remote;
+struct mill_s3;
 
 /* The local end of a transfer: an open regular file, read or written from its beginning. */
 struct mill_local_file {
@@ -49,6 +50,11 @@ enum mill_status mill_files_open_local(struct mill_view destination, struct mill
 /* Files behind the artifact proxy of a server. remote must outlive them. */
 enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_view below,
                                         struct mill_files **out, struct mill_error *err);
+
+/* Files in a bucket of an S3 service, which must outlive them. rest is what follows "s3:" in
+ * their location. */
+enum mill_status mill_files_open_s3(struct mill_s3 *s3, struct mill_view rest,
+                                    struct mill_files **out, struct mill_error *err);
 
 /* a + "/" + b, or the one that is not empty; ptr NULL when memory is out. */
 struct mill_view mill_path_join(struct mill_view a, struct mill_view b,
