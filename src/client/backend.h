@@ -8,7 +8,7 @@
 #include <millstream/millstream.h>
 
 #include "base/buf.h"
-#include "client/files.h"
+#include "client/places.h"
 #include "model/change.h"
 #include "store/store.h"
 
@@ -65,15 +65,13 @@ struct mill_backend_ops {
     enum mill_status (*sample)(struct mill_backend *backend, struct mill_view run_id,
                                struct mill_view key, size_t max_points,
                                struct mill_point_result *result, struct mill_error *err);
-    /* Opens the files at an artifact location of a run. */
-    enum mill_status (*open_files)(struct mill_backend *backend, struct mill_view root_uri,
-                                   struct mill_files **out, struct mill_error *err);
     void (*close)(struct mill_backend *backend);
 };
 
 /* Common part; a backend embeds it as the first member of its own struct. */
 struct mill_backend {
     const struct mill_backend_ops *ops;
+    struct mill_places places; /* where files of runs are; released by close */
     struct mill_view uri; /* for people: without credentials; lives as long as the backend */
 };
 

@@ -2,11 +2,9 @@
  * are in rest_change.c, metric histories in rest_history.c. */
 #include "client/backend_rest.h"
 
-#include "artifact/path.h"
 #include "base/alloc.h"
 #include "base/view.h"
 #include "client/databricks.h"
-#include "client/oauth.h"
 #include "client/rest.h"
 #include "model/limits.h"
 #include "wire/messages.h"
@@ -18,7 +16,7 @@ static enum mill_status no_memory(struct mill_error *err)
 
 static struct mill_remote *remote_of(struct mill_backend *backend)
 {
-    return ((struct mill_rest_backend *)backend)->remote;
+    return ((struct mill_rest_backend *)backend)->server.remote;
 }
 
 /* --- experiments ----------------------------------------------------------------------- */
@@ -197,47 +195,13 @@ static enum mill_status rest_search_runs(struct mill_backend *backend,
     return list_runs(result, answer.runs, answer.run_count, err);
 }
 
-/* --- files ----------------------------------------------------------------------------- */
-
-/* Host and port of a location that names them, without credentials; else absent. */
-static struct mill_view host_of(struct mill_view uri)
-{
-    struct mill_view scheme, host, rest = mill_view_cut(uri, ':', &scheme);
-    if (!mill_view_starts(rest, MILL_VIEW("//")))
-        return (struct mill_view){NULL, 0};
-    mill_view_cut(mill_view_from(rest, 2), '/', &host);
-    return host.len > 0 ? host : (struct mill_view){NULL, 0};
-}
-
-static enum mill_status rest_open_files(struct mill_backend *backend, struct mill_view root_uri,
-                                        struct mill_files **out, struct mill_error *err)
-{
-    struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
-    struct mill_arena arena = {0};
-    struct mill_artifact_uri uri;
-    enum mill_status st = mill_artifact_uri_parse(root_uri, &arena, &uri, err);
-    struct mill_view host = host_of(root_uri);
-    bool elsewhere = host.ptr != NULL && !mill_view_eq(host, host_of(backend->uri));
-    if (st == MILL_OK && uri.kind == MILL_URI_LOCAL)
-        st = mill_files_open_local(uri.path, MILL_VIEW(""), out, err);
-    else if (st == MILL_OK && uri.kind == MILL_URI_PROXIED && !elsewhere)
-        st = mill_files_open_remote(rest->remote, uri.path, out, err);
-    else if (st == MILL_OK)
-        st = mill_fail(err, MILL_E_UNSUPPORTED,
-                       "the files at '%.*s' can only be reached by the means of that storage",
-                       MILL_FMT(root_uri));
-    mill_arena_release(&arena);
-    return st;
-}
-
 /* --- the backend ----------------------------------------------------------------------- */
 
 static void rest_close(struct mill_backend *backend)
 {
     struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
-    mill_remote_close(rest->remote);
-    mill_oauth_free(rest->oauth);
-    mill_arena_release(&rest->arena);
+    mill_places_release(&rest->base.places);
+    mill_peer_release(&rest->server);
     mill_free(rest);
 }
 
@@ -250,7 +214,6 @@ static const struct mill_backend_ops rest_ops = {
     .search_runs = rest_search_runs,
     .history = mill_rest_history,
     .sample = mill_rest_sample,
-    .open_files = rest_open_files,
     .close = rest_close,
 };
 
@@ -258,17 +221,6 @@ static const struct mill_backend_ops rest_ops = {
 typedef enum mill_status read_options(struct mill_remote_options *options, struct mill_view uri,
                                       struct mill_view user_agent, struct mill_arena *arena,
                                       struct mill_error *err);
-
-static enum mill_status open_remote(struct mill_rest_backend *rest, struct mill_error *err)
-{
-    enum mill_status st = mill_remote_open(&rest->options, &rest->remote, err);
-    if (st == MILL_OK && rest->options.client_id != NULL) {
-        st = mill_oauth_new(&rest->options, &rest->oauth, err);
-        if (st == MILL_OK)
-            mill_remote_use_tokens(rest->remote, mill_oauth_source(rest->oauth));
-    }
-    return st;
-}
 
 static enum mill_status open_with(read_options *read, struct mill_view uri,
                                   const struct mill_client_options *options,
@@ -278,14 +230,18 @@ static enum mill_status open_with(read_options *read, struct mill_view uri,
     if (rest == NULL)
         return no_memory(err);
     rest->base.ops = &rest_ops;
-    enum mill_status st = read(&rest->options, uri, options->user_agent, &rest->arena, err);
+    struct mill_peer *server = &rest->server;
+    enum mill_status st = read(&server->options, uri, options->user_agent, &server->arena, err);
     if (st == MILL_OK)
-        st = open_remote(rest, err);
+        st = mill_peer_connect(server, err);
+    if (st == MILL_OK)
+        st = mill_places_init(&rest->base.places, server->remote, MILL_VIEW(""),
+                              options->user_agent, err);
     if (st != MILL_OK) {
         rest_close(&rest->base);
         return st;
     }
-    rest->base.uri = mill_view_of(rest->options.base);
+    rest->base.uri = mill_view_of(server->options.base);
     *out = &rest->base;
     return MILL_OK;
 }

@@ -3,15 +3,12 @@
 #define MILL_CLIENT_BACKEND_REST_H
 
 #include "client/backend.h"
-#include "client/remote.h"
+#include "client/peer.h"
 #include "wire/message.h"
 
 struct mill_rest_backend {
     struct mill_backend base;
-    struct mill_arena arena; /* of options */
-    struct mill_remote_options options;
-    struct mill_remote *remote;
-    struct mill_oauth *oauth; /* NULL unless tokens are fetched */
+    struct mill_peer server;
 };
 
 /* A GET of the server backend; takes and releases the query. */

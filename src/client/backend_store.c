@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "artifact/path.h"
 #include "base/alloc.h"
 #include "base/view.h"
 #include "client/backend.h"
@@ -20,7 +19,6 @@ struct store_backend {
     pthread_mutex_t writing; /* a store takes the changes of one thread at a time */
     struct mill_arena arena;
     struct mill_view artifact_root; /* empty: the store's own */
-    struct mill_view artifacts_destination;
 };
 
 static enum mill_status no_memory(struct mill_error *err)
@@ -216,30 +214,11 @@ static enum mill_status store_sample(struct mill_backend *backend, struct mill_v
     return st;
 }
 
-static enum mill_status store_open_files(struct mill_backend *backend,
-                                         struct mill_view root_uri, struct mill_files **out,
-                                         struct mill_error *err)
-{
-    struct store_backend *store = (struct store_backend *)backend;
-    struct mill_arena arena = {0};
-    struct mill_artifact_uri uri;
-    enum mill_status st = mill_artifact_uri_parse(root_uri, &arena, &uri, err);
-    if (st == MILL_OK && uri.kind == MILL_URI_PROXIED)
-        st = mill_files_open_local(store->artifacts_destination, uri.path, out, err);
-    else if (st == MILL_OK && uri.kind == MILL_URI_LOCAL)
-        st = mill_files_open_local(uri.path, MILL_VIEW(""), out, err);
-    else if (st == MILL_OK)
-        st = mill_fail(err, MILL_E_UNSUPPORTED,
-                       "the files at '%.*s' can only be reached by the means of that storage",
-                       MILL_FMT(root_uri));
-    mill_arena_release(&arena);
-    return st;
-}
-
 static void store_close(struct mill_backend *backend)
 {
     struct store_backend *store = (struct store_backend *)backend;
     mill_store_close(store->store);
+    mill_places_release(&store->base.places);
     pthread_mutex_destroy(&store->writing);
     mill_arena_release(&store->arena);
     mill_free(store);
@@ -254,7 +233,6 @@ static const struct mill_backend_ops store_ops = {
     .search_runs = store_search_runs,
     .history = store_history,
     .sample = store_sample,
-    .open_files = store_open_files,
     .close = store_close,
 };
 
@@ -285,11 +263,12 @@ enum mill_status mill_backend_open_store(struct mill_view uri,
     pthread_mutex_init(&store->writing, NULL);
     store->artifact_root = store_options.artifact_root;
     store->base.uri = mill_arena_copy(&store->arena, uri);
-    store->artifacts_destination = mill_arena_copy(&store->arena, destination_of(options));
-    enum mill_status st =
-        store->base.uri.ptr == NULL || store->artifacts_destination.ptr == NULL
-            ? no_memory(err)
-            : mill_store_open(uri, &store_options, &store->store, err);
+    enum mill_status st = store->base.uri.ptr == NULL ? no_memory(err) : MILL_OK;
+    if (st == MILL_OK)
+        st = mill_places_init(&store->base.places, NULL, destination_of(options),
+                              options->user_agent, err);
+    if (st == MILL_OK)
+        st = mill_store_open(uri, &store_options, &store->store, err);
     if (st != MILL_OK) {
         store_close(&store->base);
         return st;

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 
 struct mill_files;
+struct mill_peer;
 struct mill_remote;
 struct mill_s3;
 
@@ -47,9 +48,11 @@ struct mill_files {
 enum mill_status mill_files_open_local(struct mill_view destination, struct mill_view below,
                                        struct mill_files **out, struct mill_error *err);
 
-/* Files behind the artifact proxy of a server. remote must outlive them. */
-enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_view below,
-                                        struct mill_files **out, struct mill_error *err);
+/* Files behind the artifact proxy of a server. remote must outlive them; own (NULL: none), from
+ * mill_alloc, is released and freed with them. */
+enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_peer *own,
+                                        struct mill_view below, struct mill_files **out,
+                                        struct mill_error *err);
 
 /* Files in a bucket of an S3 service, which must outlive them. rest is what follows "s3:" in
  * their location. */

@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "base/view.h"
 #include "client/files.h"
+#include "client/peer.h"
 #include "client/rest.h"
 #include "wire/messages.h"
 
@@ -12,6 +13,7 @@
 struct remote_files {
     struct mill_files base;
     struct mill_remote *remote;
+    struct mill_peer *own;  /* what remote is a part of, or NULL */
     struct mill_view below; /* the run's place in the server's store */
     struct mill_arena arena;
 };
@@ -99,6 +101,9 @@ static enum mill_status remote_get(struct mill_files *base, struct mill_view pat
 static void remote_close(struct mill_files *base)
 {
     struct remote_files *files = (struct remote_files *)base;
+    if (files->own != NULL)
+        mill_peer_release(files->own);
+    mill_free(files->own);
     mill_arena_release(&files->arena);
     mill_free(files);
 }
@@ -110,8 +115,9 @@ static const struct mill_files_ops remote_ops = {
     .close = remote_close,
 };
 
-enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_view below,
-                                        struct mill_files **out, struct mill_error *err)
+enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_peer *own,
+                                        struct mill_view below, struct mill_files **out,
+                                        struct mill_error *err)
 {
     struct remote_files *files = mill_alloc_zero(1, sizeof(*files));
     if (files == NULL)
@@ -123,6 +129,7 @@ enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_
         remote_close(&files->base);
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     }
+    files->own = own;
     *out = &files->base;
     return MILL_OK;
 }

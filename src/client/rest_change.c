@@ -248,5 +248,5 @@ enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_chang
     enum mill_status st = check(change, err);
     if (st != MILL_OK)
         return st;
-    return send(((struct mill_rest_backend *)backend)->remote, change, outcome, err);
+    return send(((struct mill_rest_backend *)backend)->server.remote, change, outcome, err);
 }

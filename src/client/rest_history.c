@@ -24,7 +24,7 @@ enum mill_status mill_rest_get(struct mill_backend *backend, const char *path,
                                   .answer = answer,
                                   .arena = arena,
                                   .repeatable = true};
-    struct mill_remote *remote = ((struct mill_rest_backend *)backend)->remote;
+    struct mill_remote *remote = ((struct mill_rest_backend *)backend)->server.remote;
     enum mill_status st =
         query->failed ? mill_no_memory(err) : mill_rest_call(remote, &call, err);
     mill_buf_release(query);

@@ -31,7 +31,7 @@ enum mill_status mill_transfer_files(struct mill_client *client, struct mill_vie
                          MILL_FMT(run_id));
     if (root_out != NULL)
         *root_out = root;
-    return client->backend->ops->open_files(client->backend, root, out, err);
+    return mill_places_open(&client->backend->places, root, out, err);
 }
 
 enum mill_status mill_transfer_open(struct mill_transfer *t,

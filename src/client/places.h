@@ -1,0 +1,45 @@
+/* places.h - the kinds of storage that a client reaches: from an artifact location to the files
+ * there. Any thread, at the same time. */
+#ifndef MILL_CLIENT_PLACES_H
+#define MILL_CLIENT_PLACES_H
+
+#include <pthread.h>
+
+#include "client/files.h"
+
+/* What of a client decides where files are looked for. */
+struct mill_places {
+    bool ready; /* init has succeeded */
+    struct mill_arena arena;
+    struct mill_remote *server;   /* the tracking server; NULL: none */
+    struct mill_view destination; /* without one: where locations behind a server lie */
+    struct mill_view user_agent;
+
+    pthread_mutex_t lock;
+    struct mill_s3 *s3; /* opened when it is first needed; under lock */
+};
+
+/* server may be NULL, and must live as long; texts are copied. MILL_E_NOMEM. */
+enum mill_status mill_places_init(struct mill_places *places, struct mill_remote *server,
+                                  struct mill_view destination, struct mill_view user_agent,
+                                  struct mill_error *err);
+
+/* No files may be open. A zeroed struct is allowed. */
+void mill_places_release(struct mill_places *places);
+
+/* Opens the files at an artifact location:
+ *
+ *   PATH, file:PATH              a directory of this machine
+ *   mlflow-artifacts:/PATH       behind the tracking server, or below the destination
+ *   mlflow-artifacts://HOST/PATH, http(s)://HOST/.../mlflow-artifacts/artifacts/PATH
+ *                                behind that server: with the credentials of the tracking
+ * server if that is its host, with none otherwise s3://BUCKET/PATH             an S3 service
+ *   dbfs:/PATH                   a Databricks workspace: the tracking server if it is one, else
+ *                                that of the default profile
+ *
+ * MILL_E_UNSUPPORTED names the scheme of others. MILL_E_INVALID for a location that leads out
+ * of its root or cannot be read; else what opening that storage fails with. */
+enum mill_status mill_places_open(struct mill_places *places, struct mill_view location,
+                                  struct mill_files **out, struct mill_error *err);
+
+#endif
