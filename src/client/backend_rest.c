@@ -235,8 +235,9 @@ static enum mill_status open_with(read_options *read, struct mill_view uri,
     if (st == MILL_OK)
         st = mill_peer_connect(server, err);
     if (st == MILL_OK)
-        st = mill_places_init(&rest->base.places, server->remote, MILL_VIEW(""),
-                              options->user_agent, err);
+        st = mill_places_init_server(&rest->base.places, server->remote,
+                                     read == mill_databricks_options_read, options->user_agent,
+                                     err);
     if (st != MILL_OK) {
         rest_close(&rest->base);
         return st;

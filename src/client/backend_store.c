@@ -265,8 +265,8 @@ enum mill_status mill_backend_open_store(struct mill_view uri,
     store->base.uri = mill_arena_copy(&store->arena, uri);
     enum mill_status st = store->base.uri.ptr == NULL ? no_memory(err) : MILL_OK;
     if (st == MILL_OK)
-        st = mill_places_init(&store->base.places, NULL, destination_of(options),
-                              options->user_agent, err);
+        st = mill_places_init(&store->base.places, destination_of(options), options->user_agent,
+                              err);
     if (st == MILL_OK)
         st = mill_store_open(uri, &store_options, &store->store, err);
     if (st != MILL_OK) {

@@ -59,8 +59,25 @@ enum mill_status mill_files_open_remote(struct mill_remote *remote, struct mill_
 enum mill_status mill_files_open_s3(struct mill_s3 *s3, struct mill_view rest,
                                     struct mill_files **out, struct mill_error *err);
 
+/* Files in the file system of a Databricks workspace, below a path without slashes at its ends;
+ * remote and own as above. */
+enum mill_status mill_files_open_dbfs(struct mill_remote *remote, struct mill_peer *own,
+                                      struct mill_view path, struct mill_files **out,
+                                      struct mill_error *err);
+
+/* The same in one of its volumes: the path begins with "Volumes/". */
+enum mill_status mill_files_open_volume(struct mill_remote *remote, struct mill_peer *own,
+                                        struct mill_view path, struct mill_files **out,
+                                        struct mill_error *err);
+
 /* a + "/" + b, or the one that is not empty; ptr NULL when memory is out. */
 struct mill_view mill_path_join(struct mill_view a, struct mill_view b,
                                 struct mill_arena *arena);
+
+/* Whether one of its segments is "." or "..". */
+bool mill_path_has_dots(struct mill_view path);
+
+/* Without those at its beginning and its end. */
+struct mill_view mill_path_without_slashes(struct mill_view path);
 
 #endif

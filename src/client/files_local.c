@@ -16,13 +16,6 @@ struct local_files {
     struct mill_arena arena;
 };
 
-struct mill_view mill_path_join(struct mill_view a, struct mill_view b,
-                                struct mill_arena *arena)
-{
-    bool both = a.len > 0 && b.len > 0;
-    return mill_arena_printf(arena, "%.*s%s%.*s", MILL_FMT(a), both ? "/" : "", MILL_FMT(b));
-}
-
 /* Copies from one file to a sink; put and get differ in what the sink is. */
 static enum mill_status pump(int from, const struct mill_local_file *file,
                              struct mill_artifact_upload *upload, struct mill_error *err)

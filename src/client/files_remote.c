@@ -1,5 +1,4 @@
 /* files_remote.c - artifact files behind the proxy of a tracking server. */
-#include "artifact/path.h"
 #include "base/alloc.h"
 #include "base/codec.h"
 #include "base/view.h"
@@ -101,9 +100,7 @@ static enum mill_status remote_get(struct mill_files *base, struct mill_view pat
 static void remote_close(struct mill_files *base)
 {
     struct remote_files *files = (struct remote_files *)base;
-    if (files->own != NULL)
-        mill_peer_release(files->own);
-    mill_free(files->own);
+    mill_peer_free(files->own);
     mill_arena_release(&files->arena);
     mill_free(files);
 }

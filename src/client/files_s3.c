@@ -219,7 +219,7 @@ static const struct mill_files_ops s3_ops = {
 static enum mill_status split_location(struct mill_s3_files *files, struct mill_view rest,
                                        struct mill_error *err)
 {
-    struct mill_view location, segment;
+    struct mill_view location;
     mill_view_cut(rest, '?', &location); /* a query is for whoever made the URI */
     struct mill_view below = mill_view_cut(mill_view_from(location, 2), '/', &files->bucket);
     if (!mill_view_starts(location, MILL_VIEW("//")) || files->bucket.len == 0)
@@ -227,17 +227,10 @@ static enum mill_status split_location(struct mill_s3_files *files, struct mill_
             err, MILL_E_INVALID,
             "the location 's3:%.*s' names no bucket: it is written s3://BUCKET/PATH",
             MILL_FMT(rest));
-    while (mill_view_starts(below, MILL_VIEW("/")))
-        below = mill_view_from(below, 1);
-    while (mill_view_ends(below, MILL_VIEW("/")))
-        below.len--;
-    files->below = below;
-    for (struct mill_view left = below; left.len > 0;) {
-        left = mill_view_cut(left, '/', &segment);
-        if (mill_view_eq(segment, MILL_VIEW(".")) || mill_view_eq(segment, MILL_VIEW("..")))
-            return mill_fail(err, MILL_E_INVALID,
-                             "the location 's3:%.*s' has a '.' or '..' in it", MILL_FMT(rest));
-    }
+    if (mill_path_has_dots(below))
+        return mill_fail(err, MILL_E_INVALID, "the location 's3:%.*s' has a '.' or '..' in it",
+                         MILL_FMT(rest));
+    files->below = mill_path_without_slashes(below);
     return MILL_OK;
 }
 

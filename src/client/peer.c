@@ -1,6 +1,8 @@
 /* peer.c - see peer.h. */
 #include "client/peer.h"
 
+#include "base/alloc.h"
+
 enum mill_status mill_peer_connect(struct mill_peer *peer, struct mill_error *err)
 {
     enum mill_status st = mill_remote_open(&peer->options, &peer->remote, err);
@@ -19,4 +21,11 @@ void mill_peer_release(struct mill_peer *peer)
     mill_arena_release(&peer->arena);
     peer->remote = NULL;
     peer->oauth = NULL;
+}
+
+void mill_peer_free(struct mill_peer *peer)
+{
+    if (peer != NULL)
+        mill_peer_release(peer);
+    mill_free(peer);
 }

@@ -20,4 +20,7 @@ enum mill_status mill_peer_connect(struct mill_peer *peer, struct mill_error *er
 /* Ends the connections and frees what the peer holds. A zeroed one is allowed. */
 void mill_peer_release(struct mill_peer *peer);
 
+/* Releases and frees one from mill_alloc. NULL is allowed. */
+void mill_peer_free(struct mill_peer *peer);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "artifact/path.h"
 #include "base/alloc.h"
+#include "client/databricks.h"
 #include "client/peer.h"
 #include "client/s3.h"
 
@@ -11,11 +12,10 @@ static enum mill_status no_memory(struct mill_error *err)
     return mill_fail(err, MILL_E_NOMEM, "out of memory");
 }
 
-enum mill_status mill_places_init(struct mill_places *places, struct mill_remote *server,
-                                  struct mill_view destination, struct mill_view user_agent,
-                                  struct mill_error *err)
+enum mill_status mill_places_init(struct mill_places *places, struct mill_view destination,
+                                  struct mill_view user_agent, struct mill_error *err)
 {
-    *places = (struct mill_places){.server = server};
+    *places = (struct mill_places){.ready = false};
     places->destination = mill_arena_copy(&places->arena, destination);
     places->user_agent = mill_arena_copy(&places->arena, user_agent);
     if ((places->destination.ptr == NULL && destination.ptr != NULL) ||
@@ -26,6 +26,19 @@ enum mill_status mill_places_init(struct mill_places *places, struct mill_remote
     pthread_mutex_init(&places->lock, NULL);
     places->ready = true;
     return MILL_OK;
+}
+
+enum mill_status mill_places_init_server(struct mill_places *places, struct mill_remote *server,
+                                         bool workspace, struct mill_view user_agent,
+                                         struct mill_error *err)
+{
+    enum mill_status st =
+        mill_places_init(places, (struct mill_view){NULL, 0}, user_agent, err);
+    if (st == MILL_OK) {
+        places->server = server;
+        places->workspace = workspace;
+    }
+    return st;
 }
 
 void mill_places_release(struct mill_places *places)
@@ -128,10 +141,8 @@ static enum mill_status open_behind(struct mill_places *places, struct mill_view
         st = mill_peer_connect(peer, err);
     if (st == MILL_OK)
         st = mill_files_open_remote(peer->remote, peer, path, out, err);
-    if (st != MILL_OK) {
-        mill_peer_release(peer);
-        mill_free(peer);
-    }
+    if (st != MILL_OK)
+        mill_peer_free(peer);
     return st;
 }
 
@@ -237,13 +248,72 @@ static enum mill_status open_s3(struct opening *o, struct mill_error *err)
     return st == MILL_OK ? mill_files_open_s3(s3, o->rest, o->out, err) : st;
 }
 
+typedef enum mill_status open_workspace(struct mill_remote *remote, struct mill_peer *own,
+                                        struct mill_view path, struct mill_files **out,
+                                        struct mill_error *err);
+
+/* On a workspace that is not the tracking server: "databricks" or "databricks://PROFILE". */
+static enum mill_status open_other_workspace(struct opening *o, open_workspace *open,
+                                             struct mill_view workspace, struct mill_view path,
+                                             struct mill_error *err)
+{
+    struct mill_peer *peer = mill_alloc_zero(1, sizeof(*peer));
+    if (peer == NULL)
+        return no_memory(err);
+    enum mill_status st = mill_databricks_options_read(
+        &peer->options, workspace, o->places->user_agent, &peer->arena, err);
+    if (st == MILL_OK)
+        st = mill_peer_connect(peer, err);
+    if (st == MILL_OK)
+        st = open(peer->remote, peer, path, o->out, err);
+    if (st != MILL_OK)
+        mill_peer_free(peer);
+    return st;
+}
+
+/* The workspace that "[PROFILE@]databricks" names; absent for what is not that. */
+static struct mill_view workspace_of(struct opening *o, struct mill_view authority)
+{
+    struct mill_view profile, name = mill_view_cut(authority, '@', &profile);
+    if (mill_view_eq(authority, MILL_VIEW("databricks")))
+        return authority;
+    if (profile.len == 0 || !mill_view_eq(name, MILL_VIEW("databricks")))
+        return (struct mill_view){NULL, 0};
+    return mill_arena_printf(&o->arena, "databricks://%.*s", MILL_FMT(profile));
+}
+
+/* dbfs:/PATH and dbfs://[PROFILE@]databricks/PATH */
+static enum mill_status open_dbfs(struct opening *o, struct mill_error *err)
+{
+    struct mill_view path = o->rest, authority = {NULL, 0};
+    bool own = false;
+    if (mill_view_starts(path, MILL_VIEW("//")))
+        path = mill_view_cut(mill_view_from(path, 2), '/', &authority);
+    if (authority.len == 0) {
+        own = o->places->workspace;
+        authority = MILL_VIEW("databricks");
+    }
+    struct mill_view workspace = workspace_of(o, authority);
+    path = mill_path_without_slashes(path);
+    if (workspace.ptr == NULL || mill_path_has_dots(path))
+        return mill_fail(err, MILL_E_INVALID,
+                         "the location '%.*s' must be written dbfs:/PATH or "
+                         "dbfs://PROFILE@databricks/PATH, without '.' and '..' in it",
+                         MILL_FMT(o->location));
+    open_workspace *open = mill_view_starts(path, MILL_VIEW("Volumes/"))
+                               ? mill_files_open_volume
+                               : mill_files_open_dbfs;
+    return own ? open(o->places->server, NULL, path, o->out, err)
+               : open_other_workspace(o, open, workspace, path, err);
+}
+
 static const struct {
     const char *scheme;
     enum mill_status (*open)(struct opening *o, struct mill_error *err);
 } schemes[] = {
     {"file", open_local}, {"mlflow-artifacts", open_proxied},
     {"http", open_http},  {"https", open_http},
-    {"s3", open_s3},
+    {"s3", open_s3},      {"dbfs", open_dbfs},
 };
 
 static enum mill_status unsupported(struct opening *o, struct mill_error *err)

@@ -12,6 +12,7 @@ struct mill_places {
     bool ready; /* init has succeeded */
     struct mill_arena arena;
     struct mill_remote *server;   /* the tracking server; NULL: none */
+    bool workspace;               /* it is a Databricks workspace */
     struct mill_view destination; /* without one: where locations behind a server lie */
     struct mill_view user_agent;
 
@@ -19,10 +20,14 @@ struct mill_places {
     struct mill_s3 *s3; /* opened when it is first needed; under lock */
 };
 
-/* server may be NULL, and must live as long; texts are copied. MILL_E_NOMEM. */
-enum mill_status mill_places_init(struct mill_places *places, struct mill_remote *server,
-                                  struct mill_view destination, struct mill_view user_agent,
-                                  struct mill_error *err);
+/* Without a tracking server; destination is a location. Texts are copied. MILL_E_NOMEM. */
+enum mill_status mill_places_init(struct mill_places *places, struct mill_view destination,
+                                  struct mill_view user_agent, struct mill_error *err);
+
+/* With one, which must live as long; workspace: it is a Databricks workspace. */
+enum mill_status mill_places_init_server(struct mill_places *places, struct mill_remote *server,
+                                         bool workspace, struct mill_view user_agent,
+                                         struct mill_error *err);
 
 /* No files may be open. A zeroed struct is allowed. */
 void mill_places_release(struct mill_places *places);
@@ -35,7 +40,9 @@ void mill_places_release(struct mill_places *places);
  *                                behind that server: with the credentials of the tracking
  * server if that is its host, with none otherwise s3://BUCKET/PATH             an S3 service
  *   dbfs:/PATH                   a Databricks workspace: the tracking server if it is one, else
- *                                that of the default profile
+ *                                that of the environment or the default profile
+ *   dbfs://PROFILE@databricks/PATH
+ *                                the workspace of a profile
  *
  * MILL_E_UNSUPPORTED names the scheme of others. MILL_E_INVALID for a location that leads out
  * of its root or cannot be read; else what opening that storage fails with. */
