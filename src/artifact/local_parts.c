@@ -31,8 +31,9 @@
 #define COPY_BYTES     262144
 #define COPY_AT_ONCE   (64 << 20)
 #define SWEEP_EVERY_MS 600000
-#define UNKNOWN_AGE_MS 86400000 /* of one whose maker was killed before it had written target  \
-                                 */
+#define UNKNOWN_AGE_MS                                                                         \
+    86400000 /* of one whose maker was killed before it had written target                     \
+              */
 #define MAX_TARGET_TEXT (MILL_MAX_ARTIFACT_PATH_BYTES + 64)
 
 /* An upload that is under way. */

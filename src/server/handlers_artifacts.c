@@ -7,7 +7,7 @@
 #include "base/codec.h"
 #include "base/view.h"
 #include "model/limits.h"
-#include "server/checksum.h"
+#include "server/digest.h"
 #include "server/download.h"
 #include "server/handlers.h"
 #include "server/upload.h"
@@ -152,12 +152,12 @@ static enum mill_status resolve(struct mill_request *req, const void *place,
 /* Who asks for a checksum waits until the file was read for it. Pool thread. */
 static void add_digest(struct mill_request *req, struct file_request *f)
 {
-    const char *algorithm = mill_checksum_wanted(mill_request_header(req, "Want-Repr-Digest"));
+    const char *algorithm = mill_digest_wanted(mill_request_header(req, "Want-Repr-Digest"));
 
     if (algorithm == NULL)
         return;
-    f->status = mill_checksum_file(algorithm, f->file.fd, f->file.size, &req->arena, &f->digest,
-                                   &f->err);
+    f->status =
+        mill_digest_file(algorithm, f->file.fd, f->file.size, &req->arena, &f->digest, &f->err);
     if (f->status != MILL_OK)
         close(f->file.fd);
 }

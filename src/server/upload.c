@@ -5,7 +5,7 @@
 #include "server/upload.h"
 
 #include "base/view.h"
-#include "server/checksum.h"
+#include "server/digest.h"
 
 #define WRITE_BYTES 262144
 
@@ -14,7 +14,7 @@ struct upload {
     void *place;
     struct mill_artifact_upload *file; /* NULL until the first write */
     struct mill_buf buffer;
-    struct mill_checksum sum; /* as the request says it */
+    struct mill_digest sum; /* as the request says it */
     int64_t received;
     bool ended; /* the body is complete */
     enum mill_status status;
@@ -28,7 +28,7 @@ static void release(void *arg)
     mill_artifact_upload_abort(u->file);
     u->file = NULL;
     mill_buf_release(&u->buffer);
-    mill_checksum_release(&u->sum);
+    mill_digest_release(&u->sum);
 }
 
 static enum mill_status write_buffer(struct mill_request *req, struct upload *u)
@@ -39,7 +39,7 @@ static enum mill_status write_buffer(struct mill_request *req, struct upload *u)
         st = u->job->open(req, u->place, &u->file, &u->err);
     if (st == MILL_OK)
         st = mill_artifact_upload_write(u->file, mill_buf_view(&u->buffer), &u->err);
-    mill_checksum_add(&u->sum, mill_buf_view(&u->buffer));
+    mill_digest_add(&u->sum, mill_buf_view(&u->buffer));
     u->buffer.len = 0;
     return st;
 }
@@ -51,7 +51,7 @@ static void store_some(struct mill_request *req)
     enum mill_status st = write_buffer(req, u);
 
     if (st == MILL_OK && u->ended)
-        st = mill_checksum_compare(&u->sum, &u->err);
+        st = mill_digest_compare(&u->sum, &u->err);
     if (st == MILL_OK && u->ended) {
         st = mill_artifact_upload_commit(u->file, &u->err);
         u->file = NULL;
@@ -145,7 +145,7 @@ void mill_receive_artifact(struct mill_request *req, const struct mill_upload_jo
     }
     if (digest.ptr == NULL)
         digest = mill_request_header(req, "Content-Digest");
-    st = mill_checksum_expect(digest, &req->arena, &u->sum, &u->err);
+    st = mill_digest_expect(digest, &req->arena, &u->sum, &u->err);
     if (st != MILL_OK) {
         mill_respond_error(req, st, &u->err);
         return;

@@ -1,5 +1,5 @@
-/* checksum.c - see checksum.h. */
-#include "server/checksum.h"
+/* checksum.c - see digest.h. */
+#include "server/digest.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -63,8 +63,8 @@ static EVP_MD_CTX *begin(const struct algorithm *algorithm)
     return NULL;
 }
 
-enum mill_status mill_checksum_expect(struct mill_view header, struct mill_arena *arena,
-                                      struct mill_checksum *out, struct mill_error *err)
+enum mill_status mill_digest_expect(struct mill_view header, struct mill_arena *arena,
+                                    struct mill_digest *out, struct mill_error *err)
 {
     const struct algorithm *best = NULL;
     struct mill_view expected = {NULL, 0};
@@ -93,13 +93,13 @@ enum mill_status mill_checksum_expect(struct mill_view header, struct mill_arena
     return MILL_OK;
 }
 
-void mill_checksum_add(struct mill_checksum *sum, struct mill_view bytes)
+void mill_digest_add(struct mill_digest *sum, struct mill_view bytes)
 {
     if (sum->state != NULL)
         (void)EVP_DigestUpdate(sum->state, bytes.ptr, bytes.len);
 }
 
-enum mill_status mill_checksum_compare(struct mill_checksum *sum, struct mill_error *err)
+enum mill_status mill_digest_compare(struct mill_digest *sum, struct mill_error *err)
 {
     unsigned char found[EVP_MAX_MD_SIZE];
 
@@ -113,13 +113,13 @@ enum mill_status mill_checksum_compare(struct mill_checksum *sum, struct mill_er
                      "nothing was stored");
 }
 
-void mill_checksum_release(struct mill_checksum *sum)
+void mill_digest_release(struct mill_digest *sum)
 {
     EVP_MD_CTX_free(sum->state);
-    *sum = (struct mill_checksum){0};
+    *sum = (struct mill_digest){0};
 }
 
-const char *mill_checksum_wanted(struct mill_view header)
+const char *mill_digest_wanted(struct mill_view header)
 {
     const char *best = NULL;
     int64_t most = 0;
@@ -155,9 +155,9 @@ static bool add_file(EVP_MD_CTX *state, int fd, int64_t size, char *buffer)
     return true;
 }
 
-enum mill_status mill_checksum_file(const char *algorithm, int fd, int64_t size,
-                                    struct mill_arena *arena, struct mill_view *out,
-                                    struct mill_error *err)
+enum mill_status mill_digest_file(const char *algorithm, int fd, int64_t size,
+                                  struct mill_arena *arena, struct mill_view *out,
+                                  struct mill_error *err)
 {
     const struct algorithm *a = find(mill_view_of(algorithm));
     EVP_MD_CTX *state = begin(a);
