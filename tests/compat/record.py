@@ -1,13 +1,15 @@
 """Records what the official server answers, for tests that run without it.
 
-python3 -m compat.record [differential] [client-3.17.2 ...], from tests/; without names all.
+python3 -m compat.record [differential] [trees] [client-3.17.2 ...], from tests/; without names
+all.
 """
 
+import json
 import pathlib
 import sys
 import tempfile
 
-from . import envs, generations, recorded, scenarios, servers
+from . import envs, generations, recorded, scenarios, servers, trees
 from .differential import run_scenario
 from .preview import Preview
 
@@ -35,8 +37,23 @@ def record_client(name, official):
     recorded.save(recorded.client_path(name), document)
 
 
+def record_trees():
+    for name in generations.GENERATIONS:
+        with tempfile.TemporaryDirectory() as home:
+            tree = pathlib.Path(home) / "mlruns"
+            try:
+                document = trees.run_official(name, "make,change,read", tree)
+            except envs.Missing as missing:
+                print(name, "left out:", missing)
+                continue
+            packed = {"tree": trees.pack(tree), "read": document}
+            text = json.dumps(packed).replace(str(tree), "/recorded/mlruns")
+            recorded.save(recorded.tree_path(name), json.loads(text))
+            print(name, len(packed["tree"]), flush=True)
+
+
 def main():
-    known = ["differential", *generations.GENERATIONS]
+    known = ["differential", "trees", *generations.GENERATIONS]
     wanted = sys.argv[1:] or known
     unknown = set(wanted) - set(known)
     if unknown:
@@ -47,6 +64,8 @@ def main():
             for name in wanted:
                 if name == "differential":
                     record_differential(official)
+                elif name == "trees":
+                    record_trees()
                 else:
                     record_client(name, official)
 

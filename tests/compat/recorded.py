@@ -22,3 +22,8 @@ def save(path, documents):
 
 def client_path(name):
     return DIRECTORY / f"{name}.json"
+
+
+def tree_path(name):
+    """A tree that the client made, and what it reads there."""
+    return DIRECTORY / f"tree-{name}.json"
