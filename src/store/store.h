@@ -41,7 +41,8 @@ struct mill_run_search {
     enum mill_view_type view_type;
     const struct mill_plan *plan; /* MILL_QUERY_RUNS */
     int64_t offset;
-    int64_t limit; /* 1 to MILL_MAX_SEARCH_RESULTS */
+    int64_t limit;  /* 1 to MILL_MAX_SEARCH_RESULTS */
+    bool info_only; /* of the runs no more than info is looked at; lists may be incomplete */
 };
 
 struct mill_experiment_page {

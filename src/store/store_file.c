@@ -99,18 +99,7 @@ static enum mill_status search_experiments(struct mill_store *store,
 static enum mill_status get_run(struct mill_store *store, struct mill_view run_id,
                                 struct mill_run_page *out, struct mill_error *err)
 {
-    struct mill_tree_store *s = (struct mill_tree_store *)store;
-    struct mill_tree_folder folder;
-    struct mill_tree_reader reader;
-    struct mill_row *row;
-    enum mill_status st = mill_tree_open_run(s, run_id, &folder, err);
-    if (st != MILL_OK)
-        return st;
-    mill_tree_reader_init(&reader);
-    st = mill_tree_read_run(s, &reader, &folder, run_id, NULL, &row, err);
-    mill_tree_reader_release(&reader);
-    mill_tree_close(&folder.dir);
-    return st == MILL_OK ? mill_row_page(&row, 1, out, err) : st;
+    return mill_tree_get_run((struct mill_tree_store *)store, run_id, out, err);
 }
 
 static enum mill_status search_runs(struct mill_store *store,

@@ -145,16 +145,39 @@ struct mill_tree_reader {
 void mill_tree_reader_init(struct mill_tree_reader *reader);
 void mill_tree_reader_release(struct mill_tree_reader *reader);
 
-/* Reads a run from its folder. Content that cannot be read is left out with a warning; a bad
- * meta.yaml fails. seen may be NULL. */
+/* Where a run is: its folder is the one at prefix ("" or "RUN/") in dir, its experiment's the
+ * one at experiment_prefix ("EXPERIMENT/" or "") in experiment_dir. */
+struct mill_tree_run_at {
+    int64_t experiment_id;
+    struct mill_view run_id;
+    const struct mill_tree_dir *dir;
+    const char *prefix;
+    const struct mill_tree_dir *experiment_dir;
+    const char *experiment_prefix;
+};
+
+/* What is to be read of a run besides meta.yaml. */
+struct mill_tree_wanted {
+    const struct mill_tree_key {
+        enum mill_query_entity entity; /* metric, param or tag */
+        struct mill_view key;
+    } * keys;
+    size_t count;
+    bool inputs; /* datasets and models */
+};
+
+/* Reads a run from its folder; wanted NULL: all of it. Content that cannot be read is left out
+ * with a warning; a bad meta.yaml fails. seen may be NULL. */
 enum mill_status mill_tree_read_run(const struct mill_tree_store *s,
                                     struct mill_tree_reader *reader,
-                                    const struct mill_tree_folder *folder,
-                                    struct mill_view run_id, struct mill_tree_seen *seen,
-                                    struct mill_row **out, struct mill_error *err);
+                                    const struct mill_tree_run_at *at,
+                                    const struct mill_tree_wanted *wanted,
+                                    struct mill_tree_seen *seen, struct mill_row **out,
+                                    struct mill_error *err);
 
-/* Calls each for every line of a metric file. A line that is bad is MILL_E_CORRUPT, or left
- * out when bad_out is given: it gets the number of the first such line. */
+/* Calls each for every line of a metric file. info may be NULL. A line that is bad is
+ * MILL_E_CORRUPT, or left out when bad_out is given: it gets the number of the first such line.
+ */
 typedef bool mill_tree_visit_point(void *context, const struct mill_point *point);
 enum mill_status mill_tree_each_point(const struct mill_tree_dir *dir, const char *name,
                                       struct mill_buf *bytes, struct stat *info,
@@ -170,6 +193,9 @@ void mill_tree_runs_free(struct mill_tree_runs *runs);
 enum mill_status mill_tree_search_runs(struct mill_tree_store *s,
                                        const struct mill_run_search *search,
                                        struct mill_run_page *out, struct mill_error *err);
+
+enum mill_status mill_tree_get_run(struct mill_tree_store *s, struct mill_view run_id,
+                                   struct mill_run_page *out, struct mill_error *err);
 
 /* Whether a name in an experiment's folder can be the one of a run. */
 bool mill_tree_is_run_name(struct mill_view name);

@@ -310,7 +310,7 @@ static enum mill_status refresh_one(const struct mill_tree_store *s, struct know
     struct mill_error why;
     enum mill_status st = open_folder(s, k->id, k->trashed, &folder, &why);
     if (st == MILL_OK) {
-        if (mill_tree_seen_same(&k->seen, folder.dir.fd)) {
+        if (mill_tree_seen_same(&k->seen, folder.dir.fd, "")) {
             mill_tree_close(&folder.dir);
             return MILL_OK;
         }
@@ -332,7 +332,7 @@ static enum mill_status refresh(struct mill_tree_store *s, struct mill_error *er
 {
     struct mill_tree_catalog *catalog = s->catalog;
     enum mill_status st = MILL_OK;
-    if (!mill_tree_seen_same(&catalog->folders, s->root.fd)) {
+    if (!mill_tree_seen_same(&catalog->folders, s->root.fd, "")) {
         mill_tree_seen_begin(&catalog->folders);
         for (size_t i = 0; i < catalog->count; i++)
             catalog->items[i]->listed = false;

@@ -16,14 +16,13 @@ static enum mill_status read_series(struct mill_tree_store *s, struct mill_view 
     struct mill_tree_folder run;
     struct mill_buf bytes = {0};
     struct mill_arena arena = {0};
-    struct stat info;
     enum mill_status st = mill_tree_open_run(s, run_id, &run, err);
     if (st != MILL_OK)
         return st;
     if (mill_tree_name_problem(key) == NULL) {
         struct mill_view path = mill_arena_printf(&arena, "metrics/%.*s", MILL_FMT(key));
         st = path.ptr == NULL ? mill_tree_no_memory(err)
-                              : mill_tree_each_point(&run.dir, path.ptr, &bytes, &info,
+                              : mill_tree_each_point(&run.dir, path.ptr, &bytes, NULL,
                                                      keep_point, out, NULL, err);
         if (st == MILL_E_NOT_FOUND)
             st = MILL_OK;

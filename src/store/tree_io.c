@@ -19,7 +19,7 @@
 #define ASIDE        ".millstream.tmp"
 #define ASIDE_RANDOM ".millstream-%s.tmp"
 
-enum { LOCK_WAIT_MS = 30000, SETTLE_MS = 300, RECENT_MS = 2000 };
+enum { LOCK_WAIT_MS = 30000, SETTLE_MS = 300, RECENT_MS = 2000, SMALL_BYTES = 4096 };
 
 /* --- paths and messages ----------------------------------------------------------------- */
 
@@ -255,13 +255,36 @@ static enum mill_status read_all(const struct mill_tree_dir *dir, const char *na
     return MILL_OK;
 }
 
+/* Reads a file that is expected to be small without asking for its state; *done_out tells
+ * whether that was all of it. */
+static enum mill_status read_small(const struct mill_tree_dir *dir, const char *name,
+                                   struct mill_buf *out, bool *done_out, struct mill_error *err)
+{
+    out->len = 0;
+    if (!mill_buf_reserve(out, SMALL_BYTES))
+        return mill_fail(err, MILL_E_NOMEM, "out of memory for a small file");
+    int fd = openat(dir->fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return mill_tree_fail(dir, name, "cannot read", errno, err);
+    ssize_t n = read(fd, out->ptr, SMALL_BYTES);
+    close(fd);
+    *done_out = n >= 0 && n < SMALL_BYTES;
+    out->len = *done_out ? (size_t)n : 0;
+    return MILL_OK;
+}
+
 enum mill_status mill_tree_read(const struct mill_tree_dir *dir, const char *name, size_t max,
                                 struct mill_buf *out, struct stat *info, struct mill_error *err)
 {
     struct stat own;
     int fd;
-    if (info == NULL)
+    if (info == NULL) {
+        bool done;
+        enum mill_status st = read_small(dir, name, out, &done, err);
+        if (st != MILL_OK || done)
+            return st;
         info = &own;
+    }
     enum mill_status st = mill_tree_open_file(dir, name, &fd, info, err);
     if (st != MILL_OK)
         return st;
@@ -288,15 +311,16 @@ enum mill_status mill_tree_read_settled(const struct mill_tree_dir *dir, const c
                                         struct mill_error *err)
 {
     struct stat own;
-    enum mill_status st;
+    enum mill_status st = mill_tree_read(dir, name, max, out, info, err);
     if (info == NULL)
         info = &own;
-    for (long waited_ms = 0;; waited_ms += 10) {
+    for (long waited_ms = 0; st == MILL_OK && out->len == 0; waited_ms += 10) {
         st = mill_tree_read(dir, name, max, out, info, err);
-        if (st != MILL_OK || out->len != 0 || waited_ms >= SETTLE_MS || !is_recent(info))
-            return st;
+        if (waited_ms >= SETTLE_MS || !is_recent(info))
+            break;
         wait_ms(10);
     }
+    return st;
 }
 
 /* --- writing ---------------------------------------------------------------------------- */

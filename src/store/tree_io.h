@@ -60,8 +60,9 @@ enum mill_status mill_tree_lock(const struct mill_tree_dir *dir, struct mill_err
 enum mill_status mill_tree_open_file(const struct mill_tree_dir *dir, const char *name,
                                      int *fd_out, struct stat *info, struct mill_error *err);
 
-/* Reads a file in place of what out holds, and its state, if info is not NULL.
- * MILL_E_NOT_FOUND; MILL_E_TOO_LARGE above max bytes; MILL_E_CORRUPT for what is no file. */
+/* Reads a file in place of what out holds, and its state, if info is not NULL (a small file
+ * then costs one call more). MILL_E_NOT_FOUND; MILL_E_TOO_LARGE above max bytes; MILL_E_CORRUPT
+ * for what is no file. */
 enum mill_status mill_tree_read(const struct mill_tree_dir *dir, const char *name, size_t max,
                                 struct mill_buf *out, struct stat *info,
                                 struct mill_error *err);

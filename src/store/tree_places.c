@@ -162,7 +162,7 @@ static bool recall_read(struct mill_tree_places *places, struct mill_view run_id
     bool known = slot != NULL && slot->read &&
                  slot->place.experiment_id == folder->experiment_id &&
                  slot->place.trashed == folder->trashed &&
-                 mill_tree_seen_same(&slot->seen, folder->dir.fd);
+                 mill_tree_seen_same(&slot->seen, folder->dir.fd, "");
     if (known)
         *out = slot->place;
     pthread_mutex_unlock(&places->lock);

@@ -2,6 +2,7 @@
 #include "store/tree_seen.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -57,15 +58,22 @@ void mill_tree_seen_end(struct mill_tree_seen *seen)
         !seen->names.failed && seen->newest_ns < seen->began_ns - COARSEST_CLOCK_NS;
 }
 
-bool mill_tree_seen_same(const struct mill_tree_seen *seen, int folder)
+bool mill_tree_seen_same(const struct mill_tree_seen *seen, int folder, const char *prefix)
 {
-    if (!seen->complete)
+    char path[PATH_MAX];
+    size_t base = strlen(prefix);
+    if (!seen->complete || base >= sizeof(path))
         return false;
+    memcpy(path, prefix, base);
     uint64_t hash = 0;
     const char *end = seen->names.ptr + seen->names.len;
     for (const char *name = seen->names.ptr; name < end; name += strlen(name) + 1) {
         struct stat info;
-        bool there = fstatat(folder, name, &info, 0) == 0;
+        size_t len = strlen(name);
+        if (base + len >= sizeof(path))
+            return false;
+        memcpy(path + base, name, len + 1);
+        bool there = fstatat(folder, path, &info, 0) == 0;
         hash = mix_state(hash, there ? &info : NULL);
     }
     return hash == seen->hash;

@@ -26,9 +26,10 @@ void mill_tree_seen_add(struct mill_tree_seen *seen, const char *name, const str
 /* All has been noted. Without memory for it nothing has been seen. */
 void mill_tree_seen_end(struct mill_tree_seen *seen);
 
-/* Whether everything that was seen in that folder is as it was. Says no, to be safe, where a
+/* Whether everything that was seen is as it was, its names put behind prefix, relative to the
+ * open folder. Says no, to be safe, where a
  * change happened so shortly before the reading that one after it could look the same. */
-bool mill_tree_seen_same(const struct mill_tree_seen *seen, int folder);
+bool mill_tree_seen_same(const struct mill_tree_seen *seen, int folder, const char *prefix);
 
 void mill_tree_seen_release(struct mill_tree_seen *seen);
 

@@ -11,7 +11,7 @@
 void mill_tree_walk_see(struct mill_tree_walk *w, const struct stat *info)
 {
     if (w->seen != NULL)
-        mill_tree_seen_add(w->seen, w->path, info->st_ino != 0 ? info : NULL);
+        mill_tree_seen_add(w->seen, w->path + w->base, info->st_ino != 0 ? info : NULL);
 }
 
 /* What cannot be read is left out; only a lack of memory ends the reading. */
@@ -76,7 +76,7 @@ static enum mill_status walk(struct mill_tree_walk *w, size_t len, struct mill_e
     const char *name;
     unsigned char type;
     enum mill_status st = mill_tree_open(w->dir, w->path, &dir, &why);
-    if (st == MILL_OK)
+    if (st == MILL_OK && w->seen != NULL)
         (void)fstat(dir.fd, &info);
     mill_tree_walk_see(w, &info);
     if (st != MILL_OK)
@@ -96,9 +96,24 @@ enum mill_status mill_tree_walk_files(struct mill_tree_walk *w, const char *fold
                                       struct mill_error *err)
 {
     size_t len = strlen(folder);
-    memcpy(w->path, folder, len + 1);
-    w->key_at = len + 1;
-    return walk(w, len, err);
+    memcpy(w->path + w->base, folder, len + 1);
+    w->key_at = w->base + len + 1;
+    return walk(w, w->base + len, err);
+}
+
+enum mill_status mill_tree_walk_one(struct mill_tree_walk *w, const char *folder,
+                                    struct mill_view key, struct mill_error *err)
+{
+    struct mill_error why;
+    size_t len = strlen(folder);
+    w->key_at = w->base + len + 1;
+    if (w->key_at + key.len >= sizeof(w->path))
+        return MILL_OK; /* longer than any that is there */
+    memcpy(w->path + w->base, folder, len);
+    w->path[w->key_at - 1] = '/';
+    memcpy(w->path + w->key_at, key.ptr, key.len);
+    w->path[w->key_at + key.len] = '\0';
+    return leave_out(w->file(w, &why), &why, err);
 }
 
 enum mill_status mill_tree_walk_value(struct mill_tree_walk *w, struct mill_arena *arena,
@@ -107,8 +122,8 @@ enum mill_status mill_tree_walk_value(struct mill_tree_walk *w, struct mill_aren
 {
     struct mill_error why = {"its text is not UTF-8"};
     struct stat info = {0};
-    enum mill_status st =
-        mill_tree_read(w->dir, w->path, MILL_TREE_MAX_VALUE, bytes, &info, err);
+    enum mill_status st = mill_tree_read(w->dir, w->path, MILL_TREE_MAX_VALUE, bytes,
+                                         w->seen != NULL ? &info : NULL, err);
     mill_tree_walk_see(w, &info);
     if (st != MILL_OK)
         return st;

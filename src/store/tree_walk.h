@@ -18,8 +18,9 @@ struct mill_tree_walk {
     struct mill_tree_seen *seen; /* NULL: nothing is noted */
     mill_tree_walk_file *file;
     void *context;   /* the file function's own */
+    size_t base;     /* length of a prefix in path that all names are below */
     size_t key_at;   /* where in path the key begins: behind the folder */
-    char path[1200]; /* relative to dir: a folder and a key of 250 characters */
+    char path[1200]; /* relative to dir: prefix, folder, and a key of 250 characters */
 };
 
 /* Calls the file function for every file in the folder and below; a missing folder is an empty
@@ -28,7 +29,12 @@ struct mill_tree_walk {
 enum mill_status mill_tree_walk_files(struct mill_tree_walk *walk, const char *folder,
                                       struct mill_error *err);
 
-/* Notes the state of the file at walk->path; one without an inode was not there. */
+/* Calls the file function for one file of a folder, which may be missing. */
+enum mill_status mill_tree_walk_one(struct mill_tree_walk *walk, const char *folder,
+                                    struct mill_view key, struct mill_error *err);
+
+/* Notes the state of the file at walk->path, by its name behind the prefix; one without an
+ * inode was not there. */
 void mill_tree_walk_see(struct mill_tree_walk *walk, const struct stat *info);
 
 /* The text of a file: a tag or a param, key and value in arena, at the end of a list of struct
