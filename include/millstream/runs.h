@@ -33,6 +33,9 @@ struct mill_run_query {
     size_t order_by_count;
     int64_t max_results;         /* of this page, 1 to 50000; 0: 1000 */
     struct mill_view page_token; /* next_page_token of the page before this one */
+    /* Of the runs only info is wanted; the lists behind it may be empty or incomplete. A tree
+     * then reads one file of each run. */
+    bool info_only;
 };
 
 /* What a new run is like. Since 0.1. */
@@ -88,8 +91,8 @@ MILL_API enum mill_status mill_client_search_runs(struct mill_client *client,
                                                   struct mill_error *err);
 
 /* All runs of an experiment, newest first, however many pages that takes. view_type 0: active
- * ones. The runs come whole, with metrics, params and tags. An unknown experiment has none.
- * Since 0.1. */
+ * ones. Only info of a run counts: whether metrics, params and tags come along depends on what
+ * is behind the client. An unknown experiment has none. Since 0.1. */
 MILL_API enum mill_status mill_client_list_run_infos(struct mill_client *client,
                                                      int64_t experiment_id,
                                                      enum mill_view_type view_type,

@@ -38,6 +38,9 @@ struct mill_file_result {
 
 struct mill_backend;
 
+/* Items that one page of a server's search holds, when all of them are wanted. */
+#define MILL_LIST_PAGE 1000
+
 struct mill_backend_ops {
     /* Makes the change; what a created thing is like goes to *outcome, whose arena is set. */
     enum mill_status (*apply)(struct mill_backend *backend, struct mill_change *change,
@@ -55,6 +58,7 @@ struct mill_backend_ops {
                                            struct mill_error *err);
     enum mill_status (*get_run)(struct mill_backend *backend, struct mill_view run_id,
                                 struct mill_run_result *result, struct mill_error *err);
+    /* max_results 0: as many on a page as suits the backend. */
     enum mill_status (*search_runs)(struct mill_backend *backend,
                                     const struct mill_run_query *query,
                                     struct mill_run_result *result, struct mill_error *err);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/view.h"
 #include "client/backend.h"
+#include "model/limits.h"
 
 /* Artifact root of what is created in a database: the same as when a server serves it. A tree
  * keeps files beside its runs. */
@@ -159,7 +160,10 @@ static enum mill_status store_search_runs(struct mill_backend *backend,
                                      .experiment_count = query->experiment_count,
                                      .view_type = query->view_type,
                                      .plan = &plan,
-                                     .limit = query->max_results};
+                                     .limit = query->max_results,
+                                     .info_only = query->info_only};
+    if (search.limit == 0)
+        search.limit = MILL_MAX_SEARCH_RESULTS;
     enum mill_status st = mill_query_parse(MILL_QUERY_RUNS, query->filter, query->order_by,
                                            query->order_by_count, &result->arena, &plan, err);
     if (st == MILL_OK)

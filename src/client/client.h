@@ -26,9 +26,6 @@ struct mill_run_result *mill_run_result_new(void);
 struct mill_point_result *mill_point_result_new(void);
 struct mill_file_result *mill_file_result_new(void);
 
-/* Runs that one page of a search holds at most, when all of them are wanted. */
-#define MILL_LIST_PAGE 1000
-
 static inline enum mill_status mill_no_memory(struct mill_error *err)
 {
     return mill_fail(err, MILL_E_NOMEM, "out of memory");

@@ -235,7 +235,7 @@ enum mill_status mill_client_list_run_infos(struct mill_client *client, int64_t 
                                    .experiment_ids = &experiment_id,
                                    .experiment_count = 1,
                                    .view_type = view_type,
-                                   .max_results = MILL_LIST_PAGE};
+                                   .info_only = true};
     struct mill_run_result *first = NULL;
     enum mill_status st = mill_check_experiment(experiment_id, err);
     if (st == MILL_OK)

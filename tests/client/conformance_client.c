@@ -20,6 +20,7 @@ static const struct kind {
     unsigned ways;
 } kinds[] = {
     {"sqlite", "sqlite:///", 0},
+    {"tree", "file:", 0},
     {"server", NULL, 0},
     {"official", NULL, SUBJECT_REFUSES_BY_STATE},
 };

@@ -524,6 +524,12 @@ static bool uri_of_nothing(void)
     return mill_client_uri(NULL).ptr == NULL;
 }
 
+static bool warnings_to_nobody(void)
+{
+    mill_on_warning(NULL, NULL);
+    return true;
+}
+
 static bool tracking_uri_without_room(void)
 {
     char one = 'x';
@@ -588,6 +594,7 @@ const struct plain input_plain[] = {
     {"mill_file_list_free", frees_nothing},
     {"mill_client_uri", uri_of_nothing},
     {"mill_tracking_uri", tracking_uri_without_room},
+    {"mill_on_warning", warnings_to_nobody},
     {"mill_fail", fail_without_error},
     {"mill_status_info", info_of_unknown_status},
     {"mill_run_status_name", name_of_unknown_status},

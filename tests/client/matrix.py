@@ -23,6 +23,8 @@ class Kind:
 
 KINDS = (
     Kind("sqlite", "sqlite:///tracking.db", "`sqlite:///FILE`"),
+    Kind("path", "./mlruns", "`PATH`"),
+    Kind("file", "file:tree%201/mlruns", "`file:PATH`"),
     Kind("server", None, "`http://`, this server"),
     Kind("official", None, "`http://`, MLflow 3.17"),
 )

@@ -82,7 +82,7 @@ static enum mill_status scenario(struct mill_store *store)
     if (st == MILL_OK)
         st = mill_query_parse(MILL_QUERY_RUNS, MILL_VIEW("metrics.m > 0 AND params.p = '1'"),
                               &order, 1, &arena, &plan, NULL);
-    struct mill_run_search search = {struct mill_run_search search = {&experiment, 1, MILL_VIEW_ALL, &plan, 0, 10};experiment, 1, MILL_VIEW_ALL, &plan, 0, 10, false};
+    struct mill_run_search search = {&experiment, 1, MILL_VIEW_ALL, &plan, 0, 10, false};
     if (st == MILL_OK)
         st = mill_store_search_runs(store, &search, &page, NULL);
     if (st == MILL_OK)
