@@ -393,14 +393,20 @@ static void make_resolver(void)
     resolver_failed = regcomp(&resolver, resolved, REG_EXTENDED | REG_NOSUB) != 0;
 }
 
-/* Without the expression, for lack of memory, quotes are always right. */
+/* Without the expression or a copy, for lack of memory, quotes are always right. */
 static bool means_text(struct mill_view text)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    regmatch_t whole = {.rm_so = 0, .rm_eo = (regoff_t)text.len};
+    char *copy = mill_alloc(text.len + 1); /* regexec wants a NUL behind it */
     pthread_once(&once, make_resolver);
-    return !resolver_failed &&
-           regexec(&resolver, text.len != 0 ? text.ptr : "", 1, &whole, REG_STARTEND) != 0;
+    if (copy == NULL)
+        return false;
+    if (text.len != 0)
+        memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    bool is_text = !resolver_failed && regexec(&resolver, copy, 0, NULL, 0) != 0;
+    mill_free(copy);
+    return is_text;
 }
 
 static bool emit(struct writer *w, yaml_event_t *event)

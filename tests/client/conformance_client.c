@@ -18,11 +18,14 @@ static const struct kind {
     const char *name;
     const char *scheme; /* of a URI made for the occasion; NULL: none can be made */
     unsigned ways;
+    const char *folder; /* of experiments; NULL: none */
 } kinds[] = {
-    {"sqlite", "sqlite:///", 0},
-    {"tree", "file:", 0},
-    {"server", NULL, 0},
-    {"official", NULL, SUBJECT_REFUSES_BY_STATE},
+    {"sqlite", "sqlite:///", 0, NULL},
+    {"tree", "", 0, NULL},
+    {"server", NULL, 0, NULL},
+    {"server-tree", NULL, 0, NULL},
+    {"official", NULL, SUBJECT_REFUSES_BY_STATE, NULL},
+    {"databricks", NULL, SUBJECT_NO_DEFAULT | SUBJECT_MISSES_EXPERIMENTS, "/Shared/"},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -35,7 +38,7 @@ static const struct kind *find_kind(const char *name)
 
 static int run(const struct kind *kind, const char *uri)
 {
-    struct subject *subject = subject_client_new(kind->name, uri, kind->ways);
+    struct subject *subject = subject_client_new(kind->name, uri, kind->ways, kind->folder);
     int failed = conformance_run(subject);
     subject_client_free(subject);
     return failed;

@@ -1,5 +1,8 @@
 """The client library and its command line beside servers of every kind, and hostile ones."""
 
+import contextlib
+import dataclasses
+import functools
 import pathlib
 import sys
 
@@ -8,8 +11,10 @@ import pytest
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "server"), str(TESTS / "cli")]
 
-from command_line import CommandLine  # noqa: E402 - found through the path above
+import harness  # noqa: E402 - found through the path above
+from command_line import CommandLine  # noqa: E402
 from compat import servers  # noqa: E402
+from databricks_standin import Workspace  # noqa: E402
 
 
 @pytest.fixture
@@ -24,23 +29,47 @@ def pytest_addoption(parser):
                      help="write the legacy matrix into docs/compatibility.md")
 
 
+@dataclasses.dataclass
+class Place:
+    """What a program needs to get to a tracking URI."""
+
+    uri: str
+    environment: dict = dataclasses.field(default_factory=dict)
+
+
+class Places:
+    """Tracking URIs by kind; what one needs is started when it is first asked for."""
+
+    def __init__(self, stack, new_home):
+        self.stack = stack
+        self.new_home = new_home
+        self.makers = {
+            "tree-absolute": lambda home: Place(f"file://{home}/mlruns"),
+            "server": self.server,
+            "server-tree": lambda home: self.server(home, "--backend-store-uri",
+                                                    f"{home}/mlruns"),
+            "official": self.official,
+            "databricks": self.databricks,
+        }
+        self.get = functools.cache(self.make)
+
+    def make(self, kind):
+        return self.makers[kind](self.new_home(kind))
+
+    def server(self, home, *extra):
+        return Place(self.stack.enter_context(harness.Server(home, *extra)).url)
+
+    def official(self, home):
+        return Place(self.stack.enter_context(servers.start_official(home)).url)
+
+    def databricks(self, home):
+        tracking = self.stack.enter_context(harness.Server(home))
+        workspace = self.stack.enter_context(Workspace(home / "dbfs", tracking))
+        return Place("databricks", workspace.environment)
+
+
 @pytest.fixture(scope="session")
-def uri_of(tmp_path_factory):
-    """Answers the tracking URI of a kind, starting what it needs at the first call."""
-    running = {}
-
-    def start(kind):
-        home = tmp_path_factory.mktemp(kind)
-        if kind == "official":
-            return servers.start_official(home)
-        return servers.start_ours(home)
-
-    def answer(kind):
-        if kind not in running:
-            running[kind] = start(kind)
-        return running[kind].url
-
-    yield answer
-    for kind, server in running.items():
-        status = server.stop()
-        assert status == 0 or kind == "official", f"ended badly:\n{server.log()}"
+def place_of(tmp_path_factory):
+    """Answers the place of a kind."""
+    with contextlib.ExitStack() as stack:
+        yield Places(stack, tmp_path_factory.mktemp).get

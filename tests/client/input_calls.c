@@ -548,6 +548,12 @@ static bool fail_without_error(void)
            strlen(err.message) == sizeof(err.message) - 1;
 }
 
+static bool no_warning_handler(void)
+{
+    mill_on_warning(NULL, NULL);
+    return true; /* it is still there */
+}
+
 static bool info_of_unknown_status(void)
 {
     return mill_status_info((enum mill_status) - 1)->status == MILL_E_INTERNAL &&
@@ -596,6 +602,7 @@ const struct plain input_plain[] = {
     {"mill_tracking_uri", tracking_uri_without_room},
     {"mill_on_warning", warnings_to_nobody},
     {"mill_fail", fail_without_error},
+    {"mill_on_warning", no_warning_handler},
     {"mill_status_info", info_of_unknown_status},
     {"mill_run_status_name", name_of_unknown_status},
     {"mill_lifecycle_name", name_of_unknown_lifecycle},

@@ -38,11 +38,12 @@ static void set_tracking_uri(struct legacy *l)
 {
     struct mill_client *other = NULL;
     struct mill_experiment_list *list = NULL;
+    const char *uri = l->uri.len > 0 ? l->uri.ptr : MILL_DEFAULT_TRACKING_URI;
     int64_t id;
     MUST(new_experiment(l, "seen", &id));
     setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9", 1);
-    MUST(mill_set_tracking_uri(l->uri, &l->err));
-    CASE("goes before the environment", current_is(l->uri.ptr));
+    MUST(mill_set_tracking_uri(mill_text(uri), &l->err));
+    CASE("goes before the environment", current_is(uri));
     MUST(open_second(l, absent(), &other));
     GIVES("clients opened afterwards go there",
           mill_client_get_experiment(other, id, &list, &l->err), MILL_OK);
@@ -54,7 +55,7 @@ static void set_tracking_uri(struct legacy *l)
           mill_client_get_experiment(l->client, id, &list, &l->err), MILL_OK);
     mill_experiment_list_free(list);
     list = NULL;
-    MUST(open_second(l, l->uri, &other));
+    MUST(open_second(l, mill_text(uri), &other));
     GIVES("an argument goes before all", mill_client_get_experiment(other, id, &list, &l->err),
           MILL_OK);
     mill_experiment_list_free(list);

@@ -17,23 +17,31 @@ class Kind:
     """A column of the matrix: a tracking URI in one spelling, on one thing behind it."""
 
     name: str
-    uri: str | None  # as it is given to the client; None: `start` has to be asked
+    uri: str | None  # as it is given to the client; None: of a place that is made
     title: str
 
 
 KINDS = (
+    Kind("tree-default", "", "empty: `./mlruns`"),
+    Kind("tree", "some/tree", "`PATH`"),
+    Kind("tree-relative", "file:some/tree", "`file:PATH`"),
+    Kind("tree-absolute", None, "`file:///PATH`"),
     Kind("sqlite", "sqlite:///tracking.db", "`sqlite:///FILE`"),
     Kind("path", "./mlruns", "`PATH`"),
     Kind("file", "file:tree%201/mlruns", "`file:PATH`"),
     Kind("server", None, "`http://`, this server"),
+    Kind("server-tree", None, "`http://`, this server on a tree"),
     Kind("official", None, "`http://`, MLflow 3.17"),
 )
 
 
-def run(kind, uri_of):
+def run(kind, place_of):
     """The cases of each row on that kind, in order: {row: [(case, what is wrong or None)]}."""
-    uri = kind.uri if kind.uri is not None else uri_of(kind.name)
-    done = programs.run("legacy", kind.name, uri)
+    if kind.uri is not None:
+        done = programs.run("legacy", kind.name, kind.uri)
+    else:
+        place = place_of(kind.name)
+        done = programs.run("legacy", kind.name, place.uri, environment=place.environment)
     assert done.returncode in (0, 1), f"{done.returncode}: {done.stdout}"
     rows = {}
     for line in done.stdout.splitlines():

@@ -483,11 +483,13 @@ static const struct subject_ops client_ops = {
     .sample = client_sample,
 };
 
-struct subject *subject_client_new(const char *name, const char *uri, unsigned ways)
+struct subject *subject_client_new(const char *name, const char *uri, unsigned ways,
+                                   const char *folder)
 {
     struct client_subject *c = calloc(1, sizeof(*c));
     c->base = (struct subject){.ops = &client_ops,
                                .name = name,
+                               .folder = folder,
                                .ways = ways | SUBJECT_CHOOSES_RUN_IDS | SUBJECT_HAS_OWN_CLOCK |
                                        SUBJECT_UPDATES_SILENTLY | SUBJECT_NO_JSON_TAGS |
                                        SUBJECT_NO_STEP_RANGES};

@@ -6,8 +6,9 @@
 #include "store/subject.h"
 
 /* The client on that URI, which must outlive the subject; ways says what the thing behind it
- * does its own way besides what all clients do. */
-struct subject *subject_client_new(const char *name, const char *uri, unsigned ways);
+ * does its own way besides what all clients do. folder is as in struct subject. */
+struct subject *subject_client_new(const char *name, const char *uri, unsigned ways,
+                                   const char *folder);
 void subject_client_free(struct subject *subject);
 
 #endif

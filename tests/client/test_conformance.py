@@ -8,7 +8,7 @@ import pytest
 
 import programs
 
-KINDS = ("server", "official")
+KINDS = ("server", "server-tree", "official", "databricks")
 LINE = re.compile(r"\[ +(RUN|OK|FAILED) +\] (\w+)$")
 
 
@@ -22,9 +22,11 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def results(request, uri_of):
+def results(request, place_of):
     """What each case came to on one kind of URI: whether it passed, and what it printed."""
-    done = programs.run("client_conformance", request.param, uri_of(request.param))
+    place = place_of(request.param)
+    done = programs.run("client_conformance", request.param, place.uri,
+                        environment=place.environment)
     found, printed = {}, []
     for line in done.stdout.splitlines():
         match = LINE.match(line)

@@ -6,7 +6,8 @@ import pytest
 import programs
 
 
-@pytest.mark.parametrize("kind", ["server", "official"])
-def test_spoilt_arguments(kind, uri_of):
-    done = programs.run("client_input", kind, uri_of(kind))
+@pytest.mark.parametrize("kind", ["server", "server-tree", "official"])
+def test_spoilt_arguments(kind, place_of):
+    place = place_of(kind)
+    done = programs.run("client_input", kind, place.uri, environment=place.environment)
     assert done.returncode == 0 and done.stdout == "", done.stdout

@@ -14,9 +14,9 @@ ROWS = ("create_experiment", "get_experiment", "get_experiment_by_name", "list_e
 
 
 @pytest.fixture(scope="module")
-def rows_of(uri_of):
+def rows_of(place_of):
     """Answers what became of all rows on a kind, which is tried at the first call."""
-    return functools.cache(lambda kind: matrix.run(kind, uri_of))
+    return functools.cache(lambda kind: matrix.run(kind, place_of))
 
 
 @pytest.mark.parametrize("row", ROWS)

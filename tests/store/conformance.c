@@ -27,6 +27,8 @@ static const struct way {
     {SUBJECT_UPDATES_SILENTLY, "updating a run does not give it back"},
     {SUBJECT_NO_JSON_TAGS, "it has no call that appends to a JSON list in a tag"},
     {SUBJECT_NO_STEP_RANGES, "its samples are of whole series"},
+    {SUBJECT_NO_DEFAULT, "it has no Default experiment"},
+    {SUBJECT_MISSES_EXPERIMENTS, "it finds no runs only in experiments that are there"},
     {SUBJECT_REFUSES_BY_STATE, "it calls renaming what is deleted a bad request"},
 };
 
@@ -71,7 +73,8 @@ static struct mill_outcome apply(struct fixture *f, struct mill_change *change)
 /* A name that no other case uses. */
 static struct mill_view name(struct fixture *f, const char *what)
 {
-    return mill_arena_printf(&f->arena, "%s.%s", what, f->mark);
+    return mill_arena_printf(&f->arena, "%s%s.%s",
+                             subject->folder != NULL ? subject->folder : "", what, f->mark);
 }
 
 /* Formatted text that lives as long as the case. */
@@ -290,7 +293,13 @@ static int tear_down(void **state)
 static void the_default_experiment_is_there(void **state)
 {
     struct fixture *f = *state;
-    const struct mill_experiment *e = get_experiment(f, 0);
+    const struct mill_experiment *e = NULL;
+    enum mill_status st = subject->ops->get_experiment(subject, 0, &e, &f->err);
+    if (is(SUBJECT_NO_DEFAULT)) {
+        IS(st, MILL_E_NOT_FOUND);
+        return;
+    }
+    IS(st, MILL_OK);
     assert_view(e->name, "Default");
     assert_int_equal(e->lifecycle_stage, MILL_ACTIVE);
 }
@@ -384,19 +393,20 @@ static void experiments_are_searched_in_order(void **state)
 {
     struct fixture *f = *state;
     int64_t beta = create_experiment(f, "beta");
+    const char *team = TEXT("team.%s", f->mark);
     create_experiment(f, "alpha");
     struct mill_change tag = {.kind = MILL_CHANGE_SET_EXPERIMENT_TAG,
-                              .as.experiment_tag = {beta, name(f, "team"), MILL_VIEW("x")}};
+                              .as.experiment_tag = {beta, mill_view_of(team), MILL_VIEW("x")}};
     IS(apply(f, &tag).status, MILL_OK);
     const char *all = TEXT("name LIKE '%%.%s'", f->mark);
     struct subject_experiments found =
         search_experiments(f, TEXT("name LIKE '%%a.%s'", f->mark), "name ASC", 0, 10);
     assert_int_equal(found.count, 2);
     assert_view(found.items[0]->name, name(f, "alpha").ptr);
-    found = search_experiments(f, TEXT("tags.`team.%s` = 'x'", f->mark), NULL, 0, 10);
+    found = search_experiments(f, TEXT("tags.`%s` = 'x'", team), NULL, 0, 10);
     assert_int_equal(found.count, 1);
     assert_int_equal(found.items[0]->experiment_id, beta);
-    assert_view(experiment_tag(found.items[0], name(f, "team").ptr), "x");
+    assert_view(experiment_tag(found.items[0], team), "x");
     found = search_experiments(f, all, "name DESC", 1, 1);
     assert_int_equal(found.count, 1);
     assert_view(found.items[0]->name, name(f, "beta").ptr);
@@ -836,7 +846,11 @@ static void runs_come_newest_first(void **state)
     assert_string_equal(search(f, f->home, "", NULL, MILL_VIEW_ALL, 1, 2), "cd+");
     assert_string_equal(search(f, f->home, "", NULL, MILL_VIEW_ALL, 3, 2), "ae");
     assert_string_equal(search(f, f->home, "", NULL, MILL_VIEW_ALL, 9, 2), "");
-    assert_string_equal(search(f, 99999999, "", NULL, MILL_VIEW_ALL, 0, 10), "");
+    struct subject_search all = {"", NULL, MILL_VIEW_ALL, 0, 10};
+    struct subject_runs runs = {.count = 0};
+    IS(subject->ops->search_runs(subject, 99999999, &all, &runs, &f->err),
+       is(SUBJECT_MISSES_EXPERIMENTS) ? MILL_E_NOT_FOUND : MILL_OK);
+    assert_int_equal(runs.count, 0);
 }
 
 static void runs_of_one_moment_are_ordered_by_id(void **state)

@@ -12,12 +12,14 @@
 
 /* What a subject does its own way. A case that meets one of these says what it expects then. */
 enum subject_way {
-    SUBJECT_CHOOSES_RUN_IDS = 1 << 0,  /* the run id of a change is not heeded */
-    SUBJECT_HAS_OWN_CLOCK = 1 << 1,    /* nor is its now_ms */
-    SUBJECT_UPDATES_SILENTLY = 1 << 2, /* an updated run has to be read */
-    SUBJECT_NO_JSON_TAGS = 1 << 3,     /* cannot append to a JSON list in a tag */
-    SUBJECT_NO_STEP_RANGES = 1 << 4,   /* samples are of the whole series */
-    SUBJECT_REFUSES_BY_STATE = 1 << 5  /* renaming a deleted experiment: MILL_E_BAD_REQUEST */
+    SUBJECT_CHOOSES_RUN_IDS = 1 << 0,    /* the run id of a change is not heeded */
+    SUBJECT_HAS_OWN_CLOCK = 1 << 1,      /* nor is its now_ms */
+    SUBJECT_UPDATES_SILENTLY = 1 << 2,   /* an updated run has to be read */
+    SUBJECT_NO_JSON_TAGS = 1 << 3,       /* cannot append to a JSON list in a tag */
+    SUBJECT_NO_STEP_RANGES = 1 << 4,     /* samples are of the whole series */
+    SUBJECT_NO_DEFAULT = 1 << 5,         /* there is no experiment 0 */
+    SUBJECT_MISSES_EXPERIMENTS = 1 << 6, /* searching an unknown one is MILL_E_NOT_FOUND */
+    SUBJECT_REFUSES_BY_STATE = 1 << 7    /* renaming a deleted experiment: MILL_E_BAD_REQUEST */
 };
 
 /* One page of a search. */
@@ -93,8 +95,9 @@ struct subject_ops {
 /* Common part; an implementation embeds it first. */
 struct subject {
     const struct subject_ops *ops;
-    const char *name; /* for people */
-    unsigned ways;    /* of enum subject_way */
+    const char *name;   /* for people */
+    unsigned ways;      /* of enum subject_way */
+    const char *folder; /* what names of experiments have to begin with; may be NULL */
 };
 
 /* A store of this process. The URI of a fresh one is scheme ("sqlite:///", "memory:" ...),
