@@ -304,6 +304,7 @@ static const struct {
     {"RequestTimeTooSkewed", MILL_E_UNAUTHENTICATED},
     {"SignatureDoesNotMatch", MILL_E_UNAUTHENTICATED},
     {"TokenRefreshRequired", MILL_E_UNAUTHENTICATED},
+    {"XAdminUserNotFound", MILL_E_UNAUTHENTICATED}, /* VersityGW for InvalidAccessKeyId */
     {"NoSuchBucket", MILL_E_NOT_FOUND},
     {"NoSuchKey", MILL_E_NOT_FOUND},
     {"NoSuchUpload", MILL_E_NOT_FOUND},
