@@ -129,6 +129,21 @@ static enum mill_status ask_page(struct listing *l, const struct mill_buf *query
     return st == MILL_OK ? MILL_OK : no_memory(err);
 }
 
+/* Whether another page follows, whose token replaces the one of this page. */
+static enum mill_status go_on(const struct listing *l, const struct mill_s3_answer *answer,
+                              int page_count, struct mill_buf *token, bool *more_out,
+                              struct mill_error *err)
+{
+    *more_out = answer->truncated && answer->next_token.len > 0;
+    bool again = page_count > 0 && mill_view_eq(answer->next_token, mill_buf_view(token));
+    if (*more_out && (again || page_count == MAX_PAGES))
+        return mill_fail(err, MILL_E_IO, "the listing of s3://%.*s does not end",
+                         MILL_FMT(l->files->bucket));
+    token->len = 0;
+    mill_buf_add_view(token, answer->next_token);
+    return token->failed ? no_memory(err) : MILL_OK;
+}
+
 /* Takes all pages. */
 static enum mill_status list_pages(struct listing *l, struct mill_error *err)
 {
@@ -147,16 +162,8 @@ static enum mill_status list_pages(struct listing *l, struct mill_error *err)
             st = ask_page(l, &query, &body, &page, &answer, err);
         for (size_t i = 0; st == MILL_OK && i < answer.entry_count; i++)
             st = take_entry(l, &answer.entries[i], answer.url_encoded, err);
-        if (st == MILL_OK) {
-            more = answer.truncated && answer.next_token.len > 0;
-            token.len = 0;
-            mill_buf_add_view(&token, answer.next_token);
-            if (token.failed)
-                st = no_memory(err);
-            else if (more && page_count == MAX_PAGES)
-                st = mill_fail(err, MILL_E_IO, "the listing of s3://%.*s does not end",
-                               MILL_FMT(l->files->bucket));
-        }
+        if (st == MILL_OK)
+            st = go_on(l, &answer, page_count, &token, &more, err);
         mill_arena_release(&page);
     }
     mill_buf_release(&query);
