@@ -110,6 +110,8 @@ enum mill_status mill_config_file_section(const struct mill_config_file *file,
     struct mill_ini_item item;
     struct mill_error reason;
     bool more = true, found = false;
+    if (file->text.len > 0 && memchr(file->text.ptr, '\0', file->text.len) != NULL)
+        return mill_fail(err, MILL_E_INVALID, "%s is no text: it holds a NUL byte", file->path);
     for (size_t i = 0; i < key_count; i++)
         *keys[i].value_out = NULL;
     while (more) {

@@ -26,7 +26,7 @@ struct mill_config_key {
 
 /* Looks up keys of a section, whose values go to arena; *found_out says whether there is such a
  * section. A key that is there twice has its last value. MILL_E_INVALID for a file that is not
- * written as an INI file, naming file and line. */
+ * written as an INI file, naming file and line, or holds a NUL byte. */
 enum mill_status mill_config_file_section(const struct mill_config_file *file,
                                           struct mill_view section,
                                           const struct mill_config_key *keys, size_t key_count,

@@ -14,6 +14,8 @@
 /* An answer that is no file is complete after so many time limits, or fails. */
 #define LONGEST_ANSWER 10
 #define MAX_REDIRECTS  5L
+/* Small writes of a connection before the next ones take the shortcut. */
+#define EXPRESS_AFTER 3
 /* What is wrong can be said in this many bytes. */
 #define MAX_ERROR_ANSWER ((size_t)1 << 20)
 
@@ -143,22 +145,12 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 
 /* --- options ---------------------------------------------------------------------------- */
 
-/* What is the same for every request. */
-static void set_common(struct mill_connection *c)
+/* What is the same for every way to reach the server. */
+static void set_network(const struct mill_curl *curl, CURL *easy,
+                        const struct mill_remote_options *o)
 {
-    const struct mill_curl *curl = c->curl;
-    const struct mill_remote_options *o = c->options;
-    CURL *easy = c->easy;
-
-    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, c->reason);
     curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl->easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
     curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, o->timeout_s);
-    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, LEAST_BYTES_PER_S);
-    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, o->timeout_s);
-    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, o->redirects ? 1L : 0L);
-    curl->easy_setopt(easy, CURLOPT_MAXREDIRS, MAX_REDIRECTS);
-    curl->easy_setopt(easy, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
     if (o->loopback) /* whatever http_proxy says */
         curl->easy_setopt(easy, CURLOPT_PROXY, "");
     curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->insecure_tls ? 0L : 1L);
@@ -169,6 +161,23 @@ static void set_common(struct mill_connection *c)
     }
     if (o->cert_file != NULL)
         curl->easy_setopt(easy, CURLOPT_SSLCERT, o->cert_file);
+}
+
+/* What is the same for every request. */
+static void set_common(struct mill_connection *c)
+{
+    const struct mill_curl *curl = c->curl;
+    const struct mill_remote_options *o = c->options;
+    CURL *easy = c->easy;
+
+    set_network(curl, easy, o);
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, c->reason);
+    curl->easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
+    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, LEAST_BYTES_PER_S);
+    curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, o->timeout_s);
+    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, o->redirects ? 1L : 0L);
+    curl->easy_setopt(easy, CURLOPT_MAXREDIRS, MAX_REDIRECTS);
+    curl->easy_setopt(easy, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
     curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
     curl->easy_setopt(easy, CURLOPT_WRITEDATA, c);
     curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -313,26 +322,17 @@ static CURLcode finish_download(struct mill_connection *c)
     return CURLE_WRITE_ERROR;
 }
 
-CURLcode mill_connection_try(struct mill_connection *c,
-                             const struct mill_remote_request *request, struct mill_buf *body,
-                             long *status_out)
+static CURLcode try_with_libcurl(struct mill_connection *c, long *status_out)
 {
+    const struct mill_remote_request *r = c->request;
     struct curl_slist *headers = NULL;
     CURLcode code = CURLE_OUT_OF_MEMORY;
-    *status_out = 0;
-    c->request = request;
-    c->body = body;
-    c->moved = 0;
-    c->file_error = 0;
-    c->head = MILL_HEAD_NONE;
-    c->too_large = c->given_up = false;
-    c->reason[0] = '\0';
-    body->len = 0;
     c->url.len = 0;
-    if (request->url.ptr != NULL)
-        mill_buf_printf(&c->url, "%.*s", MILL_FMT(request->url));
+    if (r->url.ptr != NULL)
+        mill_buf_add_view(&c->url, r->url);
     else
-        mill_buf_printf(&c->url, "%s%.*s", c->options->base, MILL_FMT(request->path));
+        mill_buf_printf(&c->url, "%s%.*s", c->options->base, MILL_FMT(r->path));
+    mill_buf_add_char(&c->url, '\0');
     if (!c->url.failed && set_headers(c, &headers)) {
         set_request(c);
         code = c->curl->easy_perform(c->easy);
@@ -343,9 +343,50 @@ CURLcode mill_connection_try(struct mill_connection *c,
     /* libcurl takes a head that ends with the connection for a whole one. */
     if (code == CURLE_OK && c->head != MILL_HEAD_WHOLE)
         code = CURLE_PARTIAL_FILE;
-    if (code == CURLE_OK && request->file == MILL_REMOTE_DOWNLOAD && is_good(*status_out))
+    if (code == CURLE_OK && r->file == MILL_REMOTE_DOWNLOAD && is_good(*status_out))
         code = finish_download(c);
     return code;
+}
+
+/* Takes the shortcut once a connection has made a few such requests: programs that log little
+ * need no second connection. */
+static enum mill_express_result try_express(struct mill_connection *c)
+{
+    if (!c->express_possible || c->token.len > 0 || !mill_express_takes(c->request))
+        return MILL_EXPRESS_NO;
+    if (c->small_writes < EXPRESS_AFTER) {
+        c->small_writes++;
+        return MILL_EXPRESS_NO;
+    }
+    if (c->express == NULL)
+        c->express = mill_express_new(c->curl, c->options, set_network);
+    return c->express != NULL ? mill_express_try(c->express, c->request, c->body)
+                              : MILL_EXPRESS_NO;
+}
+
+CURLcode mill_connection_try(struct mill_connection *c,
+                             const struct mill_remote_request *request, struct mill_buf *body,
+                             long *status_out)
+{
+    *status_out = 0;
+    c->request = request;
+    c->body = body;
+    c->moved = 0;
+    c->file_error = 0;
+    c->head = MILL_HEAD_NONE;
+    c->too_large = c->given_up = false;
+    c->reason[0] = '\0';
+    body->len = 0;
+    switch (try_express(c)) {
+    case MILL_EXPRESS_DONE:
+        *status_out = 200;
+        return CURLE_OK;
+    case MILL_EXPRESS_SILENT:
+        return CURLE_OPERATION_TIMEDOUT;
+    case MILL_EXPRESS_NO:
+        break;
+    }
+    return try_with_libcurl(c, status_out);
 }
 
 int64_t mill_connection_retry_after_s(const struct mill_connection *c)
@@ -442,6 +483,7 @@ struct mill_connection *mill_connection_new(const struct mill_curl *curl,
         return NULL;
     }
     set_common(c);
+    c->express_possible = mill_express_possible(options);
     return c;
 }
 
@@ -449,6 +491,7 @@ void mill_connection_free(struct mill_connection *c)
 {
     for (size_t kind = 0; kind < MILL_COUNT(c->headers); kind++)
         c->curl->slist_free_all(c->headers[kind]);
+    mill_express_free(c->express);
     if (c->easy != NULL)
         c->curl->easy_cleanup(c->easy);
     mill_buf_release(&c->url);

@@ -3,6 +3,7 @@
 #ifndef MILL_CLIENT_CONNECTION_H
 #define MILL_CLIENT_CONNECTION_H
 
+#include "client/express.h"
 #include "client/remote.h"
 #include "net/curl.h"
 
@@ -23,6 +24,9 @@ struct mill_connection {
     struct mill_buf url;
     struct mill_buf token; /* NUL-terminated; empty: that of the options */
     char reason[CURL_ERROR_SIZE];
+    bool express_possible;
+    struct mill_express *express; /* NULL until it pays */
+    int small_writes;             /* that could have gone there, before it paid */
 
     /* The attempt under way, as libcurl's callbacks see it. */
     const struct mill_remote_request *request;

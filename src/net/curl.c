@@ -22,6 +22,8 @@ static const struct symbol {
     {"curl_easy_reset", offsetof(struct mill_curl, easy_reset)},
     {"curl_easy_setopt", offsetof(struct mill_curl, easy_setopt)},
     {"curl_easy_perform", offsetof(struct mill_curl, easy_perform)},
+    {"curl_easy_send", offsetof(struct mill_curl, easy_send)},
+    {"curl_easy_recv", offsetof(struct mill_curl, easy_recv)},
     {"curl_easy_getinfo", offsetof(struct mill_curl, easy_getinfo)},
     {"curl_easy_strerror", offsetof(struct mill_curl, easy_strerror)},
     {"curl_easy_cleanup", offsetof(struct mill_curl, easy_cleanup)},

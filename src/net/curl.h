@@ -18,6 +18,8 @@ struct mill_curl {
     void (*easy_reset)(CURL *easy);
     CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
     CURLcode (*easy_perform)(CURL *easy);
+    CURLcode (*easy_send)(CURL *easy, const void *bytes, size_t len, size_t *sent);
+    CURLcode (*easy_recv)(CURL *easy, void *bytes, size_t size, size_t *received);
     CURLcode (*easy_getinfo)(CURL *easy, CURLINFO info, ...);
     const char *(*easy_strerror)(CURLcode code);
     void (*easy_cleanup)(CURL *easy);
