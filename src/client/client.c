@@ -82,6 +82,7 @@ static const struct scheme {
     {"https://", mill_backend_open_rest, false},
     {"databricks", mill_backend_open_databricks, true},
     {"databricks://", mill_backend_open_databricks, false},
+    {"databricks-uc", mill_backend_open_databricks, true}, /* says why not */
     {"sqlite:", mill_backend_open_store, false},
     {"file:", mill_backend_open_store, false},
 };

@@ -185,6 +185,11 @@ static enum mill_status profile_of(struct mill_view uri, struct mill_view *out,
     struct mill_view rest = mill_view_from(uri, strlen(SCHEME "://"));
     while (mill_view_ends(rest, MILL_VIEW("/")))
         rest.len--;
+    if (mill_view_starts(uri, MILL_VIEW(SCHEME "-")))
+        return mill_fail(err, MILL_E_UNSUPPORTED,
+                         "'%.*s' is a registry of models: runs are tracked on 'databricks' or "
+                         "databricks://PROFILE",
+                         MILL_FMT(mill_utf8_prefix(uri, 100)));
     if (memchr(rest.ptr, ':', rest.len) != NULL)
         return mill_fail(
             err, MILL_E_UNSUPPORTED,

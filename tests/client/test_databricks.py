@@ -174,8 +174,8 @@ def test_file_that_is_none(databricks):
 @pytest.mark.parametrize("uri, code, said", [
     ("databricks://scope:prefix", 7, "inside its clusters"),
     ("databricks://a/b", 2, "databricks://PROFILE"),
-    ("databricks-uc", 2, "no known kind"),
-    ("databricksx", 2, "no known kind"),
+    ("databricks-uc", 7, "registry of models"),
+    ("databricks-uc://p", 2, "no known kind"),
 ])
 def test_other_uris(databricks, uri, code, said):
     assert said in databricks.fails(code, *GET, "-T", uri)
