@@ -163,6 +163,23 @@ def growth(results):
     return lines
 
 
+def client_costs(results):
+    """What a call costs the program that logs."""
+    rows = results.get("clients")
+    if not rows:
+        return []
+    head = ["call", "our library: CPU", "of it user", "time", "MLflow's client: CPU", "time",
+            "CPU: MLflow ÷ ours"]
+    lines = []
+    for row in rows:
+        ours, other = row["ours"], row.get("official", {})
+        lines.append([row["name"], time_text(ours["cpu_us"]), time_text(ours["user_us"]),
+                      time_text(ours["wall_us"]), time_text(other.get("cpu_us")),
+                      time_text(other.get("wall_us")), ratio(other.get("cpu_us"), ours["cpu_us"])])
+    return ["", "## What the client costs", "", "Processor time of the client's process for each "
+            "call, over our server on loopback.", "", *table(head, lines)]
+
+
 def alone(results):
     """What one log-metric costs beyond the disk."""
     for row in results["rows"]:
@@ -191,5 +208,5 @@ def markdown(results, targets):
               *details(results, targets)]
     if results["starts"]:
         lines += ["", "## Start and memory", "", *starts(results)]
-    lines += alone(results) + growth(results) + problems(results)
+    lines += alone(results) + growth(results) + client_costs(results) + problems(results)
     return "\n".join(lines) + "\n"
