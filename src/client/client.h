@@ -26,6 +26,19 @@ struct mill_run_result *mill_run_result_new(void);
 struct mill_point_result *mill_point_result_new(void);
 struct mill_file_result *mill_file_result_new(void);
 
+/* Pages of such a list at most: a server that always has one more does not keep a client for
+ * ever. */
+#define MILL_LIST_PAGES 10000
+
+/* Counts a page; MILL_E_TOO_LARGE when there have been too many. */
+static inline enum mill_status mill_count_page(int *pages, struct mill_error *err)
+{
+    if (++*pages <= MILL_LIST_PAGES)
+        return MILL_OK;
+    return mill_fail(err, MILL_E_TOO_LARGE, "the list has more than %d pages of %d",
+                     MILL_LIST_PAGES, MILL_LIST_PAGE);
+}
+
 static inline enum mill_status mill_no_memory(struct mill_error *err)
 {
     return mill_fail(err, MILL_E_NOMEM, "out of memory");

@@ -181,6 +181,7 @@ enum mill_status mill_client_list_experiments(struct mill_client *client,
         .size = sizeof(query), .view_type = view_type, .max_results = MILL_LIST_PAGE};
     struct mill_experiment_result *result = NULL;
     struct mill_experiment_list all = {0};
+    int pages = 0;
     enum mill_status st = mill_check_view_type(&query.view_type, err);
     if (st == MILL_OK)
         st = begin(client, list_out, &result, err);
@@ -190,6 +191,8 @@ enum mill_status mill_client_list_experiments(struct mill_client *client,
         result->list = (struct mill_experiment_list){0};
         st = client->backend->ops->search_experiments(client->backend, &query, result, err);
         query.page_token = result->list.next_page_token;
+        if (st == MILL_OK)
+            st = mill_count_page(&pages, err);
         if (st == MILL_OK && !extend(&all, &result->list, &result->arena))
             st = mill_no_memory(err);
     } while (st == MILL_OK && query.page_token.ptr != NULL);

@@ -245,8 +245,11 @@ enum mill_status mill_client_list_run_infos(struct mill_client *client, int64_t 
     if (st != MILL_OK)
         return st;
     struct mill_run_result *page = first;
+    int pages = 0;
     for (;;) {
         st = client->backend->ops->search_runs(client->backend, &query, page, err);
+        if (st == MILL_OK)
+            st = mill_count_page(&pages, err);
         query.page_token = page->list.next_page_token;
         if (st != MILL_OK || query.page_token.ptr == NULL)
             break;

@@ -278,3 +278,29 @@ def test_memory_does_not_grow():
         do(count)
         # Python's own small change; a leak of a byte for each call would be more.
         assert heap_bytes() - before < max(count // 2, 8192)
+
+
+# --- lists of many pages --------------------------------------------------------------------
+
+
+def test_pages_that_lead_to_themselves():
+    page = {"experiments": [{"experiment_id": "1", "name": "a"}], "next_page_token": "again"}
+    with Hostile(says(reply(json.dumps(page).encode()))) as server, Client(
+            server.url, **SHORT) as client:
+        with pytest.raises(Failed) as failed:
+            client.list_experiments()
+        assert failed.value.status == "MILL_E_INTERNAL" and "no end" in failed.value.message
+        assert len(server.seen) == 2
+
+
+@pytest.mark.skipif(not harness.LONG, reason="asks for ten thousand pages")
+def test_pages_without_end():
+    def script(connection):
+        while connection.read() is not None:
+            number = len(connection.server.seen)
+            connection.send(reply(b'{"next_page_token": "%d"}' % number))
+
+    with Hostile(script) as server, Client(server.url, **SHORT) as client:
+        with pytest.raises(Failed) as failed:
+            client.list_experiments()
+        assert failed.value.status == "MILL_E_TOO_LARGE" and "pages" in failed.value.message
