@@ -12,9 +12,8 @@
 #include "cli/help.h"
 #include "cli/suggest.h"
 
-/* Prints an error with what would help, and gives its exit code. */
-static int report(const struct mill_cli *cli, enum mill_status status,
-                  const struct mill_error *error)
+/* Prints an error, and gives its exit code. */
+static int report(enum mill_status status, const struct mill_error *error)
 {
     struct mill_term term = mill_term_of(STDERR_FILENO);
     struct mill_buf text = {0};
@@ -26,11 +25,6 @@ static int report(const struct mill_cli *cli, enum mill_status status,
     for (size_t i = start; i < text.len; i++) /* a message may come from a server */
         if ((unsigned char)text.ptr[i] < 0x20 && text.ptr[i] != '\n')
             text.ptr[i] = ' ';
-    if (status == MILL_E_IO && cli != NULL && cli->client != NULL &&
-        mill_view_eq(mill_client_uri(cli->client), MILL_VIEW(MILL_DEFAULT_TRACKING_URI)))
-        mill_buf_add_view(&text,
-                          MILL_VIEW("Start a server with 'millstream server', or name another "
-                                    "with --tracking-uri or MLFLOW_TRACKING_URI.\n"));
     if (fwrite(text.ptr, 1, text.len, stderr) < text.len)
         clearerr(stderr); /* nobody is left to tell */
     mill_buf_release(&text);
@@ -90,7 +84,7 @@ static int run_command(const struct mill_command *command, int argc, char **argv
         st = command->run(&cli, &error);
     if (st == MILL_OK)
         st = mill_cli_flush(&cli, &error);
-    int code = st == MILL_OK ? 0 : report(&cli, st, &error);
+    int code = st == MILL_OK ? 0 : report(st, &error);
     mill_client_close(cli.client);
     mill_buf_release(&cli.out);
     mill_arena_release(&cli.arena);
@@ -108,7 +102,7 @@ static int print_help(const char *group)
         mill_help_all(&cli.term, &cli.out);
     enum mill_status st = mill_cli_flush(&cli, &error);
     mill_buf_release(&cli.out);
-    return st == MILL_OK ? 0 : report(NULL, st, &error);
+    return st == MILL_OK ? 0 : report(st, &error);
 }
 
 /* No such command: says which one may have been meant. */
@@ -131,7 +125,7 @@ static int unknown_command(const char *group, const char *typed)
               "there is no command 'millstream %s%s%s'; %s 'millstream %s%s%s'%s", in, space,
               typed, nearest != NULL ? "did you mean" : "for a list:", in, space, hint,
               nearest != NULL ? "?" : "");
-    return report(NULL, MILL_E_INVALID, &error);
+    return report(MILL_E_INVALID, &error);
 }
 
 static bool asks_for_help(const char *text)

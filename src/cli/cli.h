@@ -25,11 +25,12 @@ int mill_cli_main(int argc, char **argv);
     {                                                                                          \
         .name = "tracking-uri", .letter = 'T', .type = MILL_OPT_TEXT, .value = "URI",          \
         .env = "MLFLOW_TRACKING_URI", .fallback = MILL_DEFAULT_TRACKING_URI,                   \
-        .help = "Server or database: http(s)://HOST:PORT or sqlite:///FILE"                    \
+        .help = "Server, database or directory: http(s)://HOST:PORT, sqlite:///FILE, DIR"      \
     }
 #define MILL_OPT_JSON                                                                          \
     {                                                                                          \
-        .name = "json", .type = MILL_OPT_FLAG, .help = "Print JSON for scripts"                \
+        .name = "json", .type = MILL_OPT_FLAG,                                                 \
+        .help = "Print JSON: what the REST call answers"                                       \
     }
 #define MILL_OPT_RUN_ID                                                                        \
     {                                                                                          \
@@ -50,6 +51,27 @@ int mill_cli_main(int argc, char **argv);
         .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "EXPERIMENT",                     \
         .env = "MLFLOW_EXPERIMENT_ID", .help = "Id or name of the experiment"                  \
     }
+#define MILL_OPT_TAGS                                                                          \
+    {                                                                                          \
+        .name = "tags", .alias = "tag", .letter = 't', .type = MILL_OPT_LIST,                  \
+        .value = "KEY=VALUE", .help = "A tag; may be repeated"                                 \
+    }
+#define MILL_OPT_STEP                                                                          \
+    {                                                                                          \
+        .name = "step", .letter = 's', .type = MILL_OPT_INT, .value = "N", .fallback = "0",    \
+        .least = INT64_MIN + 1, .most = INT64_MAX, .help = "Step of the metrics"               \
+    }
+#define MILL_OPT_TIMESTAMP                                                                     \
+    {                                                                                          \
+        .name = "timestamp", .type = MILL_OPT_INT, .value = "MS", .least = 0,                  \
+        .most = INT64_MAX,                                                                     \
+        .help = "Time of the metrics, milliseconds since 1970; now when not given"             \
+    }
+#define MILL_OPT_PAGE_TOKEN                                                                    \
+    {                                                                                          \
+        .name = "page-token", .type = MILL_OPT_TEXT, .value = "TOKEN",                         \
+        .help = "Go on behind an earlier answer: the next_page_token of its JSON"              \
+    }
 #define MILL_OPT_VIEW                                                                          \
     {                                                                                          \
         .name = "view", .letter = 'v', .type = MILL_OPT_CHOICE, .value = "VIEW",               \
@@ -61,6 +83,12 @@ int mill_cli_main(int argc, char **argv);
     {                                                                                          \
         .name = "artifact-path", .letter = 'a', .type = MILL_OPT_TEXT, .flags = MILL_OPT_BARE, \
         .value = "PATH", .help = text                                                          \
+    }
+#define MILL_OPT_PARALLEL                                                                      \
+    {                                                                                          \
+        .name = "parallel", .letter = 'j', .type = MILL_OPT_INT, .value = "N",                 \
+        .fallback = "4", .least = 1, .most = 64,                                               \
+        .help = "How many files, or parts of large ones, are under way at once"                \
     }
 
 enum mill_access {
@@ -83,8 +111,24 @@ enum mill_status mill_cli_experiment(struct mill_cli *cli, const char *text,
 enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct mill_view *out,
                                  struct mill_error *err);
 
+/* Opens --tracking-uri and finds the run that --run-id names. */
+enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access,
+                                   struct mill_view *run_id_out, struct mill_error *err);
+
 /* The view type that --view asks for. */
 enum mill_view_type mill_cli_view(const struct mill_cli *cli);
+
+/* What a command says that changed something: a sentence, or with --json the empty object that
+ * the REST call answers. Quietly: nothing instead of the sentence. */
+void mill_cli_done(struct mill_cli *cli, const char *format, ...) MILL_PRINTF(2, 3);
+void mill_cli_done_quietly(struct mill_cli *cli);
+
+/* Reads a number, also NaN and Infinity; what names it in the message. */
+enum mill_status mill_cli_read_number(const char *what, const char *text, double *out,
+                                      struct mill_error *err);
+
+/* What --timestamp says; now without it. */
+int64_t mill_cli_timestamp(const struct mill_cli *cli);
 
 /* Splits KEY=VALUE; option is named in the message. */
 enum mill_status mill_cli_pair(const char *option, const char *text, struct mill_tag *out,
@@ -102,6 +146,9 @@ struct mill_view mill_cli_age(struct mill_cli *cli, int64_t ms);
 struct mill_view mill_cli_duration(struct mill_cli *cli, int64_t ms);
 struct mill_view mill_cli_number(struct mill_cli *cli, double value);
 struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes);
+
+/* Appends a size: "2.9 MiB". */
+void mill_add_bytes(struct mill_buf *out, int64_t bytes);
 
 /* The value of a tag, absent when there is none. */
 struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key);

@@ -1,9 +1,10 @@
-/* cmd_artifacts.c - `artifacts log-artifact`, `log-artifacts` and `download`. */
+/* cmd_artifacts.c - `artifacts log`, `log-artifacts` and `download`. */
 #include "base/view.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/put.h"
 
-/* --- log-artifact, log-artifacts ------------------------------------------------------- */
+/* --- log, log-artifacts ---------------------------------------------------------------- */
 
 /* One of the two calls that store files. */
 typedef enum mill_status store_files(struct mill_client *client, struct mill_view run_id,
@@ -18,19 +19,17 @@ static enum mill_status upload(struct mill_cli *cli, const char *local, store_fi
     struct mill_transfer_options options;
     struct mill_view run_id;
     const char *folder = mill_arg(&cli->args, "artifact-path");
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st != MILL_OK)
         return st;
     mill_transfer_line_start(cli, &line, &options);
     st = store(cli->client, run_id, mill_view_of(local), mill_view_of(folder), &options, err);
     mill_transfer_line_end(&line);
     if (st == MILL_OK)
-        mill_buf_printf(&cli->out, "Logged %zu file%s (%.*s) from %s to run %.*s%s%s\n",
-                        line.files, line.files == 1 ? "" : "s",
-                        MILL_FMT(mill_cli_bytes(cli, line.bytes)), local, MILL_FMT(run_id),
-                        folder != NULL ? ", directory " : "", folder != NULL ? folder : "");
+        mill_cli_done(cli, "Logged %zu file%s (%.*s) from %s to run %.*s%s%s", line.files,
+                      line.files == 1 ? "" : "s", MILL_FMT(mill_cli_bytes(cli, line.bytes)),
+                      local, MILL_FMT(run_id), folder != NULL ? ", directory " : "",
+                      folder != NULL ? folder : "");
     return st;
 }
 
@@ -44,15 +43,24 @@ static enum mill_status log_artifacts(struct mill_cli *cli, struct mill_error *e
     return upload(cli, mill_arg(&cli->args, "local-dir"), mill_client_log_artifacts, err);
 }
 
+#define OPT_TO                                                                                 \
+    {                                                                                          \
+        .name = "artifact-path", .alias = "to", .letter = 'a', .type = MILL_OPT_TEXT,          \
+        .flags = MILL_OPT_BARE, .value = "DIR",                                                \
+        .help = "Directory below the run's artifacts to store it in"                           \
+    }
+
 static const struct mill_opt log_artifact_opts[] = {
     MILL_OPT_RUN_ID,
     {.name = "local-file",
      .letter = 'l',
      .type = MILL_OPT_TEXT,
      .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "FILE",
-     .help = "File to store"},
-    MILL_OPT_ARTIFACT_PATH("Directory below the run's artifacts to store it in"),
+     .value = "PATH",
+     .help = "File to store, or directory to store under its own name"},
+    OPT_TO,
+    MILL_OPT_PARALLEL,
+    MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
 
@@ -64,14 +72,17 @@ static const struct mill_opt log_artifacts_opts[] = {
      .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
      .value = "DIR",
      .help = "Directory whose content to store, with what is below"},
-    MILL_OPT_ARTIFACT_PATH("Directory below the run's artifacts to store it in"),
+    OPT_TO,
+    MILL_OPT_PARALLEL,
+    MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
 
-const struct mill_command mill_cmd_artifacts_log_artifact = {
+const struct mill_command mill_cmd_artifacts_log = {
     .group = "artifacts",
-    .name = "log-artifact",
-    .summary = "Store a file in a run",
+    .name = "log",
+    .alias = "log-artifact",
+    .summary = "Store a file or directory in a run",
     .opts = log_artifact_opts,
     .opt_count = MILL_COUNT(log_artifact_opts),
     .run = log_artifact,
@@ -80,7 +91,7 @@ const struct mill_command mill_cmd_artifacts_log_artifact = {
 const struct mill_command mill_cmd_artifacts_log_artifacts = {
     .group = "artifacts",
     .name = "log-artifacts",
-    .summary = "Store a directory in a run",
+    .summary = "Store what is in a directory in a run",
     .opts = log_artifacts_opts,
     .opt_count = MILL_COUNT(log_artifacts_opts),
     .run = log_artifacts,
@@ -101,7 +112,8 @@ static enum mill_status split_uri(struct mill_cli *cli, const char *uri, const c
     return *run_out != NULL ? MILL_OK : mill_fail(err, MILL_E_NOMEM, "out of memory");
 }
 
-/* Where what was fetched is now: what `ls` takes. */
+/* Where what was fetched is now: what `ls` takes. No REST call answers that: the JSON is ours.
+ */
 static void print_place(struct mill_cli *cli, const char *folder, struct mill_view path)
 {
     while (mill_view_ends(path, MILL_VIEW("/")))
@@ -109,9 +121,17 @@ static void print_place(struct mill_cli *cli, const char *folder, struct mill_vi
     const char *slash = path.len > 0 ? memrchr(path.ptr, '/', path.len) : NULL;
     struct mill_view name =
         slash != NULL ? mill_view_from(path, (size_t)(slash + 1 - path.ptr)) : path;
-    bool joined = name.len > 0;
-    mill_buf_printf(&cli->out, "%s%s%.*s\n", folder,
-                    joined && folder[strlen(folder) - 1] != '/' ? "/" : "", MILL_FMT(name));
+    bool joined = name.len > 0 && folder[strlen(folder) - 1] != '/';
+    struct mill_view place =
+        mill_arena_printf(&cli->arena, "%s%s%.*s", folder, joined ? "/" : "", MILL_FMT(name));
+    if (mill_arg_flag(&cli->args, "json")) {
+        mill_put_open(&cli->out, NULL, '{');
+        mill_put_text(&cli->out, "path", place);
+        mill_put_close(&cli->out, '}');
+    } else {
+        mill_buf_add_view(&cli->out, place);
+    }
+    mill_buf_add_char(&cli->out, '\n');
 }
 
 static enum mill_status download(struct mill_cli *cli, struct mill_error *err)
@@ -161,11 +181,14 @@ static const struct mill_opt download_opts[] = {
      .value = "URI",
      .help = "runs:/RUN/PATH, instead of RUN and PATH"},
     {.name = "dst-path",
+     .alias = "to",
      .letter = 'd',
      .type = MILL_OPT_TEXT,
      .value = "DIR",
      .fallback = ".",
      .help = "Local directory to put them in; made when it is missing"},
+    MILL_OPT_PARALLEL,
+    MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
 

@@ -1,21 +1,52 @@
 /* cmd_artifacts_list.c - `artifacts list`: files of a run. */
 #include "base/view.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/put.h"
 #include "cli/table.h"
 
-static void print_json(struct mill_cli *cli, const struct mill_file_list *list)
+/* What is below the directories that are to be looked into, one after the other. */
+static enum mill_status add_json(struct mill_cli *cli, struct mill_view run_id,
+                                 const struct mill_file_list *list, struct mill_error *err)
 {
-    mill_buf_add_char(&cli->out, '[');
-    for (size_t i = 0; i < list->count; i++) {
-        mill_buf_add_view(&cli->out, mill_view_of(i > 0 ? ",\n" : "\n"));
+    enum mill_status st = MILL_OK;
+    for (size_t i = 0; st == MILL_OK && i < list->count; i++) {
+        const struct mill_file_info *file = list->items[i];
+        struct mill_file_list *below = NULL;
         mill_put_open(&cli->out, NULL, '{');
-        mill_put_text(&cli->out, "path", list->items[i]->path);
-        mill_put_bool(&cli->out, "is_dir", list->items[i]->is_dir);
-        mill_put_int(&cli->out, "file_size", list->items[i]->file_size);
+        mill_put_text(&cli->out, "path", file->path);
+        mill_put_bool(&cli->out, "is_dir", file->is_dir);
+        if (file->file_size != MILL_ABSENT)
+            mill_put_int(&cli->out, "file_size", file->file_size);
         mill_put_close(&cli->out, '}');
+        if (!file->is_dir || !mill_arg_flag(&cli->args, "recursive"))
+            continue;
+        st = mill_client_list_artifacts(cli->client, run_id, file->path, &below, err);
+        if (st == MILL_OK)
+            st = add_json(cli, run_id, below, err);
+        mill_file_list_free(below);
     }
-    mill_buf_add_view(&cli->out, MILL_VIEW("\n]\n"));
+    return st;
+}
+
+static enum mill_status print_json(struct mill_cli *cli, struct mill_view run_id,
+                                   struct mill_view path, struct mill_error *err)
+{
+    struct mill_file_list *list = NULL;
+    enum mill_status st = mill_client_list_artifacts(cli->client, run_id, path, &list, err);
+    if (st != MILL_OK)
+        return st;
+    mill_put_open(&cli->out, NULL, '{');
+    mill_answer_text(&cli->out, "root_uri", list->root_uri);
+    if (list->count > 0) {
+        mill_put_open(&cli->out, "files", '[');
+        st = add_json(cli, run_id, list, err);
+        mill_put_close(&cli->out, ']');
+    }
+    mill_put_close(&cli->out, '}');
+    mill_buf_add_char(&cli->out, '\n');
+    mill_file_list_free(list);
+    return st;
 }
 
 /* Adds the entries of a directory, and with recursive those below. */
@@ -42,19 +73,11 @@ static enum mill_status add_entries(struct mill_cli *cli, struct mill_table *tab
 static enum mill_status list(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view run_id, path = mill_view_of(mill_arg(&cli->args, "artifact-path"));
-    struct mill_file_list *files = NULL;
     struct mill_table table = {.arena = &cli->arena};
     size_t left_out;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
-    if (st == MILL_OK && mill_arg_flag(&cli->args, "json")) {
-        st = mill_client_list_artifacts(cli->client, run_id, path, &files, err);
-        if (st == MILL_OK)
-            print_json(cli, files);
-        mill_file_list_free(files);
-        return st;
-    }
+    enum mill_status st = mill_cli_open_run(cli, MILL_READ, &run_id, err);
+    if (st == MILL_OK && mill_arg_flag(&cli->args, "json"))
+        return print_json(cli, run_id, path, err);
     mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("SIZE"), .right = true});
     mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("PATH")});
     if (st == MILL_OK)

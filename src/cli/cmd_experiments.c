@@ -1,28 +1,9 @@
 /* cmd_experiments.c - `experiments create`, `experiments search`, `experiments get`. */
 #include "base/view.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/put.h"
 #include "cli/table.h"
-
-static void add_json(struct mill_buf *out, const struct mill_experiment *e)
-{
-    mill_put_open(out, NULL, '{');
-    struct mill_buf id = {0}; /* a text, as everywhere in the protocol */
-    mill_buf_add_int(&id, e->experiment_id);
-    mill_put_text(out, "experiment_id", mill_buf_view(&id));
-    mill_buf_release(&id);
-    mill_put_text(out, "name", e->name);
-    mill_put_text(out, "artifact_location", e->artifact_location);
-    mill_put_text(out, "lifecycle_stage",
-                  mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
-    mill_put_int(out, "creation_time", e->creation_time);
-    mill_put_int(out, "last_update_time", e->last_update_time);
-    mill_put_open(out, "tags", '{');
-    for (size_t i = 0; i < e->tag_count; i++)
-        mill_put_pair(out, e->tags[i].key, e->tags[i].value);
-    mill_put_close(out, '}');
-    mill_put_close(out, '}');
-}
 
 /* --- create ---------------------------------------------------------------------------- */
 
@@ -61,11 +42,7 @@ static const struct mill_opt create_opts[] = {
      .type = MILL_OPT_TEXT,
      .value = "URI",
      .help = "Where its runs keep files; the server chooses when not given"},
-    {.name = "tags",
-     .letter = 't',
-     .type = MILL_OPT_LIST,
-     .value = "KEY=VALUE",
-     .help = "A tag; may be repeated"},
+    MILL_OPT_TAGS,
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
@@ -109,6 +86,20 @@ static enum mill_status print_table(struct mill_cli *cli,
     return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
 }
 
+static void print_json(struct mill_cli *cli, const struct mill_experiment_list *list)
+{
+    mill_put_open(&cli->out, NULL, '{');
+    if (list->count > 0) {
+        mill_put_open(&cli->out, "experiments", '[');
+        for (size_t i = 0; i < list->count; i++)
+            mill_answer_experiment(&cli->out, NULL, list->items[i]);
+        mill_put_close(&cli->out, ']');
+    }
+    mill_answer_text(&cli->out, "next_page_token", list->next_page_token);
+    mill_put_close(&cli->out, '}');
+    mill_buf_add_char(&cli->out, '\n');
+}
+
 static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_experiment_query query = {
@@ -116,6 +107,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         .view_type = mill_cli_view(cli),
         .filter = mill_view_of(mill_arg(&cli->args, "filter")),
         .max_results = mill_arg_int(&cli->args, "max-results"),
+        .page_token = mill_view_of(mill_arg(&cli->args, "page-token")),
     };
     struct mill_view order = mill_view_of(mill_arg(&cli->args, "order-by"));
     struct mill_experiment_list *list = NULL;
@@ -129,12 +121,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
     if (st != MILL_OK)
         return st;
     if (mill_arg_flag(&cli->args, "json")) {
-        mill_buf_add_char(&cli->out, '[');
-        for (size_t i = 0; i < list->count; i++) {
-            mill_buf_add_view(&cli->out, mill_view_of(i > 0 ? ",\n" : "\n"));
-            add_json(&cli->out, list->items[i]);
-        }
-        mill_buf_add_view(&cli->out, MILL_VIEW("\n]\n"));
+        print_json(cli, list);
     } else {
         st = print_table(cli, list, err);
         if (st == MILL_OK && list->next_page_token.ptr != NULL)
@@ -163,6 +150,7 @@ static const struct mill_opt search_opts[] = {
      .least = 1,
      .most = 50000,
      .help = "How many at most"},
+    MILL_OPT_PAGE_TOKEN,
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
@@ -204,7 +192,9 @@ static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
         return st;
     const struct mill_experiment *e = list->items[0];
     if (mill_arg_flag(&cli->args, "json")) {
-        add_json(&cli->out, e);
+        mill_put_open(&cli->out, NULL, '{');
+        mill_answer_experiment(&cli->out, "experiment", e);
+        mill_put_close(&cli->out, '}');
         mill_buf_add_char(&cli->out, '\n');
     } else {
         print_line(cli, "Id",

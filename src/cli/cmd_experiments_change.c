@@ -23,8 +23,8 @@ static enum mill_status rename_it(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_rename_experiment(cli->client, id, mill_view_of(new_name), err);
     if (st == MILL_OK)
-        mill_buf_printf(&cli->out, "Experiment with id %lld has been renamed to '%s'.\n",
-                        (long long)id, new_name);
+        mill_cli_done(cli, "Experiment with id %lld has been renamed to '%s'.", (long long)id,
+                      new_name);
     return st;
 }
 
@@ -35,8 +35,7 @@ static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_delete_experiment(cli->client, id, err);
     if (st == MILL_OK)
-        mill_buf_printf(&cli->out, "Experiment with ID %lld has been deleted.\n",
-                        (long long)id);
+        mill_cli_done(cli, "Experiment with ID %lld has been deleted.", (long long)id);
     return st;
 }
 
@@ -47,8 +46,7 @@ static enum mill_status restore(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_restore_experiment(cli->client, id, err);
     if (st == MILL_OK)
-        mill_buf_printf(&cli->out, "Experiment with id %lld has been restored.\n",
-                        (long long)id);
+        mill_cli_done(cli, "Experiment with id %lld has been restored.", (long long)id);
     return st;
 }
 
@@ -60,10 +58,12 @@ static const struct mill_opt rename_opts[] = {
      .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
      .value = "NAME",
      .help = "The name it gets"},
+    MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
 
-static const struct mill_opt change_opts[] = {MILL_OPT_EXPERIMENT_ID, MILL_OPT_TRACKING_URI};
+static const struct mill_opt change_opts[] = {MILL_OPT_EXPERIMENT_ID, MILL_OPT_JSON,
+                                              MILL_OPT_TRACKING_URI};
 
 const struct mill_command mill_cmd_experiments_rename = {
     .group = "experiments",

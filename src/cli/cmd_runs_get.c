@@ -1,31 +1,7 @@
-/* cmd_runs_get.c - `runs get` for people and `runs describe` for scripts: one run. */
+/* cmd_runs_get.c - `runs get`: one run. */
 #include "base/view.h"
+#include "cli/answer.h"
 #include "cli/runs.h"
-
-/* Opens the client and fetches the run that --run-id names. */
-static enum mill_status fetch(struct mill_cli *cli, struct mill_run_list **list_out,
-                              struct mill_error *err)
-{
-    struct mill_view run_id;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_get_run(cli->client, run_id, list_out, err);
-    return st;
-}
-
-static enum mill_status describe(struct mill_cli *cli, struct mill_error *err)
-{
-    struct mill_run_list *list = NULL;
-    enum mill_status st = fetch(cli, &list, err);
-    if (st == MILL_OK) {
-        mill_runs_print_json(&cli->out, list->items[0]);
-        mill_buf_add_char(&cli->out, '\n');
-    }
-    mill_run_list_free(list);
-    return st;
-}
 
 static void print_line(struct mill_cli *cli, struct mill_view title, size_t width,
                        struct mill_view value)
@@ -95,10 +71,13 @@ static void print_run(struct mill_cli *cli, const struct mill_run *run)
 static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_run_list *list = NULL;
-    if (mill_arg_flag(&cli->args, "json"))
-        return describe(cli, err);
-    enum mill_status st = fetch(cli, &list, err);
+    struct mill_view run_id;
+    enum mill_status st = mill_cli_open_run(cli, MILL_READ, &run_id, err);
     if (st == MILL_OK)
+        st = mill_client_get_run(cli->client, run_id, &list, err);
+    if (st == MILL_OK && mill_arg_flag(&cli->args, "json"))
+        mill_answer_one_run(&cli->out, list->items[0]);
+    else if (st == MILL_OK)
         print_run(cli, list->items[0]);
     mill_run_list_free(list);
     return st;
@@ -110,8 +89,6 @@ static const struct mill_opt get_opts[] = {
     MILL_OPT_TRACKING_URI,
 };
 
-static const struct mill_opt describe_opts[] = {MILL_OPT_RUN_ID, MILL_OPT_TRACKING_URI};
-
 const struct mill_command mill_cmd_runs_get = {
     .group = "runs",
     .name = "get",
@@ -120,13 +97,4 @@ const struct mill_command mill_cmd_runs_get = {
     .opts = get_opts,
     .opt_count = MILL_COUNT(get_opts),
     .run = get,
-};
-
-const struct mill_command mill_cmd_runs_describe = {
-    .group = "runs",
-    .name = "describe",
-    .summary = "Print one run as JSON",
-    .opts = describe_opts,
-    .opt_count = MILL_COUNT(describe_opts),
-    .run = describe,
 };

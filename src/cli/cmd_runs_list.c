@@ -10,26 +10,37 @@
 
 /* --- list ------------------------------------------------------------------------------ */
 
-static enum mill_status list(struct mill_cli *cli, struct mill_error *err)
+static enum mill_status print_table(struct mill_cli *cli, const struct mill_found *found,
+                                    struct mill_error *err)
 {
-    struct mill_found found = {0};
-    struct mill_run_query query = {.view_type = mill_cli_view(cli)};
     struct mill_table table = {.arena = &cli->arena};
     size_t left_out;
-    enum mill_status st =
-        mill_found_fetch(cli, &query, mill_arg_int(&cli->args, "max-results"), &found, err);
     mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("DATE")});
     mill_table_column(&table,
                       (struct mill_column){.title = MILL_VIEW("NAME"), .narrowest = 14});
     mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("ID")});
-    for (size_t i = 0; i < found.count && st == MILL_OK; i++) {
+    for (size_t i = 0; i < found->count; i++) {
         mill_table_row(&table);
-        mill_table_set(&table, 0, mill_cli_time(cli, found.runs[i]->info.start_time));
-        mill_table_set(&table, 1, found.runs[i]->info.run_name);
-        mill_table_set(&table, 2, found.runs[i]->info.run_id);
+        mill_table_set(&table, 0, mill_cli_time(cli, found->runs[i]->info.start_time));
+        mill_table_set(&table, 1, found->runs[i]->info.run_name);
+        mill_table_set(&table, 2, found->runs[i]->info.run_id);
     }
-    if (st == MILL_OK)
-        st = mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+    return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+}
+
+static enum mill_status list(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_found found = {0};
+    struct mill_run_query query = {
+        .view_type = mill_cli_view(cli),
+        .page_token = mill_view_of(mill_arg(&cli->args, "page-token")),
+    };
+    enum mill_status st =
+        mill_found_fetch(cli, &query, mill_arg_int(&cli->args, "max-results"), &found, err);
+    if (st == MILL_OK && mill_arg_flag(&cli->args, "json"))
+        mill_found_print_json(&cli->out, &found);
+    else if (st == MILL_OK)
+        st = print_table(cli, &found, err);
     mill_found_release(&found);
     return st;
 }
@@ -45,6 +56,8 @@ static const struct mill_opt list_opts[] = {
      .least = 1,
      .most = 1000000,
      .help = "How many runs at most"},
+    MILL_OPT_PAGE_TOKEN,
+    MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
 

@@ -1,6 +1,4 @@
 /* cmd_runs_log.c - `runs log`: metrics, params and tags from a shell script. */
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/view.h"
 #include "cli/cli.h"
@@ -13,13 +11,10 @@ static enum mill_status read_metric(const char *text, struct mill_metric *out,
     enum mill_status st = mill_cli_pair("metrics", text, &pair, err);
     if (st != MILL_OK)
         return st;
-    char *end;
     out->key = pair.key;
-    out->value = strtod(pair.value.ptr, &end); /* the text of an argument ends with a NUL */
-    if (end == pair.value.ptr || *end != '\0')
-        return mill_fail(err, MILL_E_INVALID,
-                         "--metrics is '%s'; what is behind '=' must be a number", text);
-    return MILL_OK;
+    /* The text of an argument ends with a NUL. */
+    return mill_cli_read_number("what is behind '=' of --metrics", pair.value.ptr, &out->value,
+                                err);
 }
 
 static enum mill_status read_metrics(struct mill_cli *cli, struct mill_batch *batch,
@@ -28,7 +23,6 @@ static enum mill_status read_metrics(struct mill_cli *cli, struct mill_batch *ba
     const char *const *texts;
     size_t count = mill_arg_list(&cli->args, "metrics", &texts);
     struct mill_metric *metrics = mill_arena_zero(&cli->arena, count + 1, sizeof(*metrics));
-    bool timed = mill_arg(&cli->args, "timestamp") != NULL;
     if (metrics == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     for (size_t i = 0; i < count; i++) {
@@ -36,7 +30,7 @@ static enum mill_status read_metrics(struct mill_cli *cli, struct mill_batch *ba
         if (st != MILL_OK)
             return st;
         metrics[i].step = mill_arg_int(&cli->args, "step");
-        metrics[i].timestamp = timed ? mill_arg_int(&cli->args, "timestamp") : mill_now_ms();
+        metrics[i].timestamp = mill_cli_timestamp(cli);
     }
     batch->metrics = metrics;
     batch->metric_count = count;
@@ -89,59 +83,46 @@ static enum mill_status log_it(struct mill_cli *cli, struct mill_error *err)
                        "'millstream runs log' has nothing to log: give --metrics, --params, "
                        "--tags or --status");
     if (st == MILL_OK)
-        st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+        st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st == MILL_OK && count > 0)
         st = mill_client_log_batch(cli->client, run_id, &batch, err);
     if (st == MILL_OK && status != NULL)
         st = set_status(cli, run_id, status, err);
+    if (st == MILL_OK)
+        mill_cli_done_quietly(cli);
     return st;
 }
 
 static const struct mill_opt opts[] = {
     MILL_OPT_RUN_ID,
     {.name = "metrics",
+     .alias = "metric",
      .letter = 'm',
      .type = MILL_OPT_LIST,
      .value = "KEY=NUMBER",
      .help = "A point of a metric; may be repeated"},
     {.name = "params",
+     .alias = "param",
      .letter = 'p',
      .type = MILL_OPT_LIST,
      .value = "KEY=VALUE",
      .help = "A param, which cannot change later; may be repeated"},
-    {.name = "tags",
-     .letter = 't',
-     .type = MILL_OPT_LIST,
-     .value = "KEY=VALUE",
-     .help = "A tag; may be repeated"},
-    {.name = "step",
-     .letter = 's',
-     .type = MILL_OPT_INT,
-     .value = "N",
-     .fallback = "0",
-     .least = INT64_MIN + 1,
-     .most = INT64_MAX,
-     .help = "Step of the metrics"},
-    {.name = "timestamp",
-     .type = MILL_OPT_INT,
-     .value = "MS",
-     .least = 0,
-     .most = INT64_MAX,
-     .help = "Time of the metrics, milliseconds since 1970; now when not given"},
+    MILL_OPT_TAGS,
+    MILL_OPT_STEP,
+    MILL_OPT_TIMESTAMP,
     {.name = "status",
      .type = MILL_OPT_CHOICE,
      .value = "STATUS",
      .choices = "RUNNING|SCHEDULED|FINISHED|FAILED|KILLED",
      .help = "New state of the run"},
+    MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
 
 const struct mill_command mill_cmd_runs_log = {
     .group = "runs",
     .name = "log",
-    .summary = "Log metrics, params and tags, or end a run",
+    .summary = "Log several metrics, params and tags at once, or set the state",
     .details = "Prints nothing when all is well.",
     .opts = opts,
     .opt_count = MILL_COUNT(opts),

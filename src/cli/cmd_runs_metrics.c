@@ -24,28 +24,26 @@ static struct mill_view run_id_of(const struct line *line)
 
 /* --- forms of output ------------------------------------------------------------------- */
 
+/* The form of the call for the histories of several runs. */
 static void print_json(struct mill_cli *cli, const struct line *lines, size_t count)
 {
     struct mill_buf *out = &cli->out;
-    mill_buf_add_char(out, '[');
-    for (size_t n = 0; n < count; n++) {
-        mill_buf_add_view(out, mill_view_of(n > 0 ? ",\n" : "\n"));
-        mill_put_open(out, NULL, '{');
-        mill_put_text(out, "run_id", run_id_of(&lines[n]));
-        mill_put_text(out, "key", mill_view_of(mill_arg(&cli->args, "key")));
-        mill_put_open(out, "points", '[');
+    mill_put_open(out, NULL, '{');
+    mill_put_open(out, "metrics", '[');
+    for (size_t n = 0; n < count; n++)
         for (size_t i = 0; i < lines[n].points->count; i++) {
             const struct mill_point *point = &lines[n].points->items[i];
             mill_put_open(out, NULL, '{');
-            mill_put_int(out, "step", point->step);
-            mill_put_int(out, "timestamp", point->timestamp);
+            mill_put_text(out, "key", mill_view_of(mill_arg(&cli->args, "key")));
             mill_put_double(out, "value", point->value);
+            mill_put_int(out, "timestamp", point->timestamp);
+            mill_put_int(out, "step", point->step);
+            mill_put_text(out, "run_id", run_id_of(&lines[n]));
             mill_put_close(out, '}');
         }
-        mill_put_close(out, ']');
-        mill_put_close(out, '}');
-    }
-    mill_buf_add_view(out, MILL_VIEW("\n]\n"));
+    mill_put_close(out, ']');
+    mill_put_close(out, '}');
+    mill_buf_add_char(out, '\n');
 }
 
 /* Long histories are written as they are printed, so that memory holds only the points. */

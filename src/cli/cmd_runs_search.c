@@ -30,12 +30,7 @@ static enum mill_status print(struct mill_cli *cli, const struct mill_found *fou
 {
     struct mill_keys keys;
     if (mill_arg_flag(&cli->args, "json")) {
-        mill_buf_add_char(&cli->out, '[');
-        for (size_t i = 0; i < found->count; i++) {
-            mill_buf_add_view(&cli->out, mill_view_of(i > 0 ? ",\n" : "\n"));
-            mill_runs_print_json(&cli->out, found->runs[i]);
-        }
-        mill_buf_add_view(&cli->out, MILL_VIEW("\n]\n"));
+        mill_found_print_json(&cli->out, found);
         return MILL_OK;
     }
     enum mill_status st =
@@ -50,7 +45,7 @@ static enum mill_status print(struct mill_cli *cli, const struct mill_found *fou
     st = mill_runs_print_table(cli, found->runs, found->count, &keys, best, err);
     if (st == MILL_OK && found->count == 0)
         mill_buf_add_view(&cli->out, MILL_VIEW("No runs match.\n"));
-    if (st == MILL_OK && found->more)
+    if (st == MILL_OK && found->next_page_token.ptr != NULL)
         mill_buf_printf(&cli->out, "These are the first %zu: see --max-results.\n",
                         found->count);
     return st;
@@ -79,6 +74,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         .filter = mill_view_of(mill_arg(&cli->args, "filter")),
         .order_by = &order_view,
         .order_by_count = order_view.ptr != NULL ? 1 : 0,
+        .page_token = mill_view_of(mill_arg(&cli->args, "page-token")),
     };
     if (st == MILL_OK)
         st =
@@ -125,6 +121,7 @@ static const struct mill_opt search_opts[] = {
      .least = 1,
      .most = 1000000,
      .help = "How many runs at most"},
+    MILL_OPT_PAGE_TOKEN,
     MILL_OPT_VIEW,
     {.name = "csv", .type = MILL_OPT_FLAG, .help = "Print CSV, with full ids and all digits"},
     MILL_OPT_JSON,

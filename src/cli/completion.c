@@ -22,9 +22,8 @@ static void add_options(struct mill_buf *out, const struct mill_command *command
 {
     struct mill_opt_text text;
     for (size_t i = 0; mill_opt_text(command, i, &text); i++) {
-        struct mill_view name;
-        mill_view_cut(mill_view_of(text.name), ' ', &name);
-        mill_buf_printf(out, "%.*s ", MILL_FMT(name));
+        mill_buf_printf(out, "%s%s%s ", text.plain, text.alias[0] != '\0' ? " " : "",
+                        text.alias);
         if (text.negative != NULL)
             mill_buf_printf(out, "%s ", text.negative);
     }
@@ -37,11 +36,9 @@ static void add_choices(struct mill_buf *out, const struct mill_command *command
 {
     struct mill_opt_text text;
     for (size_t i = 0; mill_opt_text(command, i, &text); i++) {
-        struct mill_view name;
         if (text.choices[0] == '\0')
             continue;
-        mill_view_cut(mill_view_of(text.name), ' ', &name);
-        mill_buf_printf(out, "    '%s %.*s'", title, MILL_FMT(name));
+        mill_buf_printf(out, "    '%s %s'", title, text.plain);
         if (text.letter != 0)
             mill_buf_printf(out, "|'%s -%c'", title, text.letter);
         mill_buf_printf(out, ") words='%s' ;;\n", text.choices);
@@ -78,11 +75,17 @@ void mill_completion_bash(struct mill_buf *out, bool for_zsh)
             mill_buf_printf(out, "    %s) words='", group);
             for (size_t j = i; j < count && commands[j]->group != NULL &&
                                strcmp(commands[j]->group, group) == 0;
-                 j++)
+                 j++) {
                 mill_buf_printf(out, "%s%s", j > i ? " " : "", commands[j]->name);
+                if (commands[j]->alias != NULL)
+                    mill_buf_printf(out, " %s", commands[j]->alias);
+            }
             mill_buf_add_view(out, MILL_VIEW("' ;;\n"));
         }
-        mill_buf_printf(out, "    '%s') words='", mill_command_title(commands[i], title));
+        mill_buf_printf(out, "    '%s'", mill_command_title(commands[i], title));
+        if (commands[i]->alias != NULL)
+            mill_buf_printf(out, "|'%s %s'", group, commands[i]->alias);
+        mill_buf_add_view(out, MILL_VIEW(") words='"));
         add_options(out, commands[i]);
         mill_buf_add_view(out, MILL_VIEW("' ;;\n"));
     }
@@ -117,9 +120,9 @@ static void add_quoted(struct mill_buf *out, struct mill_view text)
 static void add_fish_option(struct mill_buf *out, const char *condition,
                             const struct mill_opt_text *o)
 {
-    struct mill_view name;
-    mill_view_cut(mill_view_of(o->name + 2), ' ', &name);
-    mill_buf_printf(out, "complete -c millstream -n '%s' -l %.*s", condition, MILL_FMT(name));
+    mill_buf_printf(out, "complete -c millstream -n '%s' -l %s", condition, o->plain + 2);
+    if (o->alias[0] != '\0')
+        mill_buf_printf(out, " -l %s", o->alias + 2);
     if (o->letter != 0)
         mill_buf_printf(out, " -s %c", o->letter);
     if (o->takes_value)
@@ -144,20 +147,21 @@ void mill_completion_fish(struct mill_buf *out)
     mill_buf_add_view(out, MILL_VIEW("'\n"));
     for (size_t i = 0; i < count; i++) {
         const struct mill_command *c = commands[i];
+        const char *other = c->alias != NULL ? c->alias : "";
         char condition[160];
         struct mill_opt_text text;
         if (c->group != NULL) {
             mill_buf_printf(out,
                             "complete -c millstream -f -n '__fish_seen_subcommand_from %s; and "
-                            "test (count (commandline -opc)) -eq 2' -a %s -d ",
-                            c->group, c->name);
+                            "test (count (commandline -opc)) -eq 2' -a '%s%s%s' -d ",
+                            c->group, c->name, other[0] != '\0' ? " " : "", other);
             add_quoted(out, mill_view_of(c->summary));
             mill_buf_add_char(out, '\n');
         }
-        snprintf(condition, sizeof(condition), "__fish_seen_subcommand_from %s%s%s",
+        snprintf(condition, sizeof(condition), "__fish_seen_subcommand_from %s%s%s%s%s",
                  c->group != NULL ? c->group : c->name,
                  c->group != NULL ? "; and __fish_seen_subcommand_from " : "",
-                 c->group != NULL ? c->name : "");
+                 c->group != NULL ? c->name : "", other[0] != '\0' ? " " : "", other);
         for (size_t n = 0; mill_opt_text(c, n, &text); n++)
             add_fish_option(out, condition, &text);
     }

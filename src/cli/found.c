@@ -1,10 +1,22 @@
 /* found.c - fetches runs page by page. */
 #include "cli/found.h"
 
+#include "cli/answer.h"
+#include "cli/put.h"
+
 void mill_found_release(struct mill_found *found)
 {
     for (size_t i = 0; i < found->page_count; i++)
         mill_run_list_free(found->pages[i]);
+}
+
+void mill_found_print_json(struct mill_buf *out, const struct mill_found *found)
+{
+    mill_put_open(out, NULL, '{');
+    mill_answer_runs(out, found->runs, found->count);
+    mill_answer_text(out, "next_page_token", found->next_page_token);
+    mill_put_close(out, '}');
+    mill_buf_add_char(out, '\n');
 }
 
 /* Runs in pages of this size: a page is one answer. */
@@ -30,8 +42,9 @@ static enum mill_status fetch(struct mill_cli *cli, struct mill_run_query *query
         for (size_t i = 0; i < page->count && (int64_t)found->count < most; i++)
             found->runs[found->count++] = page->items[i];
         query->page_token = page->next_page_token;
-        found->more = page->next_page_token.ptr != NULL;
-    } while (found->more && (int64_t)found->count < most && found->page_count < max_pages);
+        found->next_page_token = page->next_page_token;
+    } while (found->next_page_token.ptr != NULL && (int64_t)found->count < most &&
+             found->page_count < max_pages);
     return MILL_OK;
 }
 

@@ -11,7 +11,7 @@ struct mill_found {
     size_t page_count;
     const struct mill_run **runs;
     size_t count;
-    bool more; /* there are runs behind these */
+    struct mill_view next_page_token; /* absent: there are no runs behind these */
 };
 
 /* Opens the client and gets at most most (>= 1) runs of the experiment that --experiment-id
@@ -19,6 +19,9 @@ struct mill_found {
 enum mill_status mill_found_fetch(struct mill_cli *cli, struct mill_run_query *query,
                                   int64_t most, struct mill_found *found,
                                   struct mill_error *err);
+
+/* What the REST call answers, as a line of JSON. */
+void mill_found_print_json(struct mill_buf *out, const struct mill_found *found);
 
 void mill_found_release(struct mill_found *found);
 

@@ -1,6 +1,7 @@
 /* help.c - help on the terminal. */
 #include "cli/help.h"
 
+#include <millstream/client.h>
 #include <millstream/server.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,13 +18,13 @@ static bool server_text(size_t n, struct mill_opt_text *out)
     if (o == NULL)
         return false;
     *out = (struct mill_opt_text){.letter = o->short_name,
-                                  .plain = o->name,
                                   .negative = o->negative,
                                   .help = o->help,
                                   .env = o->env,
                                   .fallback = o->default_text,
                                   .section = o->section,
                                   .takes_value = o->value != NULL};
+    snprintf(out->plain, sizeof(out->plain), "%s", o->name);
     snprintf(out->name, sizeof(out->name), "%s%s%s%s%s", o->name, o->value != NULL ? " " : "",
              o->value != NULL ? o->value : "", o->negative != NULL ? " / " : "",
              o->negative != NULL ? o->negative : "");
@@ -50,7 +51,11 @@ bool mill_opt_text(const struct mill_command *command, size_t n, struct mill_opt
                                   .fallback = o->fallback,
                                   .takes_value = o->type != MILL_OPT_FLAG,
                                   .bare_too = (o->flags & MILL_OPT_BARE) != 0};
-    snprintf(out->name, sizeof(out->name), "--%s%s%s", o->name, out->takes_value ? " " : "",
+    snprintf(out->plain, sizeof(out->plain), "--%s", o->name);
+    if (o->alias != NULL)
+        snprintf(out->alias, sizeof(out->alias), "--%s", o->alias);
+    snprintf(out->name, sizeof(out->name), "%s%s%s%s%s", out->plain,
+             o->alias != NULL ? ", " : "", out->alias, out->takes_value ? " " : "",
              out->takes_value ? o->value : "");
     snprintf(out->choices, sizeof(out->choices), "%s", o->choices != NULL ? o->choices : "");
     for (char *c = out->choices; *c != '\0'; c++)
@@ -114,7 +119,7 @@ static void entry(struct mill_buf *out, const struct mill_term *term, const char
 static void option_entry(struct mill_buf *out, const struct mill_term *term,
                          const struct mill_opt_text *o)
 {
-    char name[112];
+    char name[176];
     struct mill_buf text = {0};
     if (o->letter != 0)
         snprintf(name, sizeof(name), "-%c, %s", o->letter, o->name);
@@ -154,6 +159,9 @@ void mill_help_command(const struct mill_command *command, const struct mill_ter
     mill_buf_printf(out, "Usage: millstream %s [options]", title);
     usage_arguments(out, command);
     mill_buf_printf(out, "\n\n%s.\n", command->summary);
+    if (command->alias != NULL)
+        mill_buf_printf(out, "\n'millstream %s %s' is the same.\n", command->group,
+                        command->alias);
     if (command->details != NULL) {
         mill_buf_add_char(out, '\n');
         wrap(out, term, mill_view_of(command->details), 0, 0);
@@ -183,12 +191,14 @@ static void list_group(const char *group, const struct mill_term *term, struct m
     size_t count;
     const struct mill_command *const *commands = mill_commands(&count);
     for (size_t i = 0; i < count; i++) {
-        char title[64];
+        char title[64], names[96];
         const struct mill_command *c = commands[i];
         bool here =
             group == NULL ? c->group == NULL : c->group != NULL && strcmp(c->group, group) == 0;
+        snprintf(names, sizeof(names), "%s%s%s", mill_command_title(c, title),
+                 c->alias != NULL ? ", " : "", c->alias != NULL ? c->alias : "");
         if (here)
-            entry(out, term, mill_command_title(c, title), mill_view_of(c->summary));
+            entry(out, term, names, mill_view_of(c->summary));
     }
 }
 
@@ -210,8 +220,9 @@ void mill_help_all(const struct mill_term *term, struct mill_buf *out)
         heading(out, term, group_titles[i][1]);
         list_group(group_titles[i][0], term, out);
     }
-    mill_buf_add_view(out, MILL_VIEW("\nCommands work on the server or database that "
-                                     "--tracking-uri or MLFLOW_TRACKING_URI names,\n"
-                                     "http://127.0.0.1:5000 by default. "
-                                     "'millstream COMMAND --help' explains one.\n"));
+    mill_buf_add_view(out,
+                      MILL_VIEW("\nCommands work on the server, database or directory that "
+                                "--tracking-uri or\nMLFLOW_TRACKING_URI names, "
+                                "on " MILL_DEFAULT_TRACKING_URI " without either. "
+                                "'millstream COMMAND --help' explains one.\n"));
 }

@@ -9,8 +9,9 @@
 /* What an option looks like, whoever's table it is in. */
 struct mill_opt_text {
     char letter;
-    char name[96];        /* "--host HOST", "--serve-artifacts / --no-serve-artifacts" */
-    const char *plain;    /* "--host" */
+    char name[160];       /* "--host HOST", "--serve-artifacts / --no-serve-artifacts" */
+    char plain[48];       /* "--host" */
+    char alias[48];       /* "--tag", or "" */
     const char *negative; /* "--no-serve-artifacts", or NULL */
     const char *help;
     const char *env;      /* or NULL */

@@ -1,4 +1,6 @@
 /* man.c - the manual page, in roff, from the same tables as the help. */
+#include <millstream/client.h>
+
 #include "base/view.h"
 #include "cli/help.h"
 
@@ -64,6 +66,8 @@ static void add_command(struct mill_buf *out, const struct mill_command *command
     mill_buf_add_char(out, '\n');
     add_text(out, mill_view_of(command->summary));
     mill_buf_add_view(out, MILL_VIEW(".\n"));
+    if (command->alias != NULL)
+        mill_buf_printf(out, "The same: millstream %s %s.\n", command->group, command->alias);
     if (command->details != NULL)
         add_line(out, command->details);
     if (command == &mill_cmd_ui)
@@ -102,18 +106,21 @@ void mill_help_man(struct mill_buf *out)
                     ".SH SYNOPSIS\n.B millstream\n.I COMMAND\n[options] [arguments]\n"
                     ".SH DESCRIPTION\n"
                     "A server for MLflow clients, and commands to look at what they logged.\n"
-                    "Commands work on the server or database that\n.B \\-\\-tracking\\-uri\n"
-                    "or MLFLOW_TRACKING_URI names.\n.SH COMMANDS\n",
-                    MILL_VERSION);
+                    "Commands work on the server, database or directory that\n"
+                    ".B \\-\\-tracking\\-uri\n"
+                    "or MLFLOW_TRACKING_URI names, on %s without either.\n.SH COMMANDS\n",
+                    MILL_VERSION, MILL_DEFAULT_TRACKING_URI);
     for (size_t i = 0; i < count; i++)
         add_command(out, commands[i]);
     add_exit_codes(out);
     mill_buf_add_view(
-        out, MILL_VIEW(".SH ENVIRONMENT\n.TP\n.B MLFLOW_TRACKING_URI\nServer or database.\n"
-                       ".TP\n.B MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD, "
-                       "MLFLOW_TRACKING_TOKEN\nCredentials for a server.\n"
-                       ".TP\n.B MLFLOW_TRACKING_SERVER_CERT_PATH, "
-                       "MLFLOW_TRACKING_CLIENT_CERT_PATH, MLFLOW_TRACKING_INSECURE_TLS\n"
-                       "Certificates to trust, to show, and whether to trust any.\n"
-                       ".TP\n.B NO_COLOR\nSwitches colours off when it is not empty.\n"));
+        out,
+        MILL_VIEW(
+            ".SH ENVIRONMENT\n.TP\n.B MLFLOW_TRACKING_URI\nServer, database or directory.\n"
+            ".TP\n.B MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD, "
+            "MLFLOW_TRACKING_TOKEN\nCredentials for a server.\n"
+            ".TP\n.B MLFLOW_TRACKING_SERVER_CERT_PATH, "
+            "MLFLOW_TRACKING_CLIENT_CERT_PATH, MLFLOW_TRACKING_INSECURE_TLS\n"
+            "Certificates to trust, to show, and whether to trust any.\n"
+            ".TP\n.B NO_COLOR\nSwitches colours off when it is not empty.\n"));
 }

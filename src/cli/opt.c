@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "cli/suggest.h"
 
@@ -53,6 +54,16 @@ static enum mill_status check_value(const struct mill_opt *opt, const char *text
     return MILL_OK;
 }
 
+/* A word as it stands in the choices, whatever its case was; NULL when memory is out. */
+static const char *choice_word(const struct parse *p, const struct mill_opt *opt,
+                               const char *text)
+{
+    struct mill_view rest = mill_view_of(opt->choices), word;
+    for (int left = mill_choice_index(opt->choices, mill_view_of(text)); left >= 0; left--)
+        rest = mill_view_cut(rest, '|', &word);
+    return mill_arena_cstr(p->arena, word);
+}
+
 /* Adds a value to a row; one that takes a single value keeps the last. */
 static enum mill_status add_value(struct parse *p, size_t row, const char *text)
 {
@@ -69,6 +80,8 @@ static enum mill_status add_value(struct parse *p, size_t row, const char *text)
         if (p->args->values[row].texts == NULL)
             return mill_fail(p->err, MILL_E_NOMEM, "out of memory");
     }
+    if (opt->type == MILL_OPT_CHOICE && (text = choice_word(p, opt, text)) == NULL)
+        return mill_fail(p->err, MILL_E_NOMEM, "out of memory");
     if (opt->type != MILL_OPT_LIST)
         p->args->values[row].count = 0;
     p->args->values[row].texts[p->args->values[row].count++] = text;
@@ -123,6 +136,12 @@ static enum mill_status take_option(struct parse *p, size_t row, const char *att
     return add_value(p, row, attached != NULL ? attached : p->argv[p->at++]);
 }
 
+static bool is_named(const struct mill_opt *opt, struct mill_view name)
+{
+    return mill_view_eq(name, mill_view_of(opt->name)) ||
+           (opt->alias != NULL && mill_view_eq(name, mill_view_of(opt->alias)));
+}
+
 static enum mill_status take_long(struct parse *p, const char *text)
 {
     struct mill_view name, value = mill_view_cut(mill_view_of(text + 2), '=', &name);
@@ -131,7 +150,7 @@ static enum mill_status take_long(struct parse *p, const char *text)
         return MILL_OK;
     }
     for (size_t i = 0; i < p->args->opt_count; i++)
-        if (mill_view_eq(name, mill_view_of(p->args->opts[i].name)))
+        if (is_named(&p->args->opts[i], name))
             return take_option(p, i, value.ptr);
     return unknown_option(p, text);
 }
@@ -148,10 +167,11 @@ static enum mill_status take_letter(struct parse *p, const char *text)
     return unknown_option(p, text);
 }
 
-/* "-" and "-5" are values, not options. */
+/* "-", "-5", "-.5" and "-Infinity" are values, not options. */
 static bool looks_like_option(const char *text)
 {
-    return text[0] == '-' && text[1] != '\0' && (text[1] < '0' || text[1] > '9');
+    return text[0] == '-' && text[1] != '\0' && strchr("0123456789.", text[1]) == NULL &&
+           strncasecmp(text, "-inf", 4) != 0;
 }
 
 /* Fills rows that were not given from the environment and the defaults. */

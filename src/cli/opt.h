@@ -12,7 +12,7 @@ enum mill_opt_type {
     MILL_OPT_FLAG,
     MILL_OPT_TEXT,
     MILL_OPT_INT,    /* from least to most */
-    MILL_OPT_CHOICE, /* one of the words in choices, any case */
+    MILL_OPT_CHOICE, /* one of the words in choices, typed in any case, kept as it is there */
     MILL_OPT_LIST    /* text; may be given several times */
 };
 
@@ -22,8 +22,9 @@ enum mill_opt_flags {
 };
 
 struct mill_opt {
-    const char *name; /* "run-id": given as --run-id */
-    char letter;      /* 'r': given as -r; 0: none */
+    const char *name;  /* "run-id": given as --run-id */
+    const char *alias; /* another name, or NULL */
+    char letter;       /* 'r': given as -r; 0: none */
     enum mill_opt_type type;
     unsigned flags;
     const char *value;    /* what it takes, "RUN"; NULL for a flag */

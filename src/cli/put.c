@@ -3,9 +3,8 @@
 
 #include <math.h>
 #include <millstream/types.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "base/number.h"
 #include "base/view.h"
 
 /* A comma is due unless something was just opened or this is the beginning of a document. */
@@ -44,26 +43,19 @@ static void add_key(struct mill_buf *out, struct mill_view key)
     mill_buf_add_char(out, ':');
 }
 
+/* NaN and the infinities are texts in JSON. */
 static void add_double(struct mill_buf *out, double value)
 {
-    if (isnan(value))
-        mill_buf_add_view(out, MILL_VIEW("\"NaN\""));
-    else if (isinf(value))
-        mill_buf_add_view(out, mill_view_of(value > 0 ? "\"Infinity\"" : "\"-Infinity\""));
-    else
-        mill_number_exact(out, value);
+    const char *quote = isfinite(value) ? "" : "\"";
+    mill_buf_add_view(out, mill_view_of(quote));
+    mill_number_exact(out, value);
+    mill_buf_add_view(out, mill_view_of(quote));
 }
 
 void mill_number_exact(struct mill_buf *out, double value)
 {
-    char text[40];
-    /* What has 15 digits or fewer comes back from 15 without trailing zeros. */
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof(text), "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    mill_buf_add_view(out, mill_view_of(isnan(value) ? "nan" : text));
+    char text[MILL_DOUBLE_SIZE];
+    mill_buf_add(out, text, mill_format_double(text, value));
 }
 
 void mill_put_open(struct mill_buf *out, const char *key, char bracket)

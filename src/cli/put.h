@@ -22,7 +22,7 @@ void mill_put_bool(struct mill_buf *out, const char *key, bool value);
 void mill_put_pair(struct mill_buf *out, struct mill_view key, struct mill_view value);
 void mill_put_double_pair(struct mill_buf *out, struct mill_view key, double value);
 
-/* The shortest decimal text that reads back as value; NaN as "nan". */
+/* The shortest decimal text that reads back as value: 0.1, 1.0, NaN, -Infinity. */
 void mill_number_exact(struct mill_buf *out, double value);
 
 #endif

@@ -1,5 +1,5 @@
 /* runs.h - runs side by side: which keys they have, where they differ, which one is best; as
- * a table, as CSV, as JSON. */
+ * a table, as CSV. */
 #ifndef MILL_CLI_RUNS_H
 #define MILL_CLI_RUNS_H
 
@@ -56,8 +56,5 @@ enum mill_status mill_runs_print_table(struct mill_cli *cli, const struct mill_r
 /* Appends CSV with a line of titles (RFC 4180). */
 void mill_runs_print_csv(struct mill_cli *cli, const struct mill_run *const *runs, size_t count,
                          const struct mill_keys *keys);
-
-/* Appends one run as a JSON object. */
-void mill_runs_print_json(struct mill_buf *out, const struct mill_run *run);
 
 #endif

@@ -1,6 +1,9 @@
 /* support.c - what several commands need: the client, names for things, texts for tables. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -10,6 +13,22 @@
 #define RUN_ID_LENGTH 32
 #define SHORT_ID      8
 
+/* The default place, which nobody had to name, may not be there. Only what makes experiments
+ * and runs makes it, so that a forgotten option leaves no tree behind. */
+static enum mill_status check_place(const char *uri, enum mill_access access,
+                                    struct mill_error *err)
+{
+    struct stat info;
+    if (access == MILL_CREATE || strcmp(uri, MILL_DEFAULT_TRACKING_URI) != 0 ||
+        stat(MILL_DEFAULT_TRACKING_URI, &info) == 0)
+        return MILL_OK;
+    return mill_fail(err, MILL_E_NOT_FOUND,
+                     "there is no " MILL_DEFAULT_TRACKING_URI
+                     " here; name a server or database "
+                     "with --tracking-uri or MLFLOW_TRACKING_URI, such as "
+                     "http://127.0.0.1:5000, where 'millstream server' listens");
+}
+
 enum mill_status mill_cli_open(struct mill_cli *cli, enum mill_access access,
                                struct mill_error *err)
 {
@@ -17,8 +36,10 @@ enum mill_status mill_cli_open(struct mill_cli *cli, enum mill_access access,
                                           .read_only = access == MILL_READ,
                                           .create = access == MILL_CREATE,
                                           .user_agent = MILL_VIEW("millstream-cli")};
-    return mill_client_open(mill_view_of(mill_arg(&cli->args, "tracking-uri")), &options,
-                            &cli->client, err);
+    const char *uri = mill_arg(&cli->args, "tracking-uri");
+    enum mill_status st = check_place(uri, access, err);
+    return st == MILL_OK ? mill_client_open(mill_view_of(uri), &options, &cli->client, err)
+                         : st;
 }
 
 enum mill_status mill_cli_experiment(struct mill_cli *cli, const char *text,
@@ -114,12 +135,55 @@ enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct 
     return st;
 }
 
+enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access,
+                                   struct mill_view *run_id_out, struct mill_error *err)
+{
+    enum mill_status st = mill_cli_open(cli, access, err);
+    return st == MILL_OK ? mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), run_id_out, err)
+                         : st;
+}
+
 enum mill_view_type mill_cli_view(const struct mill_cli *cli)
 {
     static const enum mill_view_type views[] = {MILL_VIEW_ACTIVE_ONLY, MILL_VIEW_DELETED_ONLY,
                                                 MILL_VIEW_ALL};
     return views[mill_choice_index("active_only|deleted_only|all",
                                    mill_view_of(mill_arg(&cli->args, "view")))];
+}
+
+void mill_cli_done(struct mill_cli *cli, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    mill_cli_done_quietly(cli);
+    if (!mill_arg_flag(&cli->args, "json"))
+        mill_buf_printf(&cli->out, "%s\n", text);
+}
+
+void mill_cli_done_quietly(struct mill_cli *cli)
+{
+    if (mill_arg_flag(&cli->args, "json"))
+        mill_buf_add_view(&cli->out, MILL_VIEW("{}\n"));
+}
+
+enum mill_status mill_cli_read_number(const char *what, const char *text, double *out,
+                                      struct mill_error *err)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end != '\0')
+        return mill_fail(err, MILL_E_INVALID, "%s is '%s'; it must be a number", what, text);
+    *out = value;
+    return MILL_OK;
+}
+
+int64_t mill_cli_timestamp(const struct mill_cli *cli)
+{
+    return mill_arg(&cli->args, "timestamp") != NULL ? mill_arg_int(&cli->args, "timestamp")
+                                                     : mill_now_ms();
 }
 
 enum mill_status mill_cli_pair(const char *option, const char *text, struct mill_tag *out,
@@ -199,19 +263,27 @@ struct mill_view mill_cli_number(struct mill_cli *cli, double value)
     return mill_arena_printf(&cli->arena, "%.6g", isnan(value) ? (double)NAN : value);
 }
 
-struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes)
+void mill_add_bytes(struct mill_buf *out, int64_t bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     double size = (double)bytes;
     size_t unit = 0;
-    if (bytes == MILL_ABSENT)
-        return MILL_VIEW("-");
     while (size >= 1024 && unit + 1 < MILL_COUNT(units)) {
         size /= 1024;
         unit++;
     }
-    return mill_arena_printf(&cli->arena, unit == 0 || size >= 100 ? "%.0f %s" : "%.1f %s",
-                             size, units[unit]);
+    mill_buf_printf(out, unit == 0 || size >= 100 ? "%.0f %s" : "%.1f %s", size, units[unit]);
+}
+
+struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes)
+{
+    struct mill_buf text = {0};
+    if (bytes == MILL_ABSENT)
+        return MILL_VIEW("-");
+    mill_add_bytes(&text, bytes);
+    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
+    mill_buf_release(&text);
+    return copy;
 }
 
 struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key)

@@ -23,6 +23,26 @@ class Done:
         return json.loads(self.out)
 
     @property
+    def experiment(self):
+        return self.json["experiment"]
+
+    @property
+    def experiments(self):
+        return self.json.get("experiments", [])
+
+    @property
+    def run(self):
+        return self.json["run"]
+
+    @property
+    def runs(self):
+        return self.json.get("runs", [])
+
+    @property
+    def files(self):
+        return self.json.get("files", [])
+
+    @property
     def lines(self):
         return self.out.splitlines()
 
@@ -54,6 +74,15 @@ class CommandLine:
         done = self.run(*words, **more)
         assert done.code == 0 and done.err == "", done
         return done
+
+    def commands(self):
+        """Every command that the help lists: its name, and its other names."""
+        found = {}
+        for line in self("help").out.splitlines():
+            if line.startswith("  ") and not line.startswith("   "):
+                name, *aliases = line[2:].split("  ")[0].split(", ")
+                found[name] = aliases
+        return found
 
     def fails(self, code, *words, **more):
         """Runs a command that must end with that code; its message, without "error: "."""

@@ -1,4 +1,4 @@
-"""The command line on a server and on a database without one."""
+"""The command line on a server, and on a database and a directory without one."""
 
 import pathlib
 import sys
@@ -11,11 +11,14 @@ import harness  # noqa: E402 - found through the path above
 from command_line import CommandLine  # noqa: E402 - needs harness
 
 
-@pytest.fixture(params=["http", "sqlite"])
+DIRECT = {"sqlite": "sqlite:///{}/direct.db", "tree": "{}/mlruns"}
+
+
+@pytest.fixture(params=["http", *DIRECT])
 def cli(request, tmp_path):
-    """The command line on a server of its own, and on a database."""
-    if request.param == "sqlite":
-        yield CommandLine(tmp_path, f"sqlite:///{tmp_path}/direct.db")
+    """The command line on a server of its own, on a database and on a directory."""
+    if request.param in DIRECT:
+        yield CommandLine(tmp_path, DIRECT[request.param].format(tmp_path))
         return
     with harness.Server(tmp_path) as server:
         yield CommandLine(tmp_path, server.url)

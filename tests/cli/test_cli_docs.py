@@ -56,21 +56,16 @@ def test_readme(server_cli):
         assert masked(output.splitlines()) == masked(expected), command
 
 
-def listed(alone):
-    """Every command, as the help has it."""
-    return [line[2:28].strip() for line in alone("help").out.splitlines()
-            if line.startswith("  ") and not line.startswith("   ")]
-
-
 def test_every_command_is_described(alone):
     text = (ROOT / "docs" / "cli.md").read_text()
-    for command in listed(alone):
-        assert command.split()[-1] in text, command
+    for command, aliases in alone.commands().items():
+        for name in [command.split()[-1], *aliases]:
+            assert f"`{name}`" in text or f" {name}`" in text, command
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/cli.md", "docs/architecture.md",
                                   "docs/client-environment.md", "docs/coding.md",
-                                  "CONTRIBUTING.md"])
+                                  "CONTRIBUTING.md", "examples/README.md"])
 def test_links_and_paths(name):
     """Links between documents lead somewhere, and named files exist."""
     text = (ROOT / name).read_text()

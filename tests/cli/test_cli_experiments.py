@@ -8,28 +8,30 @@ def table(done):
 
 
 def test_life(cli):
-    assert cli("experiments", "create", "digits", "-t", "team=vision").out == (
-        "Created experiment 'digits' with id 1\n")
-    shown = cli("experiments", "get", "digits", "--json").json
-    assert shown["experiment_id"] == "1"
+    done = cli("experiments", "create", "digits", "-t", "team=vision")
+    shown = cli("experiments", "get", "digits", "--json").experiment
+    number = shown["experiment_id"]
+    assert done.out == f"Created experiment 'digits' with id {number}\n"
     assert shown["name"] == "digits"
     assert shown["lifecycle_stage"] == "active"
-    assert shown["artifact_location"] == "mlflow-artifacts:/1"
-    assert shown["tags"] == {"team": "vision"}
+    assert shown["artifact_location"] in (
+        f"mlflow-artifacts:/{number}", f"file://{cli.home}/mlruns/{number}")
+    assert shown["tags"] == [{"key": "team", "value": "vision"}]
     assert cli("experiments", "rename", "digits", "letters").out == (
-        "Experiment with id 1 has been renamed to 'letters'.\n")
-    assert cli("experiments", "delete", "-x", "1").out == (
-        "Experiment with ID 1 has been deleted.\n")
-    assert cli("experiments", "get", "letters", "--json").json["lifecycle_stage"] == "deleted"
+        f"Experiment with id {number} has been renamed to 'letters'.\n")
+    assert cli("experiments", "delete", "-x", number).out == (
+        f"Experiment with ID {number} has been deleted.\n")
+    shown = cli("experiments", "get", "letters", "--json").experiment
+    assert shown["lifecycle_stage"] == "deleted"
     assert cli("experiments", "restore", "letters").out == (
-        "Experiment with id 1 has been restored.\n")
-    assert cli("experiments", "get", "1", "--json").json["lifecycle_stage"] == "active"
+        f"Experiment with id {number} has been restored.\n")
+    assert cli("experiments", "get", number, "--json").experiment["lifecycle_stage"] == "active"
 
 
 def test_get_for_people(cli):
-    cli("experiments", "create", "-n", "digits", "-t", "a=1", "-t", "b=x = y")
+    made = cli("experiments", "create", "-n", "digits", "-t", "a=1", "-t", "b=x = y", "--json")
     lines = cli("experiments", "get", "-n", "digits").lines
-    assert lines[0] == "Id                1"
+    assert lines[0] == f"Id                {made.json['experiment_id']}"
     assert lines[1] == "Name              digits"
     assert lines[-2:] == ["Tags              a = 1", "                  b = x = y"]
 
@@ -39,15 +41,15 @@ def test_search(cli):
         cli("experiments", "create", name)
     cli("experiments", "delete", "beta")
     rows = table(cli("experiments", "search", "-o", "name ASC"))
-    assert [row[:3] for row in rows] == [
-        ["ID", "NAME", "STATE"], ["0", "Default", "active"], ["1", "alpha", "active"],
-        ["3", "gamma", "active"]]
-    names = [e["name"] for e in cli("experiments", "list", "-v", "deleted_only", "--json").json]
+    assert [row[1:3] for row in rows] == [
+        ["NAME", "STATE"], ["Default", "active"], ["alpha", "active"], ["gamma", "active"]]
+    assert rows[0][0] == "ID" and rows[1][0] == "0" and all(row[0].isdigit() for row in rows[1:])
+    names = [e["name"] for e in cli("experiments", "list", "-v", "deleted_only", "--json").experiments]
     assert names == ["beta"]
     found = cli("experiments", "search", "--view", "ALL", "-f", "name LIKE '%a'", "-o",
-                "name DESC", "--json").json
+                "name DESC", "--json").experiments
     assert [e["name"] for e in found] == ["gamma", "beta", "alpha"]
-    assert cli("experiments", "search", "-f", "name = 'none'", "--json").json == []
+    assert cli("experiments", "search", "-f", "name = 'none'", "--json").json == {}
     limited = cli("experiments", "search", "--max-results", "2")
     assert limited.lines[-1] == "There are more: see --max-results."
 
@@ -70,7 +72,7 @@ def test_csv(cli):
     assert header == ("run_id,name,status,start_time,end_time,artifact_uri,"
                       "metrics.bad,metrics.loss,params.note")
     assert rest[0].startswith(f'{run},"a ""good"", one",RUNNING,')
-    assert rest[0].endswith(f'mlflow-artifacts:/1/{run}/artifacts,nan,0.1,"two\nlines"\n')
+    assert rest[0].endswith(f'/{run}/artifacts,NaN,0.1,"two\nlines"\n')
     cli("experiments", "csv", "digits", "-o", "runs.csv")
     assert (cli.home / "runs.csv").read_text() == header + "\n" + rest[0]
     assert "no/such" in cli.fails(8, "experiments", "csv", "digits", "-o", "no/such/place.csv")
@@ -78,5 +80,6 @@ def test_csv(cli):
 
 def test_number_as_name(cli):
     """An experiment whose name looks like an id is found when no experiment has that id."""
-    cli("experiments", "create", "2024")
-    assert cli("experiments", "get", "2024", "--json").json["experiment_id"] == "1"
+    made = cli("experiments", "create", "2024", "--json").json
+    assert cli("experiments", "get", "2024", "--json").experiment["experiment_id"] == (
+        made["experiment_id"])

@@ -24,11 +24,13 @@ def test_help(alone):
 
 
 def test_every_command_has_help(alone):
-    listed = [line[2:28].strip() for line in alone("help").out.splitlines()
-              if line.startswith("  ") and not line.startswith("   ")]
+    listed = alone.commands()
     assert len(listed) > 20
-    for command in listed:
+    for command, aliases in listed.items():
         words = command.split()
+        for alias in aliases:
+            assert alone(words[0], alias, "--help").out == alone(*words, "--help").out
+            assert f"'millstream {words[0]} {alias}' is the same" in alone(*words, "-h").out
         if words[-1] == "ui" or words[-1] == "server":
             assert "--backend-store-uri" in alone(*words, "--help").out
         else:
@@ -67,8 +69,12 @@ def test_bash_completion(alone):
     assert complete(script, "millstream", "ru") == ["runs"]
     assert complete(script, "millstream", "") == [
         "server", "ui", "experiments", "runs", "artifacts", "completion", "version", "help"]
-    assert complete(script, "millstream", "runs", "se") == ["search"]
+    assert complete(script, "millstream", "runs", "sea") == ["search"]
+    assert complete(script, "millstream", "experiments", "li") == ["list"]
+    assert complete(script, "millstream", "experiments", "list", "--or") == ["--order-by"]
     assert complete(script, "millstream", "runs", "search", "--or") == ["--order-by"]
+    assert complete(script, "millstream", "runs", "create", "--t") == [
+        "--tags", "--tag", "--tracking-uri"]
     assert complete(script, "millstream", "runs", "search", "-v", "del") == ["deleted_only"]
     assert complete(script, "millstream", "runs", "search", "--view", "a") == [
         "active_only", "all"]
@@ -81,6 +87,7 @@ def test_other_completions(alone):
     fish = alone("completion", "fish").out
     assert "complete -c millstream" in fish
     assert all(line.startswith("complete -c millstream ") for line in fish.splitlines())
+    assert " -l tags -l tag -s t -r -d " in fish
     alone.fails(2, "completion", "csh")
     alone.fails(2, "completion")
 
@@ -101,12 +108,24 @@ def test_other_completions(alone):
     (["runs", "get"],
      "'millstream runs get' needs RUN or --run-id RUN; see 'millstream runs get --help'"),
     (["runs", "get", "x", "-T", "ftp://host"],
-     "tracking URI 'ftp://host' is of no known kind; it must begin with http://, https:// or "
-     "sqlite:///"),
-    (["runs", "get", "x", "-T", "http://"], "tracking URI 'http://' names no host"),
+     "tracking URI 'ftp://host' is of no known kind; it is a path or begins with file:, http://, "
+     "https://, databricks or sqlite:///"),
+    (["runs", "get", "x", "-T", "http://"], "the tracking URI http://... names no host"),
 ])
 def test_wrong_arguments(alone, words, message):
     assert alone.fails(2, *words) == message
+
+
+def test_missing_default_place(alone):
+    """Without a URI, what reads or changes leaves no directory behind and says what to do."""
+    for words in (["experiments", "list"], ["runs", "search", "0"], ["runs", "get", "f" * 32],
+                  ["artifacts", "list", "f" * 32], ["runs", "end", "f" * 32],
+                  ["runs", "log-metric", "f" * 32, "loss", "1"],
+                  ["experiments", "delete", "0"]):
+        message = alone.fails(4, *words)
+        assert "there is no ./mlruns here" in message and "--tracking-uri" in message
+        assert "MLFLOW_TRACKING_URI" in message and "millstream server" in message
+        assert list(alone.home.iterdir()) == []
 
 
 def test_missing_database(alone):
@@ -120,11 +139,12 @@ def test_database_beside_its_server(server_cli):
     uri = f"sqlite:///{server_cli.home}/tracking.db"
     server_cli("experiments", "create", "digits")
     run = server_cli("runs", "create", "digits", "-n", "one").out.strip()
-    found = server_cli("runs", "search", "digits", "-T", uri, "--json").json
+    found = server_cli("runs", "search", "digits", "-T", uri, "--json").runs
     assert [r["info"]["run_id"] for r in found] == [run]
     assert "tracking.db" in server_cli.fails(6, "runs", "create", "digits", "-T", uri)
     assert "tracking.db" in server_cli.fails(6, "runs", "delete", run, "-T", uri)
-    assert server_cli("runs", "get", run, "--json").json["info"]["lifecycle_stage"] == "active"
+    info = server_cli("runs", "get", run, "--json").run["info"]
+    assert info["lifecycle_stage"] == "active"
 
 
 def test_files_of_a_server_read_from_its_database(server_cli):

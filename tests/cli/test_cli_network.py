@@ -79,7 +79,8 @@ QUICK = {"MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0"}
 
 def test_request(cli, server):
     server.answers = [(200, FOUND)]
-    assert cli("experiments", "get", "-n", "di gits&\u00fc/?", "--json").json["experiment_id"] == "7"
+    found = cli("experiments", "get", "-n", "di gits&\u00fc/?", "--json").experiment
+    assert found["experiment_id"] == "7"
     method, path, headers, body = server.seen[0]
     assert (method, body) == ("GET", b"")
     assert path == ("/api/2.0/mlflow/experiments/get-by-name?experiment_name="
@@ -145,7 +146,7 @@ def test_errors(cli, server, http_status, body, code, message):
 
 def test_reads_are_repeated(cli, server):
     server.answers = [(500, {}), (502, b""), (503, b""), (None, b""), (200, FOUND)]
-    assert cli(*GET, environment=QUICK).json["experiment_id"] == "7"
+    assert cli(*GET, environment=QUICK).experiment["experiment_id"] == "7"
     assert len(server.seen) == 5
 
 
@@ -278,9 +279,9 @@ def test_tls(alone, certificate):
     assert "MLFLOW_TRACKING_SERVER_CERT_PATH" in alone.fails(8, *words)
     assert server.seen == []
     trusted = {"MLFLOW_TRACKING_SERVER_CERT_PATH": str(certificate / "cert.pem")}
-    assert alone(*words, environment=trusted).json["experiment_id"] == "7"
+    assert alone(*words, environment=trusted).experiment["experiment_id"] == "7"
     careless = {"MLFLOW_TRACKING_INSECURE_TLS": "true"}
-    assert alone(*words, environment=careless).json["experiment_id"] == "7"
+    assert alone(*words, environment=careless).experiment["experiment_id"] == "7"
     assert "contradict" in alone.fails(2, *words, environment={**trusted, **careless})
     server.shutdown()
     server.server_close()

@@ -42,16 +42,16 @@ def test_create_and_describe(cli):
         "metrics": {}, "params": {},
         "tags": {"k": "v", "mlflow.note.content": "what it is", "mlflow.parentRunId": "p" * 32,
                  "mlflow.runName": "first", "mlflow.user": "tester"}}
-    assert cli("runs", "get", run, "--json").json == described
+    assert cli("runs", "get", run, "--json").run["info"]["run_id"] == run
 
 
 def test_create_in_an_experiment(cli):
-    cli("experiments", "create", "digits")
-    by_option = cli("runs", "create", "-e", "digits", "--json").json
-    assert by_option["info"]["experiment_id"] == "1"
+    number = cli("experiments", "create", "digits", "--json").json["experiment_id"]
+    by_option = cli("runs", "create", "-e", "digits", "--json").run
+    assert by_option["info"]["experiment_id"] == number
     by_variable = cli("runs", "create", "--json",
-                      environment={"MLFLOW_EXPERIMENT_NAME": "digits"}).json
-    assert by_variable["info"]["experiment_id"] == "1"
+                      environment={"MLFLOW_EXPERIMENT_NAME": "digits"}).run
+    assert by_variable["info"]["experiment_id"] == number
     assert "no" in cli.fails(4, "runs", "create", "-e", "no")
 
 
@@ -111,9 +111,10 @@ def test_narrow_terminal(digits):
 
 
 def test_search_json_and_csv(digits):
-    found = digits("runs", "search", "digits", "--json", "-o", "attributes.run_name ASC").json
+    found = digits("runs", "search", "digits", "--json", "-o", "attributes.run_name ASC").runs
     assert [run["info"]["run_name"] for run in found] == ["fast", "good", "slow"]
-    assert found[1]["data"]["metrics"] == {"acc": 0.9, "loss": 0.1}
+    assert [(m["key"], m["value"], m["step"]) for m in found[1]["data"]["metrics"]] == [
+        ("acc", 0.9, 2), ("loss", 0.1, 2)]
     csv = digits("runs", "search", "digits", "--csv", "-b", "max:acc", "-m", "acc").lines
     assert csv[0] == "run_id,name,status,start_time,end_time,artifact_uri,metrics.acc"
     assert [line.split(",")[1] for line in csv[1:]] == ["good", "slow", "fast"]
@@ -122,12 +123,23 @@ def test_search_json_and_csv(digits):
 def test_more_runs_than_asked_for(digits):
     done = digits("runs", "search", "digits", "-n", "2")
     assert done.lines[-1] == "These are the first 2: see --max-results."
-    assert len(digits("runs", "search", "digits", "-n", "2", "--json").json) == 2
-    assert len(digits("runs", "search", "digits", "-n", "1001", "--json").json) == 3
+    first = digits("runs", "search", "digits", "-n", "2", "--json")
+    assert len(first.runs) == 2
+    rest = digits("runs", "search", "digits", "-n", "2", "--json", "--page-token",
+                  first.json["next_page_token"])
+    assert [run["info"]["run_name"] for run in rest.runs] == ["slow"]
+    assert "next_page_token" not in rest.json
+    assert len(digits("runs", "search", "digits", "-n", "1001", "--json").runs) == 3
+    listed = digits("runs", "list", "digits", "-n", "2", "--json")
+    assert listed.json == first.json
+    rest = digits("runs", "list", "digits", "--json", "--page-token",
+                  first.json["next_page_token"])
+    assert [run["info"]["run_name"] for run in rest.runs] == ["slow"]
 
 
 def test_list(digits):
-    header, *lines = rows(digits("runs", "list", "--experiment-id", "1"))
+    number = digits("experiments", "get", "digits", "--json").experiment["experiment_id"]
+    header, *lines = rows(digits("runs", "list", "--experiment-id", number))
     assert header == ["DATE", "NAME", "ID"]
     assert [line[1:] for line in lines] == [
         [name, digits.ids[name]] for name in ("fast", "good", "slow")]
@@ -136,17 +148,17 @@ def test_list(digits):
 def test_delete_and_restore(digits):
     run = digits.ids["fast"]
     assert digits("runs", "delete", run).out == f"Run with ID {run} has been deleted.\n"
-    names = [r["info"]["run_name"] for r in digits("runs", "search", "digits", "--json").json]
+    names = [r["info"]["run_name"] for r in digits("runs", "search", "digits", "--json").runs]
     assert names == ["good", "slow"]
     deleted = digits("runs", "search", "digits", "-v", "deleted_only")
     assert rows(deleted)[1][2] == "deleted"
     assert digits("runs", "restore", run).out == f"Run with ID {run} has been restored.\n"
-    assert len(digits("runs", "search", "digits", "--json").json) == 3
+    assert len(digits("runs", "search", "digits", "--json").runs) == 3
 
 
 def test_short_ids(digits):
     run = digits.ids["good"]
-    assert digits("runs", "get", run[:10], "--json").json["info"]["run_id"] == run
+    assert digits("runs", "get", run[:10], "--json").run["info"]["run_id"] == run
     assert "no run's id begins with" in digits.fails(4, "runs", "get", "0" * 31)
 
 
@@ -155,10 +167,11 @@ def test_history(digits):
     shown = rows(digits("runs", "metrics", run, "-k", "acc"))
     assert [line[:2] for line in shown] == [
         ["STEP", "VALUE"], ["0", "0.5"], ["1", "0.8"], ["2", "0.9"]]
-    history = digits("runs", "metrics", run, digits.ids["slow"], "-k", "acc", "--json").json
-    assert [(h["run_id"], [(p["step"], p["value"]) for p in h["points"]]) for h in history] == [
-        (run, [(0, 0.5), (1, 0.8), (2, 0.9)]),
-        (digits.ids["slow"], [(0, 0.2), (1, 0.5), (2, 0.7)])]
+    slow = digits.ids["slow"]
+    history = digits("runs", "metrics", run, slow, "-k", "acc", "--json").json["metrics"]
+    assert [(p["run_id"], p["key"], p["step"], p["value"]) for p in history] == [
+        (run, "acc", 0, 0.5), (run, "acc", 1, 0.8), (run, "acc", 2, 0.9),
+        (slow, "acc", 0, 0.2), (slow, "acc", 1, 0.5), (slow, "acc", 2, 0.7)]
     csv = digits("runs", "metrics", run, "-k", "acc", "--csv").lines
     assert csv[0] == "run_id,step,timestamp,value"
     assert re.fullmatch(rf"{run},2,\d+,0\.9", csv[3])
@@ -169,7 +182,7 @@ def test_sampled_history(cli):
     run = cli("runs", "create", "long", "-s", "RUNNING").out.strip()
     for step in range(20):
         cli("runs", "log", run, "-m", f"m={step}", "-s", step)
-    points = cli("runs", "metrics", run, "-k", "m", "--max-points", "5", "--json").json[0]["points"]
+    points = cli("runs", "metrics", run, "-k", "m", "--max-points", "5", "--json").json["metrics"]
     assert [point["step"] for point in points] == [0, 4, 8, 12, 19]
 
 
@@ -224,3 +237,42 @@ def test_many_values_at_once(cli):
     assert len(data["params"]) == 230
     assert sum(key.startswith("t") for key in data["tags"]) == 230
     assert data["metrics"]["m1499"] == 1499 and data["params"]["p229"] == "229"
+
+
+def test_one_value_at_a_time(cli):
+    run = cli("runs", "create", "--name", "mine", "--tag", "a=1", "--tag", "b=2", "--status",
+              "RUNNING").out.strip()
+    assert cli("runs", "log-metric", run, "loss", "0.5").out == ""
+    cli("runs", "log-metric", run, "loss", "-0.25", "--step", "3", "--timestamp", "2000")
+    cli("runs", "log-metric", run, "loss", "-Infinity", "--step", "-1", "--timestamp", "1000")
+    cli("runs", "log-metric", "-r", run, "-k", "worse", "-v", "nan")
+    assert cli("runs", "log-param", run, "rate", "0.1").out == ""
+    assert cli("runs", "set-tag", run, "b", "two words").out == ""
+    assert cli("runs", "delete-tag", run, "a").out == ""
+    points = cli("runs", "metrics", run, "-k", "loss", "--json").json["metrics"]
+    assert [(p["timestamp"], p["step"]) for p in points[:2]] == [(1000, -1), (2000, 3)]
+    assert points[1]["value"] == -0.25 and points[2]["step"] == 0
+    assert points[2]["timestamp"] > 1.6e12 and points[2]["value"] == 0.5
+    described = cli("runs", "describe", run).json
+    assert described["data"]["params"] == {"rate": "0.1"}
+    assert described["data"]["tags"]["b"] == "two words" and "a" not in described["data"]["tags"]
+    assert described["data"]["metrics"]["worse"] == "NaN"
+    assert described["info"]["status"] == "RUNNING"
+    assert cli("runs", "end", run, "-s", "failed").out == (
+        f"Run with ID {run} has ended: FAILED.\n")
+    info = cli("runs", "describe", run).json["info"]
+    assert info["status"] == "FAILED" and info["end_time"] >= info["start_time"]
+
+
+def test_wrong_values(cli):
+    run = cli("runs", "create", "-s", "RUNNING").out.strip()
+    assert cli.fails(2, "runs", "log-metric", run, "loss", "much") == (
+        "VALUE is 'much'; it must be a number")
+    assert "VALUE" in cli.fails(2, "runs", "log-metric", run, "loss")
+    cli("runs", "log-param", run, "rate", "1")
+    assert "rate" in cli.fails(2, "runs", "log-param", run, "rate", "2")
+    assert "none" in cli.fails(4, "runs", "delete-tag", run, "none")
+    for words in (["log-metric", "f" * 32, "k", "1"], ["log-param", "f" * 32, "k", "1"],
+                  ["set-tag", "f" * 32, "k", "1"], ["end", "f" * 32]):
+        assert "f" * 32 in cli.fails(4, "runs", *words)
+    assert "FINISHED|FAILED|KILLED" in cli.fails(2, "runs", "end", run, "--status", "RUNNING")

@@ -26,11 +26,14 @@ def package(tmp_path_factory):
     return installed.Package(moved)
 
 
-@pytest.fixture(params=["http", "sqlite"])
+DIRECT = {"sqlite": "sqlite:///{}/direct.db", "tree": "{}/mlruns"}
+
+
+@pytest.fixture(params=["http", *DIRECT])
 def place(request, tmp_path):
     """The command line, to read back what a program has tracked at the same URI."""
-    if request.param == "sqlite":
-        yield CommandLine(tmp_path, f"sqlite:///{tmp_path}/direct.db")
+    if request.param in DIRECT:
+        yield CommandLine(tmp_path, DIRECT[request.param].format(tmp_path))
         return
     with harness.Server(tmp_path) as server:
         yield CommandLine(tmp_path, server.url)

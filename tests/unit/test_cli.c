@@ -42,7 +42,11 @@ static const struct mill_opt opts[] = {
      .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
      .value = "RUN"},
     {.name = "files", .type = MILL_OPT_LIST, .flags = MILL_OPT_BARE, .value = "FILE"},
-    {.name = "tags", .letter = 't', .type = MILL_OPT_LIST, .value = "KEY=VALUE"},
+    {.name = "tags",
+     .alias = "tag",
+     .letter = 't',
+     .type = MILL_OPT_LIST,
+     .value = "KEY=VALUE"},
     {.name = "count",
      .letter = 'n',
      .type = MILL_OPT_INT,
@@ -85,13 +89,17 @@ static void test_options(void **state)
     const char *const *texts;
     (void)state;
     unsetenv("MILL_TEST_VIEW");
-    assert_int_equal(PARSE(&p, "abc", "-t", "a=1", "--tags=b=2", "x", "-n7", "y", "--json"),
+    assert_int_equal(PARSE(&p, "abc", "-t", "a=1", "--tags=b=2", "x", "-n7", "y", "--json",
+                           "--tag", "c=3", "-.5", "-Infinity"),
                      MILL_OK);
     assert_string_equal(mill_arg(&p.args, "run-id"), "abc");
-    assert_int_equal(mill_arg_list(&p.args, "files", &texts), 2);
+    assert_int_equal(mill_arg_list(&p.args, "files", &texts), 4);
     assert_string_equal(texts[1], "y");
-    assert_int_equal(mill_arg_list(&p.args, "tags", &texts), 2);
+    assert_string_equal(texts[2], "-.5");
+    assert_string_equal(texts[3], "-Infinity");
+    assert_int_equal(mill_arg_list(&p.args, "tags", &texts), 3);
     assert_string_equal(texts[1], "b=2");
+    assert_string_equal(texts[2], "c=3");
     assert_int_equal(mill_arg_int(&p.args, "count"), 7);
     assert_true(mill_arg_flag(&p.args, "json"));
     assert_string_equal(mill_arg(&p.args, "view"), "all");
@@ -116,7 +124,7 @@ static void test_environment(void **state)
     (void)state;
     setenv("MILL_TEST_VIEW", "ACTIVE_ONLY", 1);
     assert_int_equal(PARSE(&p, "a"), MILL_OK);
-    assert_string_equal(mill_arg(&p.args, "view"), "ACTIVE_ONLY");
+    assert_string_equal(mill_arg(&p.args, "view"), "active_only");
     mill_arena_release(&p.arena);
     setenv("MILL_TEST_VIEW", "nonsense", 1);
     assert_int_equal(PARSE(&p, "a"), MILL_E_INVALID);

@@ -1,11 +1,10 @@
-/* cmd_runs.c - `runs create`, `runs delete`, `runs restore`. */
+/* cmd_runs_create.c - `runs create`. */
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/view.h"
-#include "cli/runs.h"
-
-/* --- create ---------------------------------------------------------------------------- */
+#include "cli/answer.h"
+#include "cli/cli.h"
 
 /* The experiment that the options name; the Default one when they name none. */
 static enum mill_status find_experiment(struct mill_cli *cli, int64_t *id_out,
@@ -76,10 +75,8 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
         st = end_run(cli, made->items[0]->info.run_id, status, err);
     if (st == MILL_OK && mill_arg_flag(&cli->args, "json")) {
         st = mill_client_get_run(cli->client, made->items[0]->info.run_id, &list, err);
-        if (st == MILL_OK) {
-            mill_runs_print_json(&cli->out, list->items[0]);
-            mill_buf_add_char(&cli->out, '\n');
-        }
+        if (st == MILL_OK)
+            mill_answer_one_run(&cli->out, list->items[0]);
     } else if (st == MILL_OK) {
         mill_buf_add_view(&cli->out, made->items[0]->info.run_id);
         mill_buf_add_char(&cli->out, '\n');
@@ -104,6 +101,7 @@ static const struct mill_opt create_opts[] = {
      .env = "MLFLOW_EXPERIMENT_NAME",
      .help = "Name of the experiment, instead of its id"},
     {.name = "run-name",
+     .alias = "name",
      .letter = 'n',
      .type = MILL_OPT_TEXT,
      .value = "NAME",
@@ -113,11 +111,7 @@ static const struct mill_opt create_opts[] = {
      .type = MILL_OPT_TEXT,
      .value = "TEXT",
      .help = "What it is about"},
-    {.name = "tags",
-     .letter = 't',
-     .type = MILL_OPT_LIST,
-     .value = "KEY=VALUE",
-     .help = "A tag; may be repeated"},
+    MILL_OPT_TAGS,
     {.name = "status",
      .letter = 's',
      .type = MILL_OPT_CHOICE,
@@ -140,53 +134,4 @@ const struct mill_command mill_cmd_runs_create = {
     .opts = create_opts,
     .opt_count = MILL_COUNT(create_opts),
     .run = create,
-};
-
-/* --- delete, restore ------------------------------------------------------------------- */
-
-typedef enum mill_status change_run(struct mill_client *client, struct mill_view run_id,
-                                    struct mill_error *err);
-
-static enum mill_status change(struct mill_cli *cli, change_run *call, const char *done,
-                               struct mill_error *err)
-{
-    struct mill_view run_id;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
-    if (st == MILL_OK)
-        st = call(cli->client, run_id, err);
-    if (st == MILL_OK)
-        mill_buf_printf(&cli->out, "Run with ID %.*s has been %s.\n", MILL_FMT(run_id), done);
-    return st;
-}
-
-static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
-{
-    return change(cli, mill_client_delete_run, "deleted", err);
-}
-
-static enum mill_status restore(struct mill_cli *cli, struct mill_error *err)
-{
-    return change(cli, mill_client_restore_run, "restored", err);
-}
-
-static const struct mill_opt one_run_opts[] = {MILL_OPT_RUN_ID, MILL_OPT_TRACKING_URI};
-
-const struct mill_command mill_cmd_runs_delete = {
-    .group = "runs",
-    .name = "delete",
-    .summary = "Put a run into the bin",
-    .opts = one_run_opts,
-    .opt_count = MILL_COUNT(one_run_opts),
-    .run = delete_it,
-};
-
-const struct mill_command mill_cmd_runs_restore = {
-    .group = "runs",
-    .name = "restore",
-    .summary = "Take a run out of the bin",
-    .opts = one_run_opts,
-    .opt_count = MILL_COUNT(one_run_opts),
-    .run = restore,
 };

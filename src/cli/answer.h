@@ -1,0 +1,26 @@
+/* answer.h - experiments, runs and files as the REST calls answer them, for --json: the same
+ * names, the same order, and nothing where the protocol leaves a field out. key is the name in
+ * the object around it; NULL at the top and in lists. */
+#ifndef MILL_CLI_ANSWER_H
+#define MILL_CLI_ANSWER_H
+
+#include <millstream/millstream.h>
+
+#include "base/buf.h"
+
+void mill_answer_experiment(struct mill_buf *out, const char *key,
+                            const struct mill_experiment *experiment);
+void mill_answer_run(struct mill_buf *out, const char *key, const struct mill_run *run);
+void mill_answer_run_info(struct mill_buf *out, const char *key,
+                          const struct mill_run_info *info);
+
+/* "runs": [...] of an object that is open. None when there is none. */
+void mill_answer_runs(struct mill_buf *out, const struct mill_run *const *runs, size_t count);
+
+/* A text that is left out when it is absent. */
+void mill_answer_text(struct mill_buf *out, const char *key, struct mill_view text);
+
+/* A whole answer with one member: {"run": {...}} and its line end. */
+void mill_answer_one_run(struct mill_buf *out, const struct mill_run *run);
+
+#endif

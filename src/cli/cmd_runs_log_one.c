@@ -1,0 +1,139 @@
+/* cmd_runs_log_one.c - `runs log-metric`, `log-param`, `set-tag` and `delete-tag`: one value
+ * each. They print nothing when all is well, as `runs log` does. */
+#include "base/view.h"
+#include "cli/cli.h"
+
+#define OPT_KEY(text)                                                                          \
+    {                                                                                          \
+        .name = "key", .letter = 'k', .type = MILL_OPT_TEXT,                                   \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "KEY", .help = text               \
+    }
+#define OPT_VALUE(text)                                                                        \
+    {                                                                                          \
+        .name = "value", .letter = 'v', .type = MILL_OPT_TEXT,                                 \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "VALUE", .help = text             \
+    }
+
+static struct mill_view text_of(const struct mill_cli *cli, const char *option)
+{
+    return mill_view_of(mill_arg(&cli->args, option));
+}
+
+/* --- log-metric ------------------------------------------------------------------------ */
+
+static enum mill_status log_metric(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_view run_id;
+    double value = 0;
+    enum mill_status st =
+        mill_cli_read_number("VALUE", mill_arg(&cli->args, "value"), &value, err);
+    if (st == MILL_OK)
+        st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+    if (st == MILL_OK)
+        st = mill_client_log_metric(cli->client, run_id, text_of(cli, "key"), value,
+                                    mill_cli_timestamp(cli), mill_arg_int(&cli->args, "step"),
+                                    err);
+    if (st == MILL_OK)
+        mill_cli_done_quietly(cli);
+    return st;
+}
+
+static const struct mill_opt log_metric_opts[] = {
+    MILL_OPT_RUN_ID,
+    OPT_KEY("Which metric"),
+    OPT_VALUE("A number, NaN, Infinity or -Infinity"),
+    MILL_OPT_STEP,
+    MILL_OPT_TIMESTAMP,
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_runs_log_metric = {
+    .group = "runs",
+    .name = "log-metric",
+    .summary = "Log a point of a metric",
+    .opts = log_metric_opts,
+    .opt_count = MILL_COUNT(log_metric_opts),
+    .run = log_metric,
+};
+
+/* --- log-param, set-tag, delete-tag ---------------------------------------------------- */
+
+static enum mill_status log_param(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_view run_id;
+    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+    if (st == MILL_OK)
+        st = mill_client_log_param(cli->client, run_id, text_of(cli, "key"),
+                                   text_of(cli, "value"), err);
+    if (st == MILL_OK)
+        mill_cli_done_quietly(cli);
+    return st;
+}
+
+static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_view run_id;
+    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+    if (st == MILL_OK)
+        st = mill_client_set_tag(cli->client, run_id, text_of(cli, "key"),
+                                 text_of(cli, "value"), err);
+    if (st == MILL_OK)
+        mill_cli_done_quietly(cli);
+    return st;
+}
+
+static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_view run_id;
+    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+    if (st == MILL_OK)
+        st = mill_client_delete_tag(cli->client, run_id, text_of(cli, "key"), err);
+    if (st == MILL_OK)
+        mill_cli_done_quietly(cli);
+    return st;
+}
+
+static const struct mill_opt log_param_opts[] = {
+    MILL_OPT_RUN_ID, OPT_KEY("Which param"), OPT_VALUE("Its value, which cannot change later"),
+    MILL_OPT_JSON,   MILL_OPT_TRACKING_URI,
+};
+
+static const struct mill_opt set_tag_opts[] = {
+    MILL_OPT_RUN_ID, OPT_KEY("Which tag"),  OPT_VALUE("Its value, instead of any other"),
+    MILL_OPT_JSON,   MILL_OPT_TRACKING_URI,
+};
+
+static const struct mill_opt delete_tag_opts[] = {
+    MILL_OPT_RUN_ID,
+    OPT_KEY("Which tag"),
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_runs_log_param = {
+    .group = "runs",
+    .name = "log-param",
+    .summary = "Log a param",
+    .opts = log_param_opts,
+    .opt_count = MILL_COUNT(log_param_opts),
+    .run = log_param,
+};
+
+const struct mill_command mill_cmd_runs_set_tag = {
+    .group = "runs",
+    .name = "set-tag",
+    .summary = "Set a tag",
+    .opts = set_tag_opts,
+    .opt_count = MILL_COUNT(set_tag_opts),
+    .run = set_tag,
+};
+
+const struct mill_command mill_cmd_runs_delete_tag = {
+    .group = "runs",
+    .name = "delete-tag",
+    .summary = "Remove a tag",
+    .opts = delete_tag_opts,
+    .opt_count = MILL_COUNT(delete_tag_opts),
+    .run = delete_tag,
+};
