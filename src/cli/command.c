@@ -27,6 +27,7 @@ static const struct mill_command *const commands[] = {
     &mill_cmd_runs_log_param,
     &mill_cmd_runs_set_tag,
     &mill_cmd_runs_delete_tag,
+    &mill_cmd_runs_log_batch,
     &mill_cmd_runs_end,
     &mill_cmd_runs_delete,
     &mill_cmd_runs_restore,

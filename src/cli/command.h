@@ -54,6 +54,7 @@ extern const struct mill_command mill_cmd_runs_log_metric;
 extern const struct mill_command mill_cmd_runs_log_param;
 extern const struct mill_command mill_cmd_runs_set_tag;
 extern const struct mill_command mill_cmd_runs_delete_tag;
+extern const struct mill_command mill_cmd_runs_log_batch;
 extern const struct mill_command mill_cmd_runs_end;
 extern const struct mill_command mill_cmd_runs_delete;
 extern const struct mill_command mill_cmd_runs_restore;

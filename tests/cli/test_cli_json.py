@@ -97,6 +97,7 @@ def test_changes_of_runs(filled):
                   ["set-tag", run, "t", "1"], ["delete-tag", run, "t"],
                   ["log", run, "-m", "y=1"], ["delete", run], ["restore", run]):
         assert filled("runs", *words, "--json").json == {}, words
+    assert filled("runs", "log-batch", run, "--json", stdin=b'{"tag":"a","value":"b"}').json == {}
 
 
 def test_history(filled):
