@@ -147,9 +147,6 @@ struct mill_view mill_cli_duration(struct mill_cli *cli, int64_t ms);
 struct mill_view mill_cli_number(struct mill_cli *cli, double value);
 struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes);
 
-/* Appends a size: "2.9 MiB". */
-void mill_add_bytes(struct mill_buf *out, int64_t bytes);
-
 /* The value of a tag, absent when there is none. */
 struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key);
 

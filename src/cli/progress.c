@@ -56,10 +56,10 @@ void mill_transfer_text(struct mill_buf *out, const struct mill_term *term,
                  now->bytes <= now->bytes_total; /* a file may grow meanwhile */
     if (known)
         add_bar(&text, term, (double)now->bytes / (double)now->bytes_total);
-    mill_add_bytes(&text, now->bytes);
+    mill_text_bytes(&text, now->bytes);
     if (known) {
         mill_buf_add_view(&text, MILL_VIEW(" of "));
-        mill_add_bytes(&text, now->bytes_total);
+        mill_text_bytes(&text, now->bytes_total);
     }
     mill_buf_printf(&text, "  %zu", now->files);
     if (now->files_total > 0)
@@ -67,7 +67,7 @@ void mill_transfer_text(struct mill_buf *out, const struct mill_term *term,
     mill_buf_add_view(&text, MILL_VIEW(" files"));
     if (rate >= 1) {
         mill_buf_add_view(&text, MILL_VIEW("  "));
-        mill_add_bytes(&text, (int64_t)rate);
+        mill_text_bytes(&text, (int64_t)rate);
         mill_buf_add_view(&text, MILL_VIEW("/s"));
         if (known)
             add_time_left(&text, (double)(now->bytes_total - now->bytes) / rate);

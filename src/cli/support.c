@@ -263,24 +263,12 @@ struct mill_view mill_cli_number(struct mill_cli *cli, double value)
     return mill_arena_printf(&cli->arena, "%.6g", isnan(value) ? (double)NAN : value);
 }
 
-void mill_add_bytes(struct mill_buf *out, int64_t bytes)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double size = (double)bytes;
-    size_t unit = 0;
-    while (size >= 1024 && unit + 1 < MILL_COUNT(units)) {
-        size /= 1024;
-        unit++;
-    }
-    mill_buf_printf(out, unit == 0 || size >= 100 ? "%.0f %s" : "%.1f %s", size, units[unit]);
-}
-
 struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes)
 {
     struct mill_buf text = {0};
     if (bytes == MILL_ABSENT)
         return MILL_VIEW("-");
-    mill_add_bytes(&text, bytes);
+    mill_text_bytes(&text, bytes);
     struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
     mill_buf_release(&text);
     return copy;

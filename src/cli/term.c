@@ -167,3 +167,15 @@ size_t mill_text_fit(struct mill_buf *out, const struct mill_term *term, struct 
     }
     return used;
 }
+
+void mill_text_bytes(struct mill_buf *out, int64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+    while (size >= 1024 && unit + 1 < MILL_COUNT(units)) {
+        size /= 1024;
+        unit++;
+    }
+    mill_buf_printf(out, unit == 0 || size >= 100 ? "%.0f %s" : "%.1f %s", size, units[unit]);
+}

@@ -36,4 +36,7 @@ size_t mill_text_width(struct mill_view text);
 size_t mill_text_fit(struct mill_buf *out, const struct mill_term *term, struct mill_view text,
                      size_t width);
 
+/* Appends a size: "2.9 MiB". */
+void mill_text_bytes(struct mill_buf *out, int64_t bytes);
+
 #endif

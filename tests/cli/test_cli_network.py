@@ -3,6 +3,8 @@
 import base64
 import http.server
 import json
+import os
+import pty
 import signal
 import socket
 import ssl
@@ -251,6 +253,56 @@ def test_interrupted_download(tmp_path):
     server.server_close()
     assert (process.returncode, message) == (6, b"error: the transfer was cancelled\n")
     assert list((tmp_path / "got").iterdir()) == []
+
+
+def test_progress_on_a_terminal(tmp_path):
+    """A transfer that takes a moment says how far it is, and leaves nothing of that behind."""
+    shown = threading.Event()
+
+    class Slow(Script):
+        def do_GET(self):
+            if "runs/get" in self.path:
+                data = json.dumps({"run": {"info": {
+                    "run_id": "a" * 32, "artifact_uri": "mlflow-artifacts:/0/x"}}}).encode()
+            elif "?path=" in self.path:
+                data = json.dumps({"files": [
+                    {"path": "big", "is_dir": False, "file_size": 4000}]}).encode()
+            else:
+                data = b"x" * 4000
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data[:1000])
+            if len(data) == 4000:
+                shown.wait(60)
+            self.wfile.write(data[1000:])
+
+    server = ScriptedServer()
+    server.RequestHandlerClass = Slow
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [harness.program(), "artifacts", "download", "a" * 32, "-d", "got", "-T",
+         f"http://127.0.0.1:{server.server_port}", "--parallel", "2"], cwd=tmp_path,
+        stderr=terminal, stdout=subprocess.PIPE,
+        env={**os.environ, "COLUMNS": "100", "LC_ALL": "C", "TERM": "xterm"})
+    os.close(terminal)
+    text = b""
+    while b"big" not in text:
+        text += os.read(controller, 4096)
+    shown.set()
+    assert process.communicate(timeout=60)[0] == b"got\n"
+    try:
+        while chunk := os.read(controller, 4096):
+            text += chunk
+    except OSError:  # how a terminal says that everybody has gone
+        pass
+    os.close(controller)
+    server.shutdown()
+    server.server_close()
+    assert process.returncode == 0
+    assert b"#####...............  25%  1000 B of 3.9 KiB  0 of 1 files  " in text
+    assert text.endswith(b"\r\x1b[K")
+    assert (tmp_path / "got" / "big").read_bytes() == b"x" * 4000
 
 
 def test_locations_out_of_reach(cli, server):

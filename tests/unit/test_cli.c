@@ -13,6 +13,7 @@
 #include "base/view.h"
 #include "cli/chart.h"
 #include "cli/opt.h"
+#include "cli/progress.h"
 #include "cli/put.h"
 #include "cli/suggest.h"
 #include "cli/table.h"
@@ -417,6 +418,54 @@ static void test_exact_numbers(void **state)
     }
 }
 
+/* --- transfers ------------------------------------------------------------------------- */
+
+static void test_transfer_line(void **state)
+{
+    static const struct {
+        struct mill_progress now;
+        int64_t elapsed_ms;
+        size_t width;
+        const char *expected;
+    } cases[] = {
+        {{{"a/b", 3}, 1 << 20, 4 << 20, 1, 12},
+         2000,
+         120,
+         "#####...............  25%  1.0 MiB of 4.0 MiB  1 of 12 files  512 KiB/s  6s left  "
+         "a/b"},
+        {{{"a/b", 3}, 1 << 20, 4 << 20, 1, 12}, 2000, 30, "#####...............  25%  1.~"},
+        {{{"x", 1}, 100, MILL_ABSENT, 0, 0}, 1000, 120, "100 B  0 files  100 B/s  x"},
+        /* Nothing came yet, a file that grew, nothing to send at all. */
+        {{{"x", 1}, 0, 100, 0, 1},
+         5000,
+         120,
+         "....................   0%  0 B of 100 B  0 of 1 "
+         "files  x"},
+        {{{"x", 1}, 200, 100, 0, 1}, 1000, 120, "200 B  0 of 1 files  200 B/s  x"},
+        {{{"x", 1}, 0, 0, 1, 2}, 1000, 120, "0 B  1 of 2 files  x"},
+        {{{"x", 1}, 1, 7300, 0, 1},
+         1000,
+         120,
+         "....................   0%  1 B of 7.1 KiB  0 of 1 files  1 B/s  2h 1m left  x"},
+        {{{"x", 1}, 100, 20100, 0, 1},
+         1000,
+         120,
+         "....................   0%  100 B of 19.6 KiB  0 of 1 files  100 B/s  3m 20s left  x"},
+        /* A name cannot move the cursor. */
+        {{{"a\x1b[2Jb", 6}, 5, 5, 1, 1},
+         1000,
+         120,
+         "#################### 100%  5 B of 5 B  1 of 1 files  5 B/s  0s left  a [2Jb"},
+    };
+    (void)state;
+    for (size_t i = 0; i < MILL_COUNT(cases); i++) {
+        struct mill_buf out = {0};
+        struct mill_term term = {.width = cases[i].width};
+        mill_transfer_text(&out, &term, &cases[i].now, cases[i].elapsed_ms * 1000000);
+        assert_text(&out, cases[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,7 +474,8 @@ int main(void)
         cmocka_unit_test(test_width),         cmocka_unit_test(test_harmless),
         cmocka_unit_test(test_table),         cmocka_unit_test(test_many_rows),
         cmocka_unit_test(test_chart),         cmocka_unit_test(test_odd_charts),
-        cmocka_unit_test(test_json),          cmocka_unit_test(test_exact_numbers),
+        cmocka_unit_test(test_transfer_line), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_exact_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
