@@ -1,5 +1,5 @@
-/* client.c - what logging costs the program that logs: calls of the library over a server, with the
- * processor time of this process. Prints one line of JSON. Usage: client URI POINTS CALLS
+/* client.c - what logging costs the program that logs: calls of the library over a server, with
+ * the processor time of this process. Prints one line of JSON. Usage: client URI POINTS CALLS
  *
  * POINTS 1 is mill_client_log_metric, more is mill_client_log_batch with so many points. */
 #include <stdio.h>
@@ -32,8 +32,8 @@ static void check(enum mill_status status, const struct mill_error *err)
     exit(1);
 }
 
-static void log_once(struct mill_client *client, struct mill_view run, struct mill_metric *points,
-                     size_t count, long call)
+static void log_once(struct mill_client *client, struct mill_view run,
+                     struct mill_metric *points, size_t count, long call)
 {
     struct mill_error err;
     for (size_t i = 0; i < count; i++)
@@ -46,7 +46,8 @@ static void log_once(struct mill_client *client, struct mill_view run, struct mi
                                      points[0].timestamp, points[0].step, &err),
               &err);
     } else {
-        struct mill_batch batch = {.size = sizeof(batch), .metrics = points, .metric_count = count};
+        struct mill_batch batch = {
+            .size = sizeof(batch), .metrics = points, .metric_count = count};
         check(mill_client_log_batch(client, run, &batch, &err), &err);
     }
 }
