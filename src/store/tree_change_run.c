@@ -300,6 +300,8 @@ static enum mill_status compare_param(struct mill_tree_change *c,
     *there_out = st == MILL_OK;
     if (st == MILL_E_NOT_FOUND)
         return MILL_OK;
+    if (st == MILL_E_CORRUPT)
+        return mill_tree_in_the_way(run, path, c->err);
     if (st == MILL_OK && !mill_view_eq(mill_buf_view(&c->bytes), param->value))
         return differs(c, param, mill_buf_view(&c->bytes));
     return st;

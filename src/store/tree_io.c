@@ -77,6 +77,13 @@ enum mill_status mill_tree_blame(const struct mill_tree_dir *dir, const char *na
     return mill_fail(err, st, "%s: %.200s", path, why->message);
 }
 
+enum mill_status mill_tree_in_the_way(const struct mill_tree_dir *dir, const char *name,
+                                      struct mill_error *err)
+{
+    struct mill_error why = {"another key is in the way: a name is a file or a folder"};
+    return mill_tree_blame(dir, name, MILL_E_INVALID, &why, err);
+}
+
 /* --- syncing ---------------------------------------------------------------------------- */
 
 enum mill_status mill_tree_sync_all(struct mill_tree_sync *sync, struct mill_error *err)
@@ -400,15 +407,13 @@ static int put_in_place(const struct mill_tree_dir *dir, const char *aside, cons
     return unlinkat(dir->fd, aside, 0);
 }
 
-/* A key "a" is a file, a key "a/b" needs a folder of that name: one of them can be. */
 static enum mill_status write_fail(const struct mill_tree_dir *dir, const char *name,
                                    int number, struct mill_error *err)
 {
-    struct mill_error why = {"another key is in the way: a name is a file or a folder"};
     struct stat info;
     bool is_folder = fstatat(dir->fd, name, &info, 0) == 0 && S_ISDIR(info.st_mode);
     if (number == ENOTDIR || number == EISDIR || (number == EEXIST && is_folder))
-        return mill_tree_blame(dir, name, MILL_E_INVALID, &why, err);
+        return mill_tree_in_the_way(dir, name, err);
     return mill_tree_fail(dir, name, "cannot write", number, err);
 }
 

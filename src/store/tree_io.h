@@ -43,6 +43,11 @@ enum mill_status mill_tree_blame(const struct mill_tree_dir *dir, const char *na
                                  enum mill_status st, const struct mill_error *why,
                                  struct mill_error *err);
 
+/* "PATH: another key is in the way": MILL_E_INVALID. A key "a" is a file, a key "a/b" needs a
+ * folder of that name; one of them can be. */
+enum mill_status mill_tree_in_the_way(const struct mill_tree_dir *dir, const char *name,
+                                      struct mill_error *err);
+
 /* Opens a folder; out->name is borrowed. MILL_E_NOT_FOUND when there is none. */
 enum mill_status mill_tree_open(const struct mill_tree_dir *parent, const char *name,
                                 struct mill_tree_dir *out, struct mill_error *err);
