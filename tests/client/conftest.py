@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import functools
 import pathlib
-import secrets
 import sys
 
 import pytest
@@ -16,6 +15,8 @@ import harness  # noqa: E402 - found through the path above
 import s3_service  # noqa: E402 - beside this file
 from command_line import CommandLine  # noqa: E402
 from compat import servers  # noqa: E402
+from stored import Stored  # noqa: E402
+
 from databricks_standin import Workspace  # noqa: E402
 
 
@@ -84,51 +85,7 @@ def s3(tmp_path_factory):
         yield service
 
 
-class Stored:
-    """A run of the command line whose artifacts lie in a bucket of its own."""
-
-    def __init__(self, line, service):
-        self.line, self.service = line, service
-        self.boto = service.boto()
-        self.bucket = f"bucket-{secrets.token_hex(6)}"
-        self.boto.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={
-            "LocationConstraint": service.region})
-        self.environment = service.environment
-        self.run = self.new_run(f"s3://{self.bucket}/exp eriment+1/")
-        self.prefix = f"exp eriment+1/{self.run}/artifacts/"
-
-    def new_run(self, location):
-        return new_run(self.line, location)
-
-    def artifacts(self, *words, **environment):
-        return self.line("artifacts", *words, "-r", self.run,
-                         environment={**self.environment, **environment})
-
-    def fails(self, code, *words, **environment):
-        return self.line.fails(code, "artifacts", *words, "-r", self.run,
-                               environment={**self.environment, **environment})
-
-    def keys(self):
-        """What is in the bucket, below the run's prefix."""
-        pages = self.boto.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-        return sorted(item["Key"].removeprefix(self.prefix)
-                      for page in pages for item in page.get("Contents", ()))
-
-    def get(self, name):
-        return self.boto.get_object(Bucket=self.bucket, Key=self.prefix + name)
-
-    def put(self, name, data, **more):
-        self.boto.put_object(Bucket=self.bucket, Key=self.prefix + name, Body=data, **more)
-
-
-def new_run(line, location):
-    """A run on a database of the line's home, with its artifacts at a location."""
-    line.uri = f"sqlite:///{line.home}/tracking.db"
-    name = secrets.token_hex(4)
-    line("experiments", "create", name, "--artifact-location", location)
-    return line("runs", "create", "-e", name).out.split()[0]
-
-
 @pytest.fixture
 def stored(line, s3):
+    """A run whose artifacts lie in a bucket of its own."""
     return Stored(line, s3)

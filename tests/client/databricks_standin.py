@@ -7,8 +7,8 @@ tracking client sees it.
 Tracking calls are answered by a real server of ours, so that values round-trip; what differs on a
 workspace is changed on the way: experiments are absolute workspace paths with large ids, there is
 no default experiment, artifact locations are `dbfs:/databricks/mlflow-tracking/…`, and there is
-nothing below /ajax-api. The calls of /api/2.0/dbfs work on files below `root`. Errors have the
-workspace's codes and forms.
+nothing below /ajax-api. The calls of /api/2.0/dbfs and, for volumes, /api/2.0/fs work on files
+below `root`. Errors have the workspace's codes and forms.
 
 A test reads workspace.seen, forbids with workspace.denied, and scripts failures with
 workspace.fail(…)."""
@@ -213,6 +213,66 @@ class Dbfs:
         return {"bytes_read": len(data), "data": base64.b64encode(data).decode()}
 
 
+class Volumes:
+    """The calls of /api/2.0/fs over a local directory, which has the volumes in it."""
+
+    FILES, DIRECTORIES = "/api/2.0/fs/files/", "/api/2.0/fs/directories/"
+
+    def __init__(self, root, page=3):
+        self.root = pathlib.Path(root)
+        self.page = page  # entries of one page of a listing, at most
+
+    def call(self, seen):
+        query = dict(urllib.parse.parse_qsl(seen.query, strict_parsing=bool(seen.query)))
+        kind = self.FILES if seen.path.startswith(self.FILES) else self.DIRECTORIES
+        call = {("PUT", self.FILES): self.write, ("GET", self.FILES): self.read,
+                ("PUT", self.DIRECTORIES): self.make, ("GET", self.DIRECTORIES): self.list}.get(
+                    (seen.method, kind))
+        if call is None or not seen.path.startswith(kind):
+            raise Refused(404, "ENDPOINT_NOT_FOUND", f"No API found for '{seen.method} {seen.path}'")
+        path = urllib.parse.unquote(seen.path.removeprefix(kind), errors="strict")
+        parts = path.split("/")
+        if parts[0] != "Volumes" or len(parts) < 5 or "" in parts or ".." in parts:
+            raise invalid(f"Invalid path: /{path}")
+        return call(self.root / path, query, seen)
+
+    def write(self, local, query, seen):
+        if seen.headers.get("Content-Type") != "application/octet-stream":
+            raise invalid("Content-Type must be application/octet-stream")
+        if not local.parent.is_dir():
+            raise Refused(404, "NOT_FOUND", "The parent directory does not exist.")
+        if local.exists() and query.get("overwrite") != "true":
+            raise Refused(409, "ALREADY_EXISTS", "The file being created already exists.")
+        local.write_bytes(seen.body)
+        return 204, b"", ()
+
+    def read(self, local, query, seen):
+        if not local.is_file():
+            raise Refused(404, "NOT_FOUND", "The file being accessed is not found.")
+        return 200, local.read_bytes(), ()
+
+    def make(self, local, query, seen):
+        local.mkdir(parents=True, exist_ok=True)
+        return 204, b"", ()
+
+    def list(self, local, query, seen):
+        if not local.is_dir():
+            raise Refused(404, "NOT_FOUND", "The directory being accessed is not found.")
+        entries = sorted(local.iterdir())
+        first = int(query.get("page_token", "0"))
+        page = entries[first:first + min(self.page, int(query.get("page_size", "1000")))]
+        answer = {}
+        if page:
+            answer["contents"] = [
+                {"path": "/" + entry.relative_to(self.root).as_posix(), "name": entry.name,
+                 "is_directory": entry.is_dir(),
+                 **({} if entry.is_dir() else {"file_size": entry.stat().st_size})}
+                for entry in page]
+        if first + len(page) < len(entries):
+            answer["next_page_token"] = str(first + len(page))
+        return 200, answer, ()
+
+
 class Tracking:
     """The calls of /api/2.0/mlflow, passed to a real server and given the workspace's looks."""
 
@@ -317,10 +377,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status is None:  # the connection breaks
             self.close_connection = True
             return
-        data = json.dumps(body).encode()
+        raw = isinstance(body, bytes)
+        data = body if raw else json.dumps(body).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Content-Type", "application/octet-stream" if raw else "application/json")
+        if status != 204:
+            self.send_header("Content-Length", str(len(data)))
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
@@ -358,6 +420,7 @@ class Workspace:
         self.seen = []
         self.denied = set()  # experiment paths that may only be read
         self.dbfs = Dbfs(root)
+        self.volumes = Volumes(root)
         self.tracking = Tracking(tracking, self.denied) if tracking is not None else None
         self.failures = []
         self.lock = threading.Lock()
@@ -407,6 +470,8 @@ class Workspace:
         return None, False
 
     def route(self, seen):
+        if seen.path.startswith("/api/2.0/fs/"):
+            return self.volumes.call(seen)
         arguments = self.arguments(seen)
         if seen.path.startswith("/api/2.0/dbfs/"):
             call = self.dbfs.calls.get((seen.method, seen.path.removeprefix("/api/2.0/dbfs/")))

@@ -3,40 +3,12 @@ however large it is."""
 
 import base64
 import hashlib
-import pathlib
 import subprocess
 
 import pytest
 
 import s3_service
-from conftest import new_run
-
-MiB = 1 << 20
-NAMES = ["plain.txt", "with space", "a+b", "100%", "50%25", "a%41b", "ümläut-日本語-🎈.txt",
-         "quo'te\"s", "a&b=c;d", "(x)[y]{z}", "tilde~!*$,:@", "back\\slash", "<angle>&amp;",
-         "MLmodel", "deep/er/still/file.json", "dir with space/ü+%/x"]
-PARTS = {"MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": str(5 * MiB),
-         "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE": str(5 * MiB),
-         "MLFLOW_MULTIPART_DOWNLOAD_CHUNK_SIZE": str(MiB)}
-
-
-def blob(size):
-    """Bytes that differ from place to place."""
-    return b"".join(index.to_bytes(8, "big") for index in range(size // 8 + 1))[:size]
-
-
-def write(top, files):
-    for name, data in files.items():
-        path = pathlib.Path(top, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return top
-
-
-def read(top):
-    return {path.relative_to(top).as_posix(): path.read_bytes()
-            for path in pathlib.Path(top).rglob("*") if path.is_file()}
-
+from stored import NAMES, PARTS, MiB, blob, new_run, read, write
 
 def test_names(stored, tmp_path):
     """Every name arrives as it is, in both directions, and in the other client's eyes."""

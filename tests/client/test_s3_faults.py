@@ -9,7 +9,7 @@ import pytest
 
 import harness
 from meddling import Answer, Meddling
-from test_s3 import MiB, PARTS, blob, read, write
+from stored import PARTS, MiB, blob, read, write
 
 LISTING = (b"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>again"
            b"</NextContinuationToken><Contents><Key>x</Key><Size>1</Size></Contents>"
