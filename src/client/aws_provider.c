@@ -180,7 +180,7 @@ static enum mill_status none_found(const struct mill_aws_provider *p, const char
     return mill_fail(
         err, MILL_E_UNAUTHENTICATED,
         "no AWS keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and "
-        "neither %.60s nor %.60s has any for the profile '%.*s'%s%.200s",
+        "neither %.90s nor %.90s has any for the profile '%.*s'%s%.200s",
         p->config->credentials_file.path, p->config->config_file.path,
         MILL_FMT(mill_utf8_prefix(p->config->profile, 40)), reason[0] != '\0' ? "; " : "",
         reason);

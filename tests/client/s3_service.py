@@ -3,6 +3,7 @@
 VersityGW where Go can build it, else moto with its authentication switched on. The tests talk to
 it with boto3 beside the client under test, so that each sees what the other has stored."""
 
+import functools
 import os
 import pathlib
 import socket
@@ -61,11 +62,13 @@ class Service:
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0"}
 
-    def boto(self, **more):
+    @functools.cached_property
+    def boto(self):
+        """The other client; making one takes longer than most tests."""
         return boto3.client(
             "s3", endpoint_url=self.url, aws_access_key_id=self.access,
             aws_secret_access_key=self.secret, region_name=self.region,
-            config=botocore.config.Config(s3={"addressing_style": "path"}), **more)
+            config=botocore.config.Config(s3={"addressing_style": "path"}))
 
     def close(self):
         self.process.kill()

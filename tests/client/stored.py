@@ -35,7 +35,7 @@ class Stored:
 
     def __init__(self, line, service):
         self.line, self.service = line, service
-        self.boto = service.boto()
+        self.boto = service.boto
         self.bucket = f"bucket-{secrets.token_hex(6)}"
         self.boto.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={
             "LocationConstraint": service.region})
