@@ -104,14 +104,16 @@ static enum mill_status decode(const struct mill_message *message, struct mill_b
     return mill_decode_json(message, mill_buf_view(body), arena, out, err);
 }
 
-/* Reads an error out of a body; false when there is none in it. */
-static bool find_error(long http_status, struct mill_buf *body, enum mill_status *status_out,
-                       struct mill_error *err)
+/* Reads an error out of a body; false when there is none in it. *readable_out is whether the
+ * body is a JSON object at all. */
+static bool find_error(long http_status, struct mill_buf *body, bool *readable_out,
+                       enum mill_status *status_out, struct mill_error *err)
 {
     struct mill_arena arena = {0};
     struct error_body e;
-    bool found = decode(&error_message, body, &arena, &e, NULL) == MILL_OK &&
-                 e.message.ptr != NULL && (http_status != 200 || e.error_code.ptr != NULL);
+    *readable_out = decode(&error_message, body, &arena, &e, NULL) == MILL_OK;
+    bool found = *readable_out && e.message.ptr != NULL &&
+                 (http_status != 200 || e.error_code.ptr != NULL);
     if (found)
         *status_out = mill_fail(err, status_of_code(e.error_code, http_status), "%.*s",
                                 MILL_FMT(e.message));
@@ -123,7 +125,8 @@ enum mill_status mill_rest_error(long http_status, struct mill_buf *body,
                                  struct mill_error *err)
 {
     enum mill_status st;
-    if (find_error(http_status, body, &st, err))
+    bool readable;
+    if (find_error(http_status, body, &readable, &st, err))
         return st;
     if (http_status >= 300 && http_status < 400)
         return mill_fail(
@@ -155,8 +158,11 @@ static enum mill_status read_answer(const struct mill_rest_call *call, struct mi
     struct error_body none;
     struct mill_arena arena = {0};
     enum mill_status st;
-    if (body->len <= MAX_ERROR_BODY && find_error(200, body, &st, err))
+    bool readable = false;
+    if (body->len <= MAX_ERROR_BODY && find_error(200, body, &readable, &st, err))
         return st;
+    if (call->response == NULL && readable)
+        return MILL_OK;
     st = call->response != NULL
              ? decode(call->response, body, call->arena, call->answer, &reason)
              : decode(&error_message, body, &arena, &none, &reason);
@@ -192,8 +198,10 @@ enum mill_status mill_rest_call(struct mill_remote *remote, const struct mill_re
     long http_status = 0;
     enum mill_status st = MILL_OK;
 
-    mill_buf_printf(&target, "%s%s%.*s", call->path, call->query.len > 0 ? "?" : "",
-                    MILL_FMT(call->query));
+    mill_buf_add_view(&target, mill_view_of(call->path));
+    if (call->query.len > 0)
+        mill_buf_add_char(&target, '?');
+    mill_buf_add_view(&target, call->query);
     if (call->request != NULL) {
         mill_encode(&sent, call->request, call->value);
         request.body = mill_buf_view(&sent);
