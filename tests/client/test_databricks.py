@@ -221,7 +221,7 @@ def test_tracking(databricks, workspace):
         return databricks(*words, environment={**QUICK, **workspace.environment})
 
     do("experiments", "create", "/Shared/digits")
-    found = do("experiments", "get", "-n", "/Shared/digits", "--json").json
+    found = do("experiments", "get", "-n", "/Shared/digits", "--json").json["experiment"]
     assert int(found["experiment_id"]) > FIRST_ID
     assert found["artifact_location"].startswith("dbfs:/databricks/mlflow-tracking/")
     run = do("runs", "create", "/Shared/digits", "--run-name", "first", "--status",

@@ -136,7 +136,7 @@ def test_half_an_answer(line, hostile, data, said, words):
 def test_more_than_was_announced(line, hostile):
     """What stands behind the announced length is no part of the answer."""
     server = hostile(lambda connection: (connection.read(), connection.send(GOOD + b"garbage")))
-    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment_id"] == "7"
+    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment"]["experiment_id"] == "7"
 
 
 @pytest.mark.parametrize("data", [
@@ -221,7 +221,7 @@ def test_errors(line, hostile, status, body, code, said):
 def test_other_experiment_than_asked(line, hostile):
     """Missing fields are missing, no more."""
     server = hostile(reply(b'{"experiment": {"experiment_id": "7"}}'))
-    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment_id"] == "7"
+    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment"]["experiment_id"] == "7"
 
 
 @pytest.mark.parametrize("words, page", [
@@ -346,7 +346,7 @@ def test_memory(line, hostile, name, words, limit_mib):
 def test_compressed_answers(line, hostile):
     body = gzip.compress(json.dumps(FOUND).encode())
     server = hostile(reply(body, headers=["Content-Encoding: gzip"]))
-    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment_id"] == "7"
+    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment"]["experiment_id"] == "7"
 
 
 # --- repetition -----------------------------------------------------------------------------
