@@ -74,13 +74,19 @@ void mill_buf_printf(struct mill_buf *buf, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
+    mill_buf_vprintf(buf, format, args);
     va_end(args);
+}
+
+void mill_buf_vprintf(struct mill_buf *buf, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     if (len < 0 || !mill_buf_reserve(buf, (size_t)len + 1))
         return;
-    va_start(args, format);
     vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, args);
-    va_end(args);
     buf->len += (size_t)len;
 }
 

@@ -3,6 +3,7 @@
 #ifndef MILL_BASE_BUF_H
 #define MILL_BASE_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,7 @@ void mill_buf_add_view(struct mill_buf *buf, struct mill_view text);
 void mill_buf_add_char(struct mill_buf *buf, char c);
 void mill_buf_add_int(struct mill_buf *buf, int64_t value);
 void mill_buf_printf(struct mill_buf *buf, const char *format, ...) MILL_PRINTF(2, 3);
+void mill_buf_vprintf(struct mill_buf *buf, const char *format, va_list args) MILL_PRINTF(2, 0);
 
 /* LEB128 of an unsigned number; zigzag first for signed ones. */
 void mill_buf_add_varint(struct mill_buf *buf, uint64_t value);

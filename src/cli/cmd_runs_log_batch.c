@@ -28,8 +28,8 @@ struct stream {
     struct mill_param params[BATCH];
     struct mill_tag tags[BATCH];
     struct counts waiting, logged;
-    int64_t first_line; /* of the batch under way */
-    int64_t since_ns;   /* when its first entry came */
+    int64_t first_line, last_line; /* of the batch under way */
+    int64_t since_ns;              /* when its first entry came */
 };
 
 static size_t total(const struct counts *counts)
@@ -46,18 +46,13 @@ static const char *counts_text(const struct counts *c, char text[static 96])
     return text;
 }
 
-/* Puts the lines that a failure is about before its message, and what went well behind it. */
-static enum mill_status explain(const struct stream *s, enum mill_status st, int64_t first_line,
-                                int64_t last_line, struct mill_error *err)
+/* Says behind a message what has been logged nevertheless. */
+static enum mill_status add_counts(const struct stream *s, enum mill_status st,
+                                   struct mill_error *err)
 {
     struct mill_error cause = *err;
-    char counts[96], lines[64];
-    if (first_line == last_line)
-        snprintf(lines, sizeof(lines), "line %lld", (long long)last_line);
-    else
-        snprintf(lines, sizeof(lines), "lines %lld to %lld", (long long)first_line,
-                 (long long)last_line);
-    return mill_fail(err, st, "%s: %.340s; logged before: %s", lines, cause.message,
+    char counts[96];
+    return mill_fail(err, st, "%.380s; logged before: %s", cause.message,
                      counts_text(&s->logged, counts));
 }
 
@@ -70,11 +65,15 @@ static enum mill_status send_batch(struct stream *s, struct mill_error *err)
                                .param_count = s->waiting.params,
                                .tags = s->tags,
                                .tag_count = s->waiting.tags};
+    struct mill_error cause;
     if (total(&s->waiting) == 0)
         return MILL_OK;
-    enum mill_status st = mill_client_log_batch(s->cli->client, s->run_id, &batch, err);
-    if (st != MILL_OK)
-        return explain(s, st, s->first_line, s->lines.number, err);
+    enum mill_status st = mill_client_log_batch(s->cli->client, s->run_id, &batch, &cause);
+    if (st != MILL_OK) {
+        mill_fail(err, st, "lines %lld to %lld: %.340s", (long long)s->first_line,
+                  (long long)s->last_line, cause.message);
+        return add_counts(s, st, err);
+    }
     s->logged.metrics += s->waiting.metrics;
     s->logged.params += s->waiting.params;
     s->logged.tags += s->waiting.tags;
@@ -83,12 +82,24 @@ static enum mill_status send_batch(struct stream *s, struct mill_error *err)
     return MILL_OK;
 }
 
+/* Ends it all with the failure in err, once what came whole before it has been logged. */
+static enum mill_status give_up(struct stream *s, enum mill_status st, struct mill_error *err)
+{
+    struct mill_error cause = *err;
+    enum mill_status sent = send_batch(s, err);
+    if (sent != MILL_OK)
+        return sent;
+    *err = cause;
+    return add_counts(s, st, err);
+}
+
 static void add_entry(struct stream *s, const struct mill_entry *entry)
 {
     if (total(&s->waiting) == 0) {
         s->first_line = s->lines.number;
         s->since_ns = mill_monotonic_ns();
     }
+    s->last_line = s->lines.number;
     switch (entry->kind) {
     case MILL_ENTRY_METRIC:
         s->metrics[s->waiting.metrics++] = (struct mill_metric){
@@ -107,7 +118,6 @@ static void add_entry(struct stream *s, const struct mill_entry *entry)
     }
 }
 
-/* Takes a line in; a bad one ends it all, once what came before has been sent. */
 static enum mill_status add_line(struct stream *s, struct mill_view line,
                                  struct mill_error *err)
 {
@@ -116,17 +126,12 @@ static enum mill_status add_line(struct stream *s, struct mill_view line,
     if (mill_view_empty(mill_view_trim(line)))
         return MILL_OK;
     enum mill_status st = mill_entry_read(line, &s->arena, &entry, &cause);
-    if (st == MILL_OK) {
-        add_entry(s, &entry);
-        return total(&s->waiting) == BATCH ? send_batch(s, err) : MILL_OK;
+    if (st != MILL_OK) {
+        mill_fail(err, st, "line %lld: %.340s", (long long)s->lines.number, cause.message);
+        return give_up(s, st, err);
     }
-    int64_t bad = s->lines.number;
-    s->lines.number--; /* a failure of the batch is not about this line */
-    enum mill_status sent = send_batch(s, err);
-    if (sent != MILL_OK)
-        return sent;
-    *err = cause;
-    return explain(s, st, bad, bad, err);
+    add_entry(s, &entry);
+    return total(&s->waiting) == BATCH ? send_batch(s, err) : MILL_OK;
 }
 
 /* How long to wait for the next line. */
@@ -145,12 +150,9 @@ static enum mill_status copy(struct stream *s, struct mill_error *err)
     while (st == MILL_OK && event != MILL_LINES_END) {
         struct mill_view line;
         st = mill_lines_next(&s->lines, patience_ms(s), &event, &line, err);
-        if (st != MILL_OK) { /* what came whole is still good */
-            struct mill_error ignored;
-            send_batch(s, &ignored);
-        } else {
-            st = event == MILL_LINES_LINE ? add_line(s, line, err) : send_batch(s, err);
-        }
+        if (st != MILL_OK)
+            return give_up(s, st, err);
+        st = event == MILL_LINES_LINE ? add_line(s, line, err) : send_batch(s, err);
     }
     return st;
 }

@@ -146,12 +146,11 @@ static enum mill_status take_text(struct reader *r, struct mill_view *text_out)
 
 static enum mill_status take_value(struct reader *r, struct value *out)
 {
-    size_t start = r->at;
     if (take(r, '"')) {
         out->quoted = true;
         return take_text(r, &out->text);
     }
-    start = r->at; /* behind white space */
+    size_t start = r->at; /* behind white space */
     while (r->at < r->line.len && strchr(" \t\r\n,{}[]\":", r->line.ptr[r->at]) == NULL)
         r->at++;
     if (r->at == start)

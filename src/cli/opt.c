@@ -58,7 +58,7 @@ static enum mill_status check_value(const struct mill_opt *opt, const char *text
 static const char *choice_word(const struct parse *p, const struct mill_opt *opt,
                                const char *text)
 {
-    struct mill_view rest = mill_view_of(opt->choices), word;
+    struct mill_view rest = mill_view_of(opt->choices), word = rest;
     for (int left = mill_choice_index(opt->choices, mill_view_of(text)); left >= 0; left--)
         rest = mill_view_cut(rest, '|', &word);
     return mill_arena_cstr(p->arena, word);

@@ -153,14 +153,15 @@ enum mill_view_type mill_cli_view(const struct mill_cli *cli)
 
 void mill_cli_done(struct mill_cli *cli, const char *format, ...)
 {
-    char text[1024];
     va_list args;
+    if (mill_arg_flag(&cli->args, "json")) {
+        mill_cli_done_quietly(cli);
+        return;
+    }
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    mill_buf_vprintf(&cli->out, format, args);
     va_end(args);
-    mill_cli_done_quietly(cli);
-    if (!mill_arg_flag(&cli->args, "json"))
-        mill_buf_printf(&cli->out, "%s\n", text);
+    mill_buf_add_char(&cli->out, '\n');
 }
 
 void mill_cli_done_quietly(struct mill_cli *cli)
