@@ -153,6 +153,64 @@ struct mill_file_info {
     int64_t file_size;
 };
 
+/* --- the model registry --- */
+
+/* State of a model version; the numbers are the protocol's. Since 0.1. */
+enum mill_version_status {
+    MILL_VERSION_PENDING = 1,
+    MILL_VERSION_FAILED = 2,
+    MILL_VERSION_READY = 3
+};
+
+/* Stage of a model version. 0 means "not given". Since 0.1. */
+enum mill_stage {
+    MILL_STAGE_NONE = 1,
+    MILL_STAGE_STAGING = 2,
+    MILL_STAGE_PRODUCTION = 3,
+    MILL_STAGE_ARCHIVED = 4
+};
+
+/* A name for one of a model's versions. Since 0.1. */
+struct mill_model_alias {
+    struct mill_view alias;
+    int64_t version;
+};
+
+/* A version of a registered model. Its number is given once. Lists are ordered. Since 0.1. */
+struct mill_model_version {
+    struct mill_view name; /* of the model */
+    int64_t version;       /* 1, 2, 3 ... */
+    int64_t creation_timestamp;
+    int64_t last_updated_timestamp;
+    struct mill_view user_id;
+    enum mill_stage current_stage;
+    struct mill_view description;
+    struct mill_view source; /* where its files came from, as it was given */
+    struct mill_view run_id; /* the run that made it; empty when none was named */
+    enum mill_version_status status;
+    struct mill_view status_message;
+    const struct mill_tag *tags;
+    size_t tag_count;
+    struct mill_view run_link;
+    const struct mill_view *aliases; /* those that point to it */
+    size_t alias_count;
+};
+
+/* A model of the registry. latest_versions has the highest version of each stage, in the order
+ * of stages; the other lists are ordered by key. Since 0.1. */
+struct mill_registered_model {
+    struct mill_view name;
+    int64_t creation_timestamp;
+    int64_t last_updated_timestamp;
+    struct mill_view description; /* absent: none */
+    const struct mill_model_version *latest_versions;
+    size_t latest_version_count;
+    const struct mill_tag *tags;
+    size_t tag_count;
+    const struct mill_model_alias *aliases;
+    size_t alias_count;
+};
+
 /* "RUNNING", "FINISHED" ...; "" for an unknown value. Any thread. Since 0.1. */
 MILL_API const char *mill_run_status_name(enum mill_run_status status);
 
@@ -161,6 +219,15 @@ MILL_API enum mill_run_status mill_run_status_from_name(struct mill_view name);
 
 /* "active" or "deleted"; "" for an unknown value. Since 0.1. */
 MILL_API const char *mill_lifecycle_name(enum mill_lifecycle lifecycle);
+
+/* "None", "Staging", "Production", "Archived"; "" for an unknown value. Any thread. Since 0.1. */
+MILL_API const char *mill_stage_name(enum mill_stage stage);
+
+/* The stage of that name in any case, or 0. Since 0.1. */
+MILL_API enum mill_stage mill_stage_from_name(struct mill_view name);
+
+/* "PENDING_REGISTRATION", "FAILED_REGISTRATION", "READY"; "" for an unknown value. Since 0.1. */
+MILL_API const char *mill_version_status_name(enum mill_version_status status);
 
 /* The view type of that name ("ACTIVE_ONLY", "DELETED_ONLY", "ALL"), or 0. Since 0.1. */
 MILL_API enum mill_view_type mill_view_type_from_name(struct mill_view name);

@@ -28,4 +28,9 @@ enum mill_status mill_rest_sample(struct mill_backend *backend, struct mill_view
 enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_change *change,
                                  struct mill_outcome *outcome, struct mill_error *err);
 
+/* The same for changes of the model registry. */
+enum mill_status mill_rest_apply_registry(struct mill_remote *remote,
+                                          const struct mill_change *change,
+                                          struct mill_outcome *outcome, struct mill_error *err);
+
 #endif

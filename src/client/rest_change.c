@@ -238,6 +238,21 @@ static enum mill_status send(struct mill_remote *remote, const struct mill_chang
         return log_outputs(remote, change, err);
     case MILL_CHANGE_APPEND_TAG_JSON:
         break; /* no call of the client makes one */
+    case MILL_CHANGE_CREATE_MODEL:
+    case MILL_CHANGE_RENAME_MODEL:
+    case MILL_CHANGE_UPDATE_MODEL:
+    case MILL_CHANGE_DELETE_MODEL:
+    case MILL_CHANGE_SET_MODEL_TAG:
+    case MILL_CHANGE_DELETE_MODEL_TAG:
+    case MILL_CHANGE_SET_MODEL_ALIAS:
+    case MILL_CHANGE_DELETE_MODEL_ALIAS:
+    case MILL_CHANGE_CREATE_MODEL_VERSION:
+    case MILL_CHANGE_UPDATE_MODEL_VERSION:
+    case MILL_CHANGE_STAGE_MODEL_VERSION:
+    case MILL_CHANGE_DELETE_MODEL_VERSION:
+    case MILL_CHANGE_SET_VERSION_TAG:
+    case MILL_CHANGE_DELETE_VERSION_TAG:
+        return mill_rest_apply_registry(remote, change, outcome, err);
     }
     return mill_fail(err, MILL_E_UNSUPPORTED, "the client cannot send this kind of change");
 }

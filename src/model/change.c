@@ -1,6 +1,6 @@
 /* change.c - checks a change before it is queued: one function for each kind, found in a
- * table. The longer ones are in change_experiment.c, change_run.c, change_log.c and
- * change_inputs.c. */
+ * table. The longer ones are in change_experiment.c, change_run.c, change_log.c,
+ * change_inputs.c and change_model.c. */
 #include "model/change.h"
 
 #include "base/view.h"
@@ -103,6 +103,20 @@ static mill_change_checker *const checkers[] = {
     [MILL_CHANGE_LOG_INPUTS] = mill_check_inputs,
     [MILL_CHANGE_LOG_OUTPUTS] = mill_check_outputs,
     [MILL_CHANGE_APPEND_TAG_JSON] = check_append,
+    [MILL_CHANGE_CREATE_MODEL] = mill_check_model,
+    [MILL_CHANGE_RENAME_MODEL] = mill_check_model,
+    [MILL_CHANGE_UPDATE_MODEL] = mill_check_model,
+    [MILL_CHANGE_DELETE_MODEL] = mill_check_model,
+    [MILL_CHANGE_SET_MODEL_TAG] = mill_check_model_tag,
+    [MILL_CHANGE_DELETE_MODEL_TAG] = mill_check_model_tag,
+    [MILL_CHANGE_SET_MODEL_ALIAS] = mill_check_model_alias,
+    [MILL_CHANGE_DELETE_MODEL_ALIAS] = mill_check_model_alias,
+    [MILL_CHANGE_CREATE_MODEL_VERSION] = mill_check_model_version,
+    [MILL_CHANGE_UPDATE_MODEL_VERSION] = mill_check_model_version,
+    [MILL_CHANGE_STAGE_MODEL_VERSION] = mill_check_model_version,
+    [MILL_CHANGE_DELETE_MODEL_VERSION] = mill_check_model_version,
+    [MILL_CHANGE_SET_VERSION_TAG] = mill_check_model_tag,
+    [MILL_CHANGE_DELETE_VERSION_TAG] = mill_check_model_tag,
 };
 
 enum mill_status mill_change_check(struct mill_change *change, struct mill_arena *arena,

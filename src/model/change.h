@@ -25,7 +25,23 @@ enum mill_change_kind {
     MILL_CHANGE_DELETE_TAG,            /* as.run_tag */
     MILL_CHANGE_LOG_INPUTS,            /* as.inputs */
     MILL_CHANGE_LOG_OUTPUTS,           /* as.outputs */
-    MILL_CHANGE_APPEND_TAG_JSON        /* as.append: runs/log-model of 1.x and 2.x clients */
+    MILL_CHANGE_APPEND_TAG_JSON,       /* as.append: runs/log-model of 1.x and 2.x clients */
+
+    /* the model registry */
+    MILL_CHANGE_CREATE_MODEL,         /* as.model -> outcome.model */
+    MILL_CHANGE_RENAME_MODEL,         /* as.model -> outcome.model */
+    MILL_CHANGE_UPDATE_MODEL,         /* as.model: description -> outcome.model */
+    MILL_CHANGE_DELETE_MODEL,         /* as.model; takes its versions along */
+    MILL_CHANGE_SET_MODEL_TAG,        /* as.model_tag */
+    MILL_CHANGE_DELETE_MODEL_TAG,     /* as.model_tag; well without the tag */
+    MILL_CHANGE_SET_MODEL_ALIAS,      /* as.model_alias; moves one that is there */
+    MILL_CHANGE_DELETE_MODEL_ALIAS,   /* as.model_alias; well without the alias */
+    MILL_CHANGE_CREATE_MODEL_VERSION, /* as.model_version -> outcome.model_version */
+    MILL_CHANGE_UPDATE_MODEL_VERSION, /* as.model_version: description -> the same */
+    MILL_CHANGE_STAGE_MODEL_VERSION,  /* as.model_version: stage -> the same */
+    MILL_CHANGE_DELETE_MODEL_VERSION, /* as.model_version; its number is not given again */
+    MILL_CHANGE_SET_VERSION_TAG,      /* as.model_tag */
+    MILL_CHANGE_DELETE_VERSION_TAG    /* as.model_tag; well without the tag */
 };
 
 /* Which call a MILL_CHANGE_LOG came from: only words of messages differ. */
@@ -112,6 +128,42 @@ struct mill_change {
             struct mill_view key;
             struct mill_view json; /* appended to the JSON list in that tag */
         } append;
+
+        /* the model registry */
+        struct {
+            struct mill_view name;
+            struct mill_view new_name;    /* RENAME */
+            struct mill_view description; /* CREATE, UPDATE; absent or empty: none */
+            const struct mill_tag *tags;  /* CREATE; of one key the last counts */
+            size_t tag_count;
+        } model;
+        struct {
+            struct mill_view name;
+            int64_t version; /* of a version's tag */
+            struct mill_view key;
+            struct mill_view value; /* SET */
+        } model_tag;
+        struct {
+            struct mill_view name;
+            struct mill_view alias;
+            int64_t version; /* SET */
+        } model_alias;
+        struct {
+            struct mill_view name;
+            int64_t version;              /* all but CREATE */
+            struct mill_view description; /* CREATE, UPDATE; absent: none */
+            enum mill_stage stage;        /* STAGE */
+            bool archive_existing;        /* STAGE: the others that are in it */
+            /* CREATE; see store/model_source.h for what may be a source */
+            struct mill_view source;
+            struct mill_view storage_location; /* where its files are */
+            struct mill_view artifact_root;    /* the server's own, allowed whatever it is */
+            struct mill_view run_id;           /* absent: as that of the source */
+            struct mill_view model_id;         /* of a logged model; absent: none */
+            struct mill_view run_link;
+            const struct mill_tag *tags; /* of one key the last counts */
+            size_t tag_count;
+        } model_version;
     } as;
 };
 
@@ -121,7 +173,9 @@ struct mill_outcome {
     struct mill_error error;    /* set when status is not MILL_OK */
     int64_t experiment_id;      /* of a created experiment */
     const struct mill_run *run; /* of a created or updated run */
-    struct mill_arena *arena;   /* where run may be allocated; given by the caller */
+    struct mill_arena *arena;   /* where results are allocated; given by the caller */
+    const struct mill_registered_model *model;
+    const struct mill_model_version *model_version;
 };
 
 /* A change on its way: the pair that a store's apply takes many of. */

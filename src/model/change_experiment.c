@@ -4,29 +4,8 @@
 #include "model/check.h"
 #include "model/limits.h"
 
-/* Schemes that would make the server or its clients talk to a host that the caller names, or
- * that are no place of their own. */
-static const char *const refused_schemes[] = {
-    "http", "https", "ftp", "ftps", "sftp", "hdfs",   "viewfs",
-    "abfs", "abfss", "r2",  "b2",   "runs", "models",
-};
-
 /* How often a query may be percent-encoded before it is refused for that alone. */
 #define MAX_DECODINGS 10
-
-/* The part before ':' when it looks like a scheme, else absent. */
-static struct mill_view scheme_of(struct mill_view location)
-{
-    for (size_t i = 0; i < location.len; i++) {
-        char c = location.ptr[i];
-        if (c == ':')
-            return (struct mill_view){i > 0 ? location.ptr : NULL, i};
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              (i > 0 && ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'))))
-            break;
-    }
-    return (struct mill_view){NULL, 0};
-}
 
 static bool has_parent(struct mill_view text)
 {
@@ -55,14 +34,17 @@ static enum mill_status query_is_safe(struct mill_view query, struct mill_arena 
     return MILL_OK;
 }
 
-static enum mill_status check_scheme(struct mill_view scheme, struct mill_error *err)
+/* What is no place of its own. */
+static enum mill_status check_scheme(struct mill_view location, struct mill_error *err)
 {
-    for (size_t i = 0; i < MILL_COUNT(refused_schemes); i++)
-        if (mill_view_eq_nocase(scheme, mill_view_of(refused_schemes[i])))
+    static const char *const references[] = {"runs", "models"};
+    struct mill_view scheme = mill_scheme_of(location);
+    for (size_t i = 0; i < MILL_COUNT(references); i++)
+        if (mill_view_eq_nocase(scheme, mill_view_of(references[i])))
             return mill_place_fail(mill_place_of("artifact_location"), err,
-                                   "must not have the scheme '%s'; leave it out for the "
-                                   "server's own storage, or name a bucket or a directory",
-                                   refused_schemes[i]);
+                                   "must not have the scheme '%s', which is a reference; leave "
+                                   "it out for the server's own storage",
+                                   references[i]);
     return MILL_OK;
 }
 
@@ -77,8 +59,8 @@ static enum mill_status check_location(struct mill_view location, struct mill_vi
         return mill_place_fail(place, err, "must not have a fragment: remove the '#'");
     struct mill_view path;
     struct mill_view query = mill_view_cut(location, '?', &path);
-    struct mill_view scheme = scheme_of(path);
-    if (scheme.ptr == NULL && path.len > 0 && memchr(path.ptr, ';', path.len) != NULL)
+    if (mill_scheme_of(path).ptr == NULL && path.len > 0 &&
+        memchr(path.ptr, ';', path.len) != NULL)
         return mill_place_fail(place, err, "must not have parameters: remove the ';'");
     bool safe = true;
     if (query.ptr != NULL)
@@ -88,10 +70,8 @@ static enum mill_status check_location(struct mill_view location, struct mill_vi
     if (!safe)
         return mill_place_fail(place, err, "must not have '..' in its query: '%.*s'",
                                MILL_FMT(mill_quoted(query)));
-    /* The server's own storage is allowed whatever its scheme. */
-    if (own_root.len > 0 && mill_view_starts(location, own_root))
-        return MILL_OK;
-    return check_scheme(scheme, err);
+    st = check_scheme(path, err);
+    return st == MILL_OK ? mill_check_host(place, location, own_root, err) : st;
 }
 
 static enum mill_status check_tags(struct mill_change *change, struct mill_arena *arena,

@@ -111,6 +111,45 @@ enum mill_status mill_check_run_id_form(struct mill_view run_id, struct mill_err
                            MILL_FMT(mill_quoted(run_id)), MILL_MAX_RUN_ID);
 }
 
+struct mill_view mill_scheme_of(struct mill_view location)
+{
+    for (size_t i = 0; i < location.len; i++) {
+        char c = location.ptr[i];
+        if (c == ':')
+            return (struct mill_view){i > 0 ? location.ptr : NULL, i};
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              (i > 0 && ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'))))
+            break;
+    }
+    return (struct mill_view){NULL, 0};
+}
+
+/* Not fooled by a host whose name only begins like that of the root. */
+static bool is_below(struct mill_view location, struct mill_view root)
+{
+    return root.len > 0 && mill_view_starts(location, root) &&
+           (location.len == root.len || location.ptr[root.len] == '/' ||
+            root.ptr[root.len - 1] == '/');
+}
+
+enum mill_status mill_check_host(struct mill_place place, struct mill_view location,
+                                 struct mill_view own_root, struct mill_error *err)
+{
+    static const char *const refused[] = {
+        "http", "https", "ftp", "ftps", "sftp", "hdfs", "viewfs", "abfs", "abfss", "r2", "b2",
+    };
+    if (is_below(location, own_root))
+        return MILL_OK;
+    struct mill_view scheme = mill_scheme_of(location);
+    for (size_t i = 0; i < MILL_COUNT(refused); i++)
+        if (mill_view_eq_nocase(scheme, mill_view_of(refused[i])))
+            return mill_place_fail(place, err,
+                                   "must not have the scheme '%s'; name the server's own "
+                                   "storage, a bucket or a directory",
+                                   refused[i]);
+    return MILL_OK;
+}
+
 enum mill_status mill_check_experiment_id(int64_t experiment_id, struct mill_error *err)
 {
     if (experiment_id == MILL_ABSENT)

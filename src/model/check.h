@@ -51,6 +51,14 @@ enum mill_status mill_check_run_id(struct mill_view run_id, struct mill_error *e
 /* A run id that also has the form of one, for the calls that insist on it. */
 enum mill_status mill_check_run_id_form(struct mill_view run_id, struct mill_error *err);
 
+/* A place for files that a caller names: not of a scheme that would make the server talk to a
+ * host of the caller's choice, unless it is below own_root. */
+enum mill_status mill_check_host(struct mill_place place, struct mill_view location,
+                                 struct mill_view own_root, struct mill_error *err);
+
+/* The part before ':' when it looks like a scheme, else absent. */
+struct mill_view mill_scheme_of(struct mill_view location);
+
 /* An experiment id that was given. */
 enum mill_status mill_check_experiment_id(int64_t experiment_id, struct mill_error *err);
 
@@ -84,5 +92,9 @@ mill_change_checker mill_check_update_run;
 mill_change_checker mill_check_log;
 mill_change_checker mill_check_inputs;
 mill_change_checker mill_check_outputs;
+mill_change_checker mill_check_model;
+mill_change_checker mill_check_model_tag;
+mill_change_checker mill_check_model_alias;
+mill_change_checker mill_check_model_version;
 
 #endif

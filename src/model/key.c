@@ -116,16 +116,21 @@ const char *mill_key_problem(struct mill_view key)
     return NULL;
 }
 
+bool mill_is_words_and_dashes(struct mill_view text)
+{
+    for (size_t i = 0; i < text.len;) {
+        uint32_t point = next_point(text, &i);
+        if (point != '-' && !mill_is_word(point))
+            return false;
+    }
+    return true;
+}
+
 bool mill_run_id_valid(struct mill_view run_id)
 {
     if (run_id.len == 0 || (unsigned char)run_id.ptr[0] >= 0x80 || run_id.ptr[0] == '_' ||
         !mill_is_word((unsigned char)run_id.ptr[0]) || !mill_utf8_valid(run_id) ||
         mill_utf8_length(run_id) > MILL_MAX_RUN_ID)
         return false;
-    for (size_t i = 0; i < run_id.len;) {
-        uint32_t point = next_point(run_id, &i);
-        if (point != '-' && !mill_is_word(point))
-            return false;
-    }
-    return true;
+    return mill_is_words_and_dashes(run_id);
 }

@@ -19,6 +19,10 @@ const char *mill_key_problem(struct mill_view key);
  * or dashes. */
 bool mill_run_id_valid(struct mill_view run_id);
 
+/* Whether valid UTF-8 has nothing but letters, digits and numbers of any script, '_' and '-'.
+ */
+bool mill_is_words_and_dashes(struct mill_view text);
+
 /* Whether a code point is a letter, digit or number of any script, or '_'. */
 bool mill_is_word(uint32_t point);
 

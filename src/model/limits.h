@@ -27,6 +27,14 @@
 #define MILL_MAX_DATASETS_PER_CALL    1000
 #define MILL_MAX_MODELS_PER_CALL      1000
 #define MILL_MAX_TAGS_AT_CREATION     1000
+#define MILL_MAX_MODEL_NAME           256
+#define MILL_MAX_MODEL_DESCRIPTION    100000 /* also of a version */
+#define MILL_MAX_MODEL_SOURCE         4096   /* also run_link */
+#define MILL_MAX_MODEL_ALIAS          255
+#define MILL_MAX_MODEL_ALIASES        1000 /* of one model */
+#define MILL_MAX_MODEL_TAG_VALUE      100000
+#define MILL_MAX_MODEL_SEARCH         1000   /* models on a page */
+#define MILL_MAX_VERSION_SEARCH       200000 /* model versions on a page */
 #define MILL_MAX_SEARCH_RESULTS       50000
 #define MILL_MAX_SEARCH_EXPERIMENTS   10000 /* experiment_ids in one runs/search */
 #define MILL_MAX_FILTER_BYTES         65536

@@ -1,4 +1,4 @@
-/* types.c - the protocol's names of statuses, lifecycles and view types. */
+/* types.c - the protocol's names of statuses, lifecycles, stages and view types. */
 #include <millstream/types.h>
 
 #include <stddef.h>
@@ -25,6 +25,19 @@ static const struct name view_types[] = {
     {MILL_VIEW_ACTIVE_ONLY, "ACTIVE_ONLY"},
     {MILL_VIEW_DELETED_ONLY, "DELETED_ONLY"},
     {MILL_VIEW_ALL, "ALL"},
+};
+
+static const struct name stages[] = {
+    {MILL_STAGE_NONE, "None"},
+    {MILL_STAGE_STAGING, "Staging"},
+    {MILL_STAGE_PRODUCTION, "Production"},
+    {MILL_STAGE_ARCHIVED, "Archived"},
+};
+
+static const struct name version_statuses[] = {
+    {MILL_VERSION_PENDING, "PENDING_REGISTRATION"},
+    {MILL_VERSION_FAILED, "FAILED_REGISTRATION"},
+    {MILL_VERSION_READY, "READY"},
 };
 
 static const char *text_of(const struct name *names, size_t count, int value)
@@ -61,4 +74,22 @@ const char *mill_lifecycle_name(enum mill_lifecycle lifecycle)
 enum mill_view_type mill_view_type_from_name(struct mill_view name)
 {
     return (enum mill_view_type)value_of(view_types, MILL_COUNT(view_types), name);
+}
+
+const char *mill_stage_name(enum mill_stage stage)
+{
+    return text_of(stages, MILL_COUNT(stages), (int)stage);
+}
+
+enum mill_stage mill_stage_from_name(struct mill_view name)
+{
+    for (size_t i = 0; i < MILL_COUNT(stages); i++)
+        if (mill_view_eq_nocase(mill_view_of(stages[i].text), name))
+            return (enum mill_stage)stages[i].value;
+    return (enum mill_stage)0;
+}
+
+const char *mill_version_status_name(enum mill_version_status status)
+{
+    return text_of(version_statuses, MILL_COUNT(version_statuses), (int)status);
 }

@@ -75,10 +75,10 @@ static enum mill_status find_field(const struct mill_source *source,
         st = find_attribute(source, subject, name, order, &found, err);
         break;
     case MILL_Q_TAG:
-        if (order && subject == MILL_QUERY_EXPERIMENTS)
+        if (order && subject != MILL_QUERY_RUNS)
             return mill_source_fail(source, name->offset, err,
-                                    "experiments cannot be ordered by tags, got %.*s; use one "
-                                    "of %s",
+                                    "%s cannot be ordered by tags, got %.*s; use one of %s",
+                                    mill_subject_noun(subject),
                                     MILL_FMT(mill_token_shown(name)),
                                     mill_attribute_list(subject, MILL_Q_ATTRIBUTE, order));
         found.field.key = name->text;
@@ -152,9 +152,11 @@ static enum mill_status bind_number(struct binder *b, const struct mill_expr *ex
                                     struct number *out)
 {
     int64_t id;
-    if (type == MILL_VALUE_ID) {
+    if (type == MILL_VALUE_ID || type == MILL_VALUE_VERSION) {
         if (!mill_view_int(value->text, &id))
-            return wrong_value(b, expr, value, "an id such as '12'");
+            return wrong_value(b, expr, value,
+                               type == MILL_VALUE_ID ? "an id such as '12'"
+                                                     : "a whole number such as 12");
         *out = (struct number){(double)id, id};
         return MILL_OK;
     }

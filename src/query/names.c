@@ -31,6 +31,12 @@ static const struct entity_name experiment_entities[] = {
     {"tag", MILL_Q_TAG},
 };
 
+static const struct entity_name registry_entities[] = {
+    {"attribute", MILL_Q_ATTRIBUTE},
+    {"tags", MILL_Q_TAG},
+    {"tag", MILL_Q_TAG},
+};
+
 static const struct mill_attribute_name run_attributes[] = {
     {"run_id", MILL_QA_RUN_ID, MILL_VALUE_TEXT, true, true},
     {"run_name", MILL_QA_RUN_NAME, MILL_VALUE_TEXT, true, true},
@@ -59,8 +65,24 @@ static const struct mill_attribute_name experiment_attributes[] = {
     {"last_update_time", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, true, true},
 };
 
+static const struct mill_attribute_name model_attributes[] = {
+    {"name", MILL_QA_NAME, MILL_VALUE_TEXT, true, true},
+    {"timestamp", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, false, true},
+    {"last_updated_timestamp", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, false, true},
+};
+
+static const struct mill_attribute_name version_attributes[] = {
+    {"name", MILL_QA_NAME, MILL_VALUE_TEXT, true, true},
+    {"version_number", MILL_QA_VERSION, MILL_VALUE_VERSION, true, true},
+    {"run_id", MILL_QA_RUN_ID, MILL_VALUE_TEXT, true, false},
+    {"source_path", MILL_QA_SOURCE, MILL_VALUE_TEXT, true, false},
+    {"creation_timestamp", MILL_QA_CREATION_TIME, MILL_VALUE_INTEGER, false, true},
+    {"last_updated_timestamp", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, false, true},
+};
+
 /* Everything about a subject in one row. */
 static const struct {
+    const char *noun;
     const struct entity_name *entities;
     size_t entity_count;
     const char *entity_list;
@@ -69,18 +91,33 @@ static const struct {
     const char *filter_list, *order_list;
 } subjects[] = {
     [MILL_QUERY_RUNS] =
-        {run_entities, MILL_COUNT(run_entities),
+        {"runs", run_entities, MILL_COUNT(run_entities),
          "metrics, params, tags, attributes and datasets", run_attributes,
          MILL_COUNT(run_attributes),
          "run_id, run_name, status, user_id, artifact_uri, start_time, end_time",
          "run_id, run_name, status, user_id, artifact_uri, start_time, "
          "end_time"},
-    [MILL_QUERY_EXPERIMENTS] = {experiment_entities, MILL_COUNT(experiment_entities),
-                                "attribute and tags", experiment_attributes,
-                                MILL_COUNT(experiment_attributes),
+    [MILL_QUERY_EXPERIMENTS] = {"experiments", experiment_entities,
+                                MILL_COUNT(experiment_entities), "attribute and tags",
+                                experiment_attributes, MILL_COUNT(experiment_attributes),
                                 "name, experiment_id, creation_time, last_update_time",
                                 "name, experiment_id, creation_time, last_update_time"},
+    [MILL_QUERY_MODELS] = {"registered models", registry_entities,
+                           MILL_COUNT(registry_entities), "attribute and tags",
+                           model_attributes, MILL_COUNT(model_attributes), "name",
+                           "name, last_updated_timestamp"},
+    [MILL_QUERY_MODEL_VERSIONS] = {"model versions", registry_entities,
+                                   MILL_COUNT(registry_entities), "attribute and tags",
+                                   version_attributes, MILL_COUNT(version_attributes),
+                                   "name, version_number, run_id, source_path",
+                                   "name, version_number, creation_timestamp, "
+                                   "last_updated_timestamp"},
 };
+
+const char *mill_subject_noun(enum mill_query_subject subject)
+{
+    return subjects[subject].noun;
+}
 
 bool mill_entity_find(enum mill_query_subject subject, struct mill_view name,
                       enum mill_query_entity *out)
@@ -140,6 +177,7 @@ static const struct {
     [MILL_VALUE_NUMBER] = {EVERYWHERE | ORDERED, "=, !=, <, <=, >, >=, " SHARED_LIST},
     [MILL_VALUE_INTEGER] = {EVERYWHERE | ORDERED, "=, !=, <, <=, >, >=, " SHARED_LIST},
     [MILL_VALUE_ID] = {EVERYWHERE, "=, !=, " SHARED_LIST},
+    [MILL_VALUE_VERSION] = {EVERYWHERE | ORDERED, "=, !=, <, <=, >, >=, " SHARED_LIST},
 };
 
 bool mill_operator_allowed(enum mill_value_type type, enum mill_query_op op)

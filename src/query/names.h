@@ -11,7 +11,8 @@ enum mill_value_type {
     MILL_VALUE_TEXT,
     MILL_VALUE_NUMBER,
     MILL_VALUE_INTEGER, /* a time: kept exactly */
-    MILL_VALUE_ID       /* an integer that is written as a text */
+    MILL_VALUE_ID,      /* an integer that is written as a text */
+    MILL_VALUE_VERSION  /* a whole number, in quotes or not */
 };
 
 /* One name of an attribute. */
@@ -36,6 +37,9 @@ const struct mill_attribute_name *mill_attribute_find(enum mill_query_subject su
 const char *mill_entity_list(enum mill_query_subject subject);
 const char *mill_attribute_list(enum mill_query_subject subject, enum mill_query_entity entity,
                                 bool order);
+
+/* What is searched, for messages: "runs". */
+const char *mill_subject_noun(enum mill_query_subject subject);
 
 /* Whether values of the type may be compared so. */
 bool mill_operator_allowed(enum mill_value_type type, enum mill_query_op op);

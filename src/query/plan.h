@@ -11,7 +11,12 @@
 #include "base/arena.h"
 
 /* What is searched: decides which entities, attributes and operators are allowed. */
-enum mill_query_subject { MILL_QUERY_RUNS, MILL_QUERY_EXPERIMENTS };
+enum mill_query_subject {
+    MILL_QUERY_RUNS,
+    MILL_QUERY_EXPERIMENTS,
+    MILL_QUERY_MODELS,        /* registered ones */
+    MILL_QUERY_MODEL_VERSIONS /* of registered models */
+};
 
 enum mill_query_entity {
     MILL_Q_ATTRIBUTE,
@@ -37,7 +42,9 @@ enum mill_query_attribute {
     MILL_QA_LAST_UPDATE_TIME,
     MILL_QA_DATASET_NAME,
     MILL_QA_DATASET_DIGEST,
-    MILL_QA_DATASET_CONTEXT
+    MILL_QA_DATASET_CONTEXT,
+    MILL_QA_VERSION,
+    MILL_QA_SOURCE
 };
 
 enum mill_query_op {

@@ -19,7 +19,7 @@ static enum mill_status read_order(const struct mill_source *source, struct mill
     enum mill_status st = mill_parse_order(source, &name, &item->descending, err);
     if (st == MILL_OK)
         st = mill_bind_order(source, plan->subject, &name, &item->field, err);
-    if (st != MILL_OK || plan->subject != MILL_QUERY_RUNS)
+    if (st != MILL_OK || plan->subject == MILL_QUERY_EXPERIMENTS)
         return st;
     for (size_t i = 0; i < source->index; i++)
         if (same_field(&items[i].field, &item->field))

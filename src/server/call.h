@@ -28,6 +28,7 @@ struct mill_call {
     int64_t now_ms; /* when the request arrived */
     /* What the answer points into, when it does: released after it was encoded. */
     struct mill_run_page page;
+    struct mill_held held;
     /* Set by a handler whose answer is made while it is sent; the response is then not used.
      * In the arena; closed exactly once by the HTTP layer. */
     struct mill_body_source *source;

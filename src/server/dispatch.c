@@ -70,6 +70,7 @@ static void release_page(struct job *job)
 {
     mill_run_page_release(&job->call.page);
     job->call.page = (struct mill_run_page){0};
+    mill_held_release(&job->call.held);
 }
 
 static void encode(struct job *job, struct mill_buf *out)

@@ -2,6 +2,8 @@
 #ifndef MILL_SERVER_HANDLERS_H
 #define MILL_SERVER_HANDLERS_H
 
+#include "base/buf.h"
+#include "server/http.h"
 #include "server/route.h"
 
 /* What many handlers need. Which run: run_id counts, run_uuid is what clients before 1.0 send.
@@ -15,6 +17,22 @@ enum mill_status mill_call_nomem(struct mill_error *err);
 #define MILL_ARTIFACTS_NOT_SERVED                                                              \
     "This server does not serve artifacts (--no-serve-artifacts): use the run's artifact "     \
     "location directly"
+
+/* The token of the page behind this one, if there is one. */
+enum mill_status mill_call_next_token(struct mill_call *call, bool more, int64_t offset,
+                                      size_t count, struct mill_view *out,
+                                      struct mill_error *err);
+
+/* Larger pages are written while they are sent: that is less memory to fill, and to hold for a
+ * client that reads slowly. */
+#define MILL_ITEMS_AS_A_WHOLE 100
+
+/* A page that is written bit by bit: {"name": [items], "next_page_token": token}. What the
+ * items lie in passes to the answer with it: call->page and call->held are empty afterwards.
+ * items points to structs of message. */
+enum mill_status mill_call_stream(struct mill_call *call, const char *name,
+                                  const struct mill_message *message, const void *const *items,
+                                  size_t count, struct mill_view token, struct mill_error *err);
 
 /* --- handlers_experiments.c ------------------------------------------------------------- */
 
@@ -59,6 +77,35 @@ mill_read_fn mill_read_search_runs;
 
 mill_read_fn mill_read_search_datasets;
 mill_read_fn mill_read_search_logged_models; /* finds none: there are no logged models here */
+
+/* --- handlers_models.c ------------------------------------------------------------------- */
+
+mill_change_fn mill_change_create_model;
+mill_change_fn mill_change_rename_model;
+mill_change_fn mill_change_update_model;
+mill_change_fn mill_change_delete_model;
+mill_reply_fn mill_reply_model;
+mill_read_fn mill_read_model;
+mill_read_fn mill_read_search_models;
+mill_read_fn mill_read_latest_versions;
+mill_change_fn mill_change_set_model_tag;
+mill_change_fn mill_change_delete_model_tag;
+mill_change_fn mill_change_set_model_alias;
+mill_change_fn mill_change_delete_model_alias;
+mill_read_fn mill_read_model_version_by_alias;
+
+/* --- handlers_model_versions.c ----------------------------------------------------------- */
+
+mill_change_fn mill_change_create_model_version;
+mill_change_fn mill_change_update_model_version;
+mill_change_fn mill_change_stage_model_version;
+mill_change_fn mill_change_delete_model_version;
+mill_reply_fn mill_reply_model_version;
+mill_read_fn mill_read_model_version;
+mill_read_fn mill_read_download_uri;
+mill_read_fn mill_read_search_model_versions;
+mill_change_fn mill_change_set_version_tag;
+mill_change_fn mill_change_delete_version_tag;
 
 /* --- handlers_metrics.c ----------------------------------------------------------------- */
 

@@ -17,9 +17,9 @@ static enum mill_status check_limit(int64_t limit, struct mill_error *err)
     return MILL_OK;
 }
 
-/* The token of the page behind this one, if there is one. */
-static enum mill_status next_token(struct mill_call *call, bool more, int64_t offset,
-                                   size_t count, struct mill_view *out, struct mill_error *err)
+enum mill_status mill_call_next_token(struct mill_call *call, bool more, int64_t offset,
+                                      size_t count, struct mill_view *out,
+                                      struct mill_error *err)
 {
     if (!more || count == 0)
         return MILL_OK;
@@ -58,8 +58,8 @@ enum mill_status mill_read_search_experiments(struct mill_call *call, struct mil
         return st;
     response->experiments = page.experiments;
     response->experiments_count = page.count;
-    return next_token(call, page.more, search.offset, page.count, &response->next_page_token,
-                      err);
+    return mill_call_next_token(call, page.more, search.offset, page.count,
+                                &response->next_page_token, err);
 }
 
 /* Clients before 2.0 know no pages: they get what fits on the largest one. */
@@ -105,59 +105,70 @@ static enum mill_status search_runs(struct mill_call *call, struct mill_plan *pl
     return mill_store_search_runs(call->store, search, &call->page, err);
 }
 
-/* --- pages of many runs ------------------------------------------------------------------ */
-
-/* Larger pages are written while they are sent: that is less memory to fill, and to hold for a
- * client that reads slowly. */
-#define RUNS_AS_A_WHOLE 100
+/* --- pages of many items ----------------------------------------------------------------- */
 
 /* A piece of an answer is sent when it is this large. */
 #define PIECE_BYTES (60 * 1024)
 
-struct runs_source {
+struct items_source {
     struct mill_body_source base;
-    struct mill_run_page page;
-    size_t at; /* the next run */
+    const char *name;
+    const struct mill_message *message;
+    const void *const *items;
+    size_t count;
+    size_t at; /* the next item */
     struct mill_view token;
+    struct mill_run_page page;
+    struct mill_held held;
 };
 
-static enum mill_status next_runs(struct mill_body_source *source, struct mill_buf *out,
-                                  bool *end_out, struct mill_error *err)
+static enum mill_status next_items(struct mill_body_source *source, struct mill_buf *out,
+                                   bool *end_out, struct mill_error *err)
 {
-    struct runs_source *r = (struct runs_source *)source;
+    struct items_source *s = (struct items_source *)source;
     (void)err;
-    while (r->at < r->page.count && out->len < PIECE_BYTES) {
-        mill_buf_add_view(out, r->at == 0 ? MILL_VIEW("{\"runs\":[") : MILL_VIEW(","));
-        mill_encode(out, &mill_run_message, r->page.runs[r->at++]);
+    while (s->at < s->count && out->len < PIECE_BYTES) {
+        if (s->at == 0)
+            mill_buf_printf(out, "{\"%s\":[", s->name);
+        else
+            mill_buf_add_char(out, ',');
+        mill_encode(out, s->message, s->items[s->at++]);
     }
-    if (r->at < r->page.count)
+    if (s->at < s->count)
         return MILL_OK;
     mill_buf_add_char(out, ']');
-    if (r->token.ptr != NULL) {
+    if (s->token.ptr != NULL) {
         mill_buf_add_view(out, MILL_VIEW(",\"next_page_token\":"));
-        mill_buf_add_json_string(out, r->token);
+        mill_buf_add_json_string(out, s->token);
     }
     mill_buf_add_char(out, '}');
     *end_out = true;
     return MILL_OK;
 }
 
-static void close_runs(struct mill_body_source *source)
+static void close_items(struct mill_body_source *source)
 {
-    mill_run_page_release(&((struct runs_source *)source)->page);
+    mill_run_page_release(&((struct items_source *)source)->page);
+    mill_held_release(&((struct items_source *)source)->held);
 }
 
-/* Has the page written bit by bit; it passes to the source. */
-static enum mill_status stream_runs(struct mill_call *call, struct mill_view token,
-                                    struct mill_error *err)
+enum mill_status mill_call_stream(struct mill_call *call, const char *name,
+                                  const struct mill_message *message, const void *const *items,
+                                  size_t count, struct mill_view token, struct mill_error *err)
 {
-    struct runs_source *source = mill_arena_zero(call->arena, 1, sizeof(*source));
+    struct items_source *source = mill_arena_zero(call->arena, 1, sizeof(*source));
     if (source == NULL)
         return mill_call_nomem(err);
-    source->base = (struct mill_body_source){next_runs, close_runs, MILL_ABSENT};
-    source->page = call->page;
-    source->token = token;
+    *source = (struct items_source){.base = {next_items, close_items, MILL_ABSENT},
+                                    .name = name,
+                                    .message = message,
+                                    .items = items,
+                                    .count = count,
+                                    .token = token,
+                                    .page = call->page,
+                                    .held = call->held};
     call->page = (struct mill_run_page){0};
+    call->held = (struct mill_held){0};
     call->source = &source->base;
     return MILL_OK;
 }
@@ -169,12 +180,14 @@ enum mill_status mill_read_search_runs(struct mill_call *call, struct mill_error
     struct mill_plan plan;
     enum mill_status st = search_runs(call, &plan, &search, err);
     if (st == MILL_OK)
-        st = next_token(call, call->page.more, search.offset, call->page.count,
-                        &response->next_page_token, err);
+        st = mill_call_next_token(call, call->page.more, search.offset, call->page.count,
+                                  &response->next_page_token, err);
     if (st != MILL_OK)
         return st;
-    if (call->page.count > RUNS_AS_A_WHOLE)
-        return stream_runs(call, response->next_page_token, err);
+    if (call->page.count > MILL_ITEMS_AS_A_WHOLE)
+        return mill_call_stream(call, "runs", &mill_run_message,
+                                (const void *const *)call->page.runs, call->page.count,
+                                response->next_page_token, err);
     response->runs = call->page.runs;
     response->runs_count = call->page.count;
     return MILL_OK;

@@ -18,10 +18,12 @@
             .kind = MILL_ROUTE_##where, .request = in, .response = out, .read = function       \
     }
 #define WRITE(path, name, in, out, function, answer, who, doc)                                 \
+    WRITE_BY(POST, path, name, in, out, function, answer, who, doc)
+#define WRITE_BY(method, path, name, in, out, function, answer, who, doc)                      \
     {                                                                                          \
-        ROW(POST, 2, ALL, path, name, who, doc), .kind = MILL_ROUTE_WRITE, .request = in,      \
-                                                 .response = out, .change = function,          \
-                                                 .reply = answer                               \
+        ROW(method, 2, ALL, path, name, who, doc), .kind = MILL_ROUTE_WRITE, .request = in,    \
+                                                   .response = out, .change = function,        \
+                                                   .reply = answer                             \
     }
 #define RAW(method, version, prefixes, path, name, function, takes_stream, who, doc)           \
     {                                                                                          \
@@ -119,6 +121,84 @@ static const struct mill_route routes[] = {
             MESSAGE_OF(search_logged_models_request), NOTHING, mill_read_search_logged_models,
             FILTER,
             "No logged models, always: clients ask before they list a run's artifacts."),
+
+    /* the model registry */
+    WRITE("/mlflow/registered-models/create", "createRegisteredModel",
+          MESSAGE_OF(create_model_request), MESSAGE_OF(model_response),
+          mill_change_create_model, mill_reply_model, USER, "Makes a registered model."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/registered-models/get", "getRegisteredModel",
+            MESSAGE_OF(model_name_request), MESSAGE_OF(model_response), mill_read_model, READ,
+            "One registered model with its latest versions."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/registered-models/search", "searchRegisteredModels",
+            MESSAGE_OF(search_models_request), MESSAGE_OF(search_models_response),
+            mill_read_search_models, FILTER,
+            "A page of the registered models that match a filter."),
+    WRITE("/mlflow/registered-models/rename", "renameRegisteredModel",
+          MESSAGE_OF(rename_model_request), MESSAGE_OF(model_response),
+          mill_change_rename_model, mill_reply_model, EDIT,
+          "Gives a registered model, and so its versions, a new name."),
+    WRITE_BY(PATCH, "/mlflow/registered-models/update", "updateRegisteredModel",
+             MESSAGE_OF(update_model_request), MESSAGE_OF(model_response),
+             mill_change_update_model, mill_reply_model, EDIT,
+             "Gives a registered model a new description."),
+    WRITE_BY(DELETE, "/mlflow/registered-models/delete", "deleteRegisteredModel",
+             MESSAGE_OF(model_name_request), NOTHING, mill_change_delete_model, NULL, MANAGE,
+             "Removes a registered model with all its versions."),
+    READ_ON(POOL, POST, 2, ALL, "/mlflow/registered-models/get-latest-versions",
+            "getLatestVersions", MESSAGE_OF(latest_versions_request),
+            MESSAGE_OF(model_versions_response), mill_read_latest_versions, READ,
+            "The highest version of each stage of a registered model."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/registered-models/get-latest-versions",
+            "getLatestVersionsByQuery", MESSAGE_OF(latest_versions_request),
+            MESSAGE_OF(model_versions_response), mill_read_latest_versions, READ,
+            "The same for clients that ask by GET."),
+    WRITE("/mlflow/registered-models/set-tag", "setRegisteredModelTag",
+          MESSAGE_OF(set_model_tag_request), NOTHING, mill_change_set_model_tag, NULL, EDIT,
+          "Sets a tag of a registered model."),
+    WRITE_BY(DELETE, "/mlflow/registered-models/delete-tag", "deleteRegisteredModelTag",
+             MESSAGE_OF(delete_model_tag_request), NOTHING, mill_change_delete_model_tag, NULL,
+             EDIT, "Removes a tag of a registered model, if it is there."),
+    WRITE("/mlflow/registered-models/alias", "setRegisteredModelAlias",
+          MESSAGE_OF(set_model_alias_request), NOTHING, mill_change_set_model_alias, NULL, EDIT,
+          "Points an alias at a version."),
+    WRITE_BY(DELETE, "/mlflow/registered-models/alias", "deleteRegisteredModelAlias",
+             MESSAGE_OF(model_alias_request), NOTHING, mill_change_delete_model_alias, NULL,
+             EDIT, "Removes an alias, if it is there."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/registered-models/alias", "getModelVersionByAlias",
+            MESSAGE_OF(model_alias_request), MESSAGE_OF(model_version_response),
+            mill_read_model_version_by_alias, READ, "The version that an alias points at."),
+    WRITE("/mlflow/model-versions/create", "createModelVersion",
+          MESSAGE_OF(create_model_version_request), MESSAGE_OF(model_version_response),
+          mill_change_create_model_version, mill_reply_model_version, EDIT,
+          "Makes the next version of a registered model."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/model-versions/get", "getModelVersion",
+            MESSAGE_OF(model_version_request), MESSAGE_OF(model_version_response),
+            mill_read_model_version, READ, "One version of a registered model."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/model-versions/search", "searchModelVersions",
+            MESSAGE_OF(search_model_versions_request),
+            MESSAGE_OF(search_model_versions_response), mill_read_search_model_versions, FILTER,
+            "A page of the versions that match a filter."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/model-versions/get-download-uri",
+            "getModelVersionDownloadUri", MESSAGE_OF(model_version_request),
+            MESSAGE_OF(download_uri_response), mill_read_download_uri, READ,
+            "Where a version's files are."),
+    WRITE_BY(PATCH, "/mlflow/model-versions/update", "updateModelVersion",
+             MESSAGE_OF(update_model_version_request), MESSAGE_OF(model_version_response),
+             mill_change_update_model_version, mill_reply_model_version, EDIT,
+             "Gives a version a new description."),
+    WRITE("/mlflow/model-versions/transition-stage", "transitionModelVersionStage",
+          MESSAGE_OF(stage_model_version_request), MESSAGE_OF(model_version_response),
+          mill_change_stage_model_version, mill_reply_model_version, EDIT,
+          "Puts a version into a stage; may archive the others there."),
+    WRITE_BY(DELETE, "/mlflow/model-versions/delete", "deleteModelVersion",
+             MESSAGE_OF(model_version_request), NOTHING, mill_change_delete_model_version, NULL,
+             MANAGE, "Removes a version; its number is not given again."),
+    WRITE("/mlflow/model-versions/set-tag", "setModelVersionTag",
+          MESSAGE_OF(set_version_tag_request), NOTHING, mill_change_set_version_tag, NULL, EDIT,
+          "Sets a tag of a version."),
+    WRITE_BY(DELETE, "/mlflow/model-versions/delete-tag", "deleteModelVersionTag",
+             MESSAGE_OF(delete_version_tag_request), NOTHING, mill_change_delete_version_tag,
+             NULL, EDIT, "Removes a tag of a version, if it is there."),
 
     /* metric history */
     READ_ON(LOOP, GET, 2, ALL, "/mlflow/metrics/get-history", "getMetricHistory",

@@ -66,3 +66,19 @@ struct mill_view mill_json_list_append(struct mill_arena *arena, struct mill_vie
     return mill_arena_printf(arena, items.len != 0 ? "[%.*s, %.*s]" : "[%.*s%.*s]",
                              MILL_FMT(items), MILL_FMT(value));
 }
+
+struct mill_tag *mill_tags_with(struct mill_arena *arena, const struct mill_tag *tags,
+                                size_t *count, struct mill_tag tag)
+{
+    struct mill_tag *copy = mill_arena_zero(arena, *count + 1, sizeof(*copy));
+    if (copy == NULL)
+        return NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (!mill_view_eq(tags[i].key, tag.key))
+            copy[n++] = tags[i];
+    if (tag.value.ptr != NULL)
+        copy[n++] = tag;
+    *count = n;
+    return copy;
+}

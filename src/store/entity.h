@@ -27,6 +27,11 @@ struct mill_view mill_experiment_location(struct mill_arena *arena, struct mill_
 struct mill_view mill_run_artifact_uri(struct mill_arena *arena, struct mill_view location,
                                        struct mill_view run_id);
 
+/* tags with tag's key set to its value, or without that key when the value is absent; the new
+ * list is in arena, NULL when out of memory. */
+struct mill_tag *mill_tags_with(struct mill_arena *arena, const struct mill_tag *tags,
+                                size_t *count, struct mill_tag tag);
+
 /* The JSON list old (absent or not a list: empty) with one value appended. */
 struct mill_view mill_json_list_append(struct mill_arena *arena, struct mill_view old,
                                        struct mill_view value);

@@ -1,61 +1,20 @@
-/* row.c - see row.h. A row is laid out in two passes of the same code: one that only counts
- * bytes, one that copies. */
+/* row.c - see row.h. */
 #include "store/row.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/view.h"
+#include "store/layout.h"
 
 _Static_assert(sizeof(struct mill_tag) == sizeof(struct mill_param), "sorted by one function");
 
-/* Where the next list and the next text go. With a NULL base only the sizes count. */
-struct layout {
-    char *base;
-    size_t at;
-};
-
-static void *put(struct layout *out, const void *bytes, size_t len, size_t align)
+static struct mill_metric *put_metrics(struct mill_layout *out,
+                                       const struct mill_metric *metrics, size_t count)
 {
-    out->at = (out->at + align - 1) & ~(align - 1);
-    char *place = out->base != NULL ? out->base + out->at : NULL;
-    if (place != NULL && len != 0)
-        memcpy(place, bytes, len);
-    out->at += len;
-    return place;
-}
-
-static void *put_list(struct layout *out, const void *items, size_t count, size_t size)
-{
-    return count != 0 ? put(out, items, count * size, _Alignof(max_align_t)) : NULL;
-}
-
-static struct mill_view put_text(struct layout *out, struct mill_view text)
-{
-    if (text.ptr == NULL)
-        return text;
-    if (text.len == 0)
-        return MILL_VIEW("");
-    return (struct mill_view){put(out, text.ptr, text.len, 1), text.len};
-}
-
-static struct mill_tag *put_tags(struct layout *out, const struct mill_tag *tags, size_t count)
-{
-    struct mill_tag *copy = put_list(out, tags, count, sizeof(*tags));
+    struct mill_metric *copy = mill_layout_list(out, metrics, count, sizeof(*metrics));
     for (size_t i = 0; i < count; i++) {
-        struct mill_tag tag = {put_text(out, tags[i].key), put_text(out, tags[i].value)};
-        if (copy != NULL)
-            copy[i] = tag;
-    }
-    return copy;
-}
-
-static struct mill_metric *put_metrics(struct layout *out, const struct mill_metric *metrics,
-                                       size_t count)
-{
-    struct mill_metric *copy = put_list(out, metrics, count, sizeof(*metrics));
-    for (size_t i = 0; i < count; i++) {
-        struct mill_view key = put_text(out, metrics[i].key);
+        struct mill_view key = mill_layout_text(out, metrics[i].key);
         if (copy != NULL) {
             copy[i].key = key;
             copy[i].link = NULL; /* latest points carry none on the wire */
@@ -64,26 +23,26 @@ static struct mill_metric *put_metrics(struct layout *out, const struct mill_met
     return copy;
 }
 
-static struct mill_dataset put_dataset(struct layout *out, const struct mill_dataset *d)
+static struct mill_dataset put_dataset(struct mill_layout *out, const struct mill_dataset *d)
 {
     return (struct mill_dataset){
-        .name = put_text(out, d->name),
-        .digest = put_text(out, d->digest),
-        .source_type = put_text(out, d->source_type),
-        .source = put_text(out, d->source),
-        .schema = put_text(out, d->schema),
-        .profile = put_text(out, d->profile),
+        .name = mill_layout_text(out, d->name),
+        .digest = mill_layout_text(out, d->digest),
+        .source_type = mill_layout_text(out, d->source_type),
+        .source = mill_layout_text(out, d->source),
+        .schema = mill_layout_text(out, d->schema),
+        .profile = mill_layout_text(out, d->profile),
     };
 }
 
-static void put_links(struct layout *out, const struct mill_run *from, struct mill_run *to)
+static void put_links(struct mill_layout *out, const struct mill_run *from, struct mill_run *to)
 {
     struct mill_dataset_input *inputs =
-        put_list(out, from->dataset_inputs, from->dataset_input_count, sizeof(*inputs));
+        mill_layout_list(out, from->dataset_inputs, from->dataset_input_count, sizeof(*inputs));
     for (size_t i = 0; i < from->dataset_input_count; i++) {
         const struct mill_dataset_input *input = &from->dataset_inputs[i];
         struct mill_dataset_input copy = *input;
-        copy.tags = put_tags(out, input->tags, input->tag_count);
+        copy.tags = mill_layout_tags(out, input->tags, input->tag_count);
         copy.dataset = put_dataset(out, &input->dataset);
         if (inputs != NULL)
             inputs[i] = copy;
@@ -91,36 +50,36 @@ static void put_links(struct layout *out, const struct mill_run *from, struct mi
     to->dataset_inputs = inputs;
 
     struct mill_model_input *models =
-        put_list(out, from->model_inputs, from->model_input_count, sizeof(*models));
+        mill_layout_list(out, from->model_inputs, from->model_input_count, sizeof(*models));
     for (size_t i = 0; i < from->model_input_count; i++) {
-        struct mill_view id = put_text(out, from->model_inputs[i].model_id);
+        struct mill_view id = mill_layout_text(out, from->model_inputs[i].model_id);
         if (models != NULL)
             models[i].model_id = id;
     }
     to->model_inputs = models;
 
     struct mill_model_output *outputs =
-        put_list(out, from->model_outputs, from->model_output_count, sizeof(*outputs));
+        mill_layout_list(out, from->model_outputs, from->model_output_count, sizeof(*outputs));
     for (size_t i = 0; i < from->model_output_count; i++) {
-        struct mill_view id = put_text(out, from->model_outputs[i].model_id);
+        struct mill_view id = mill_layout_text(out, from->model_outputs[i].model_id);
         if (outputs != NULL)
             outputs[i].model_id = id;
     }
     to->model_outputs = outputs;
 }
 
-static struct mill_run put_run(struct layout *out, const struct mill_run *run)
+static struct mill_run put_run(struct mill_layout *out, const struct mill_run *run)
 {
     struct mill_run copy = *run;
-    copy.info.run_id = put_text(out, run->info.run_id);
-    copy.info.run_name = put_text(out, run->info.run_name);
-    copy.info.user_id = put_text(out, run->info.user_id);
-    copy.info.artifact_uri = put_text(out, run->info.artifact_uri);
+    copy.info.run_id = mill_layout_text(out, run->info.run_id);
+    copy.info.run_name = mill_layout_text(out, run->info.run_name);
+    copy.info.user_id = mill_layout_text(out, run->info.user_id);
+    copy.info.artifact_uri = mill_layout_text(out, run->info.artifact_uri);
     copy.metrics = put_metrics(out, run->metrics, run->metric_count);
     /* A param has the shape of a tag. */
-    copy.params = (struct mill_param *)put_tags(out, (const struct mill_tag *)run->params,
-                                                run->param_count);
-    copy.tags = put_tags(out, run->tags, run->tag_count);
+    copy.params = (struct mill_param *)mill_layout_tags(
+        out, (const struct mill_tag *)run->params, run->param_count);
+    copy.tags = mill_layout_tags(out, run->tags, run->tag_count);
     put_links(out, run, &copy);
     return copy;
 }
@@ -138,12 +97,12 @@ static int by_metric_key(const void *a, const void *b)
 
 struct mill_row *mill_row_new(int64_t id, const struct mill_run *run)
 {
-    struct layout sizes = {NULL, sizeof(struct mill_row)};
+    struct mill_layout sizes = {NULL, sizeof(struct mill_row)};
     put_run(&sizes, run);
     struct mill_row *row = mill_alloc(sizes.at);
     if (row == NULL)
         return NULL;
-    struct layout block = {(char *)row, sizeof(*row)};
+    struct mill_layout block = {(char *)row, sizeof(*row)};
     *row = (struct mill_row){.refs = 1, .bytes = sizes.at, .id = id};
     row->run = put_run(&block, run);
 

@@ -96,6 +96,7 @@ static const char registry[] =
     " stage INTEGER NOT NULL, source TEXT NOT NULL, storage_location TEXT NOT NULL,"
     " run_id TEXT, run_link TEXT, status INTEGER NOT NULL, status_message TEXT,"
     " UNIQUE (model, version));"
+    "CREATE INDEX model_versions_by_stage ON model_versions (model, stage, version);"
     "CREATE TABLE model_version_tags ("
     " model INTEGER NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL,"
     " value TEXT NOT NULL, UNIQUE (model, version, key));";

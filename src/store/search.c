@@ -53,6 +53,8 @@ static struct value attribute_value(const struct mill_run_info *info,
     case MILL_QA_DATASET_NAME:
     case MILL_QA_DATASET_DIGEST:
     case MILL_QA_DATASET_CONTEXT:
+    case MILL_QA_VERSION:
+    case MILL_QA_SOURCE:
         break;
     }
     return (struct value){.type = VALUE_MISSING};

@@ -6,6 +6,13 @@
  * dirtying a page each. */
 #define RUN_ID_KEY(text) "substr(" text ", 21) || substr(" text ", 1, 20)"
 
+#define MODEL_COLUMNS "id, name, description, creation_time, last_updated_time, last_version"
+#define VERSION_COLUMNS                                                                        \
+    "version, creation_time, last_updated_time, description, user_id, stage, source,"          \
+    " storage_location, run_id, run_link, status, status_message"
+#define LATEST(stage)                                                                          \
+    "(SELECT max(version) FROM model_versions WHERE model = ?1 AND stage = " stage ")"
+
 const char *const mill_sql[SQL_COUNT] = {
     [SQL_BEGIN_READ] = "BEGIN",
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -104,4 +111,66 @@ const char *const mill_sql[SQL_COUNT] = {
     [SQL_MODEL_OUTPUT_RANGE] =
         "SELECT run, model_id, step FROM model_outputs WHERE run BETWEEN ? AND ? ORDER BY run",
     [SQL_METRIC_LINK_INSERT] = "INSERT INTO metric_links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+
+    [SQL_MODEL_BY_NAME] = "SELECT " MODEL_COLUMNS " FROM registered_models WHERE name = ?",
+    [SQL_MODEL_BY_ID] = "SELECT " MODEL_COLUMNS " FROM registered_models WHERE id = ?",
+    [SQL_MODEL_IDS] = "SELECT id FROM registered_models ORDER BY id",
+    [SQL_MODEL_INSERT] = "INSERT INTO registered_models (name, description, creation_time,"
+                         " last_updated_time, last_version) VALUES (?1, ?2, ?3, ?3, 0)",
+    [SQL_MODEL_RENAME] =
+        "UPDATE registered_models SET name = ?, last_updated_time = ? WHERE id = ?",
+    [SQL_MODEL_DESCRIBE] =
+        "UPDATE registered_models SET description = ?, last_updated_time = ? WHERE id = ?",
+    [SQL_MODEL_TOUCH] = "UPDATE registered_models SET last_updated_time = ? WHERE id = ?",
+    [SQL_MODEL_NEXT_VERSION] = "UPDATE registered_models SET last_version = last_version + 1,"
+                               " last_updated_time = ? WHERE id = ?",
+    [SQL_MODEL_DELETE] = "DELETE FROM registered_models WHERE id = ?",
+    [SQL_MODEL_DELETE_TAGS] = "DELETE FROM registered_model_tags WHERE model = ?",
+    [SQL_MODEL_DELETE_ALIASES] = "DELETE FROM registered_model_aliases WHERE model = ?",
+    [SQL_MODEL_DELETE_VERSIONS] = "DELETE FROM model_versions WHERE model = ?",
+    [SQL_MODEL_DELETE_VERSION_TAGS] = "DELETE FROM model_version_tags WHERE model = ?",
+    [SQL_MODEL_TAGS] =
+        "SELECT key, value FROM registered_model_tags WHERE model = ? ORDER BY key",
+    [SQL_MODEL_TAG_SET] = "INSERT INTO registered_model_tags VALUES (?, ?, ?)"
+                          " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_MODEL_TAG_DELETE] = "DELETE FROM registered_model_tags WHERE model = ? AND key = ?",
+    [SQL_MODEL_ALIASES] =
+        "SELECT alias, version FROM registered_model_aliases WHERE model = ? ORDER BY alias",
+    [SQL_MODEL_ALIAS_SET] = "INSERT INTO registered_model_aliases VALUES (?, ?, ?)"
+                            " ON CONFLICT DO UPDATE SET version = excluded.version",
+    [SQL_MODEL_ALIAS_DELETE] =
+        "DELETE FROM registered_model_aliases WHERE model = ? AND alias = ?",
+    [SQL_VERSION_GET] =
+        "SELECT " VERSION_COLUMNS " FROM model_versions WHERE model = ? AND version = ?",
+    /* each stage on its own: the index then has the answer at its end */
+    [SQL_VERSIONS_LATEST] = "SELECT " VERSION_COLUMNS " FROM model_versions"
+                            " WHERE model = ?1 AND version IN (" LATEST("1") ", " LATEST(
+                                "2") ", " LATEST("3") ", " LATEST("4") ") ORDER BY stage",
+    [SQL_VERSIONS_OF_MODEL] =
+        "SELECT " VERSION_COLUMNS " FROM model_versions WHERE model = ? ORDER BY version",
+    [SQL_VERSION_INSERT] = "INSERT INTO model_versions (model, version, creation_time,"
+                           " last_updated_time, description, stage, source,"
+                           " storage_location, run_id, run_link, status)"
+                           " VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [SQL_VERSION_DESCRIBE] = "UPDATE model_versions SET description = ?, last_updated_time = ?"
+                             " WHERE model = ? AND version = ?",
+    [SQL_VERSION_STAGE] = "UPDATE model_versions SET stage = ?, last_updated_time = ?"
+                          " WHERE model = ? AND version = ?",
+    [SQL_VERSION_ARCHIVE_OTHERS] =
+        "UPDATE model_versions SET stage = ?, last_updated_time = ?"
+        " WHERE model = ? AND stage = ? AND version <> ? RETURNING version",
+    [SQL_VERSION_TOUCH_ALL] = "UPDATE model_versions SET last_updated_time = ? WHERE model = ?",
+    [SQL_VERSION_DELETE] = "DELETE FROM model_versions WHERE model = ? AND version = ?",
+    [SQL_VERSION_DELETE_TAGS] =
+        "DELETE FROM model_version_tags WHERE model = ? AND version = ?",
+    [SQL_VERSION_DELETE_ALIASES] =
+        "DELETE FROM registered_model_aliases WHERE model = ? AND version = ?",
+    [SQL_VERSION_TAGS] = "SELECT key, value FROM model_version_tags"
+                         " WHERE model = ? AND version = ? ORDER BY key",
+    [SQL_VERSION_TAGS_OF_MODEL] = "SELECT key, value, version FROM model_version_tags"
+                                  " WHERE model = ? ORDER BY version, key",
+    [SQL_VERSION_TAG_SET] = "INSERT INTO model_version_tags VALUES (?, ?, ?, ?)"
+                            " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_VERSION_TAG_DELETE] =
+        "DELETE FROM model_version_tags WHERE model = ? AND version = ? AND key = ?",
 };

@@ -2,18 +2,21 @@
  *
  * store_sqlite.c opens and closes; sqlite_readers.c hands out connections; sqlite_apply.c and
  * sqlite_change_*.c write; sqlite_rows.c reads runs, sqlite_experiments.c experiments,
- * sqlite_history.c points; sqlite_upkeep.c merges and checkpoints. */
+ * sqlite_models.c and sqlite_registry.c registered models, sqlite_history.c points;
+ * sqlite_upkeep.c merges and checkpoints. */
 #ifndef MILL_STORE_SQLITE_H
 #define MILL_STORE_SQLITE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "store/cache.h"
 #include "store/db.h"
 #include "store/points.h"
 #include "store/schema.h"
+#include "store/sqlite_registry.h"
 
 /* What the writer knows of a run without asking the database. Only runs with ids of at most
  * sizeof(run_id) - 1 bytes are remembered. */
@@ -65,6 +68,7 @@ struct sqlite_store {
     bool read_only;
     int schema_version; /* older than the newest only where read_only */
     struct mill_cache *cache;
+    struct sqlite_registry *registry;
     struct upkeep *upkeep;
     uint32_t merge_points; /* a run with that many points in tails, */
     uint32_t merge_tails;  /* or with that many tails, is merged */
@@ -86,6 +90,8 @@ struct sqlite_store {
     struct touched *touched;
     size_t touched_count, touched_cap;
     bool experiments_changed;
+
+    struct mill_list touched_models; /* of struct touched_model, in this group */
 
     atomic_uint_fast64_t experiments_version; /* grows when any experiment changes */
     pthread_mutex_t experiments_lock;

@@ -93,6 +93,16 @@ enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, 
     return MILL_OK;
 }
 
+enum mill_status mill_applying_touch_model(struct applying *a, int64_t model, int64_t version,
+                                           struct mill_error *err)
+{
+    struct touched_model *place = mill_list_add(&a->store->touched_models);
+    if (place == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory to note a changed model");
+    *place = (struct touched_model){model, version};
+    return MILL_OK;
+}
+
 /* --- groups --- */
 
 static applier *const appliers[] = {
@@ -111,6 +121,20 @@ static applier *const appliers[] = {
     [MILL_CHANGE_LOG_INPUTS] = mill_apply_log_inputs,
     [MILL_CHANGE_LOG_OUTPUTS] = mill_apply_log_outputs,
     [MILL_CHANGE_APPEND_TAG_JSON] = mill_apply_append_tag_json,
+    [MILL_CHANGE_CREATE_MODEL] = mill_apply_create_model,
+    [MILL_CHANGE_RENAME_MODEL] = mill_apply_rename_model,
+    [MILL_CHANGE_UPDATE_MODEL] = mill_apply_update_model,
+    [MILL_CHANGE_DELETE_MODEL] = mill_apply_delete_model,
+    [MILL_CHANGE_SET_MODEL_TAG] = mill_apply_tag_model,
+    [MILL_CHANGE_DELETE_MODEL_TAG] = mill_apply_tag_model,
+    [MILL_CHANGE_SET_MODEL_ALIAS] = mill_apply_set_model_alias,
+    [MILL_CHANGE_DELETE_MODEL_ALIAS] = mill_apply_delete_model_alias,
+    [MILL_CHANGE_CREATE_MODEL_VERSION] = mill_apply_create_model_version,
+    [MILL_CHANGE_UPDATE_MODEL_VERSION] = mill_apply_update_model_version,
+    [MILL_CHANGE_STAGE_MODEL_VERSION] = mill_apply_stage_model_version,
+    [MILL_CHANGE_DELETE_MODEL_VERSION] = mill_apply_delete_model_version,
+    [MILL_CHANGE_SET_VERSION_TAG] = mill_apply_tag_version,
+    [MILL_CHANGE_DELETE_VERSION_TAG] = mill_apply_tag_version,
 };
 
 /* Whether a status is about the change; the others mean that storage let us down. */
@@ -177,6 +201,9 @@ static void after_commit(struct sqlite_store *s)
         atomic_fetch_add(&s->experiments_version, 1);
     for (size_t i = 0; i < s->touched_count; i++)
         mill_cache_touch(s->cache, s->touched[i].experiment_id, s->touched[i].run);
+    mill_sqlite_registry_touch(
+        s->registry, (const struct touched_model *)(const void *)s->touched_models.items,
+        s->touched_models.count);
     count_tails(s);
 }
 
@@ -185,6 +212,7 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
 {
     s->tail_count = 0;
     s->touched_count = 0;
+    s->touched_models.count = 0;
     s->experiments_changed = false;
     enum mill_status st = apply_in_transaction(s, pending, count, err);
     if (st == MILL_OK) {
@@ -197,6 +225,8 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
     for (size_t i = 0; i < count; i++) {
         pending[i]->outcome.status = st;
         pending[i]->outcome.run = NULL;
+        pending[i]->outcome.model = NULL;
+        pending[i]->outcome.model_version = NULL;
         if (err != NULL)
             pending[i]->outcome.error = *err;
     }

@@ -33,6 +33,18 @@ applier mill_apply_delete_tag;
 applier mill_apply_log_inputs;
 applier mill_apply_log_outputs;
 applier mill_apply_append_tag_json;
+applier mill_apply_create_model;
+applier mill_apply_rename_model;
+applier mill_apply_update_model;
+applier mill_apply_delete_model;
+applier mill_apply_tag_model;
+applier mill_apply_tag_version;
+applier mill_apply_set_model_alias;
+applier mill_apply_delete_model_alias;
+applier mill_apply_create_model_version;
+applier mill_apply_update_model_version;
+applier mill_apply_stage_model_version;
+applier mill_apply_delete_model_version;
 
 /* Finds a run for writing; *known_out is its place in store->known, or SIZE_MAX. */
 enum mill_status mill_applying_run(struct applying *a, struct mill_view run_id,
@@ -54,6 +66,10 @@ enum mill_status mill_applying_experiment(struct applying *a, int64_t experiment
  * once the group is committed. */
 enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, int64_t run,
                                      struct mill_error *err);
+
+/* The same for a registered model; see struct touched_model for version. */
+enum mill_status mill_applying_touch_model(struct applying *a, int64_t model, int64_t version,
+                                           struct mill_error *err);
 
 /* Remembers a run by its public id, where that is short enough. */
 void mill_sqlite_known_add(struct sqlite_store *store, struct mill_view run_id,

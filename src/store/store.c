@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "model/limits.h"
+#include "model/registry.h"
 #include "store/backends.h"
 #include "store/entity.h"
 
@@ -83,11 +84,12 @@ enum mill_status mill_store_get_experiment_by_name(struct mill_store *store,
     return store->ops->get_experiment_by_name(store, name, arena, out, err);
 }
 
-static enum mill_status check_page(int64_t offset, int64_t limit, struct mill_error *err)
+static enum mill_status check_page(int64_t offset, int64_t limit, int most,
+                                   struct mill_error *err)
 {
-    if (limit < 1 || limit > MILL_MAX_SEARCH_RESULTS)
-        return mill_fail(err, MILL_E_INVALID, "max_results must be 1 to %d, got %lld",
-                         MILL_MAX_SEARCH_RESULTS, (long long)limit);
+    if (limit < 1 || limit > most)
+        return mill_fail(err, MILL_E_INVALID, "max_results must be 1 to %d, got %lld", most,
+                         (long long)limit);
     if (offset < 0)
         return mill_fail(err, MILL_E_INVALID, "page_token is not one of this search");
     return MILL_OK;
@@ -99,7 +101,8 @@ enum mill_status mill_store_search_experiments(struct mill_store *store,
                                                struct mill_experiment_page *out,
                                                struct mill_error *err)
 {
-    enum mill_status st = check_page(search->offset, search->limit, err);
+    enum mill_status st =
+        check_page(search->offset, search->limit, MILL_MAX_SEARCH_RESULTS, err);
     if (st != MILL_OK)
         return st;
     return store->ops->search_experiments(store, search, arena, out, err);
@@ -115,7 +118,8 @@ enum mill_status mill_store_search_runs(struct mill_store *store,
                                         const struct mill_run_search *search,
                                         struct mill_run_page *out, struct mill_error *err)
 {
-    enum mill_status st = check_page(search->offset, search->limit, err);
+    enum mill_status st =
+        check_page(search->offset, search->limit, MILL_MAX_SEARCH_RESULTS, err);
     if (st != MILL_OK)
         return st;
     if (search->experiment_count > MILL_MAX_SEARCH_EXPERIMENTS)
@@ -182,4 +186,72 @@ enum mill_status mill_store_sample(struct mill_store *store, struct mill_view ru
                          MILL_MAX_SAMPLE_POINTS, max_points);
     return store->ops->sample(store, run_id, key, start_step, end_step, max_points, arena,
                               points_out, count_out, err);
+}
+
+/* --- the model registry --- */
+
+static enum mill_status no_registry(const struct mill_store *store, struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_UNSUPPORTED, "a store of the kind '%s' has no model registry",
+                     store->ops->scheme);
+}
+
+void mill_held_release(struct mill_held *held)
+{
+    if (held->release != NULL)
+        held->release(held->owner);
+    *held = (struct mill_held){0};
+}
+
+enum mill_status mill_store_get_model(struct mill_store *store, struct mill_view name,
+                                      struct mill_arena *arena,
+                                      struct mill_registered_model *out, struct mill_error *err)
+{
+    enum mill_status st = mill_model_name_check(name, err);
+    if (st != MILL_OK)
+        return st;
+    if (store->ops->get_model == NULL)
+        return no_registry(store, err);
+    return store->ops->get_model(store, name, arena, out, err);
+}
+
+enum mill_status mill_store_get_model_version(
+    struct mill_store *store, const struct mill_version_ref *ref, struct mill_arena *arena,
+    struct mill_model_version *out, struct mill_view *location_out, struct mill_error *err)
+{
+    enum mill_status st = mill_model_name_check(ref->name, err);
+    if (st == MILL_OK && ref->alias.ptr != NULL)
+        st = mill_alias_check(ref->alias, err);
+    if (st != MILL_OK)
+        return st;
+    if (store->ops->get_model_version == NULL)
+        return no_registry(store, err);
+    return store->ops->get_model_version(store, ref, arena, out, location_out, err);
+}
+
+enum mill_status mill_store_search_models(struct mill_store *store,
+                                          const struct mill_model_search *search,
+                                          struct mill_arena *arena, struct mill_model_page *out,
+                                          struct mill_error *err)
+{
+    enum mill_status st = check_page(search->offset, search->limit, MILL_MAX_MODEL_SEARCH, err);
+    if (st != MILL_OK)
+        return st;
+    if (store->ops->search_models == NULL)
+        return no_registry(store, err);
+    return store->ops->search_models(store, search, arena, out, err);
+}
+
+enum mill_status mill_store_search_model_versions(struct mill_store *store,
+                                                  const struct mill_model_search *search,
+                                                  struct mill_version_page *out,
+                                                  struct mill_error *err)
+{
+    enum mill_status st =
+        check_page(search->offset, search->limit, MILL_MAX_VERSION_SEARCH, err);
+    if (st != MILL_OK)
+        return st;
+    if (store->ops->search_model_versions == NULL)
+        return no_registry(store, err);
+    return store->ops->search_model_versions(store, search, out, err);
 }

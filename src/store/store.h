@@ -58,6 +58,42 @@ struct mill_experiment_search {
     int64_t limit;
 };
 
+/* What a page points into, kept until it is released whatever is written meanwhile. */
+struct mill_held {
+    void *owner;
+    void (*release)(void *owner);
+};
+
+/* Frees what is held. Zeroed is allowed. */
+void mill_held_release(struct mill_held *held);
+
+struct mill_model_page {
+    const struct mill_registered_model *models;
+    size_t count;
+    bool more;
+};
+
+struct mill_version_page {
+    const struct mill_model_version *const *versions;
+    size_t count;
+    bool more;
+    struct mill_held held;
+};
+
+struct mill_model_search {
+    const struct mill_plan *plan; /* MILL_QUERY_MODELS, MILL_QUERY_MODEL_VERSIONS */
+    int64_t offset;
+    int64_t limit;
+};
+
+/* Which version of a registered model: by number, or by alias where that is given. The alias
+ * "latest", in any case, is the highest version. */
+struct mill_version_ref {
+    struct mill_view name;
+    int64_t version;
+    struct mill_view alias; /* absent: version counts */
+};
+
 struct mill_store_ops {
     const char *scheme; /* URI scheme that selects this backend, e.g. "sqlite" */
     enum mill_status (*apply)(struct mill_store *store, struct mill_pending **pending,
@@ -88,6 +124,22 @@ struct mill_store_ops {
                                struct mill_point **points_out, size_t *count_out,
                                struct mill_error *err);
     void (*close)(struct mill_store *store);
+
+    /* The model registry; all or none. */
+    enum mill_status (*get_model)(struct mill_store *store, struct mill_view name,
+                                  struct mill_arena *arena, struct mill_registered_model *out,
+                                  struct mill_error *err);
+    enum mill_status (*get_model_version)(
+        struct mill_store *store, const struct mill_version_ref *ref, struct mill_arena *arena,
+        struct mill_model_version *out, struct mill_view *location_out, struct mill_error *err);
+    enum mill_status (*search_models)(struct mill_store *store,
+                                      const struct mill_model_search *search,
+                                      struct mill_arena *arena, struct mill_model_page *out,
+                                      struct mill_error *err);
+    enum mill_status (*search_model_versions)(struct mill_store *store,
+                                              const struct mill_model_search *search,
+                                              struct mill_version_page *out,
+                                              struct mill_error *err);
 };
 
 /* Common part; a backend embeds it as the first member of its own struct. */
@@ -173,5 +225,36 @@ enum mill_status mill_store_sample(struct mill_store *store, struct mill_view ru
                                    size_t max_points, struct mill_arena *arena,
                                    struct mill_point **points_out, size_t *count_out,
                                    struct mill_error *err);
+
+/* --- the model registry: MILL_E_UNSUPPORTED from a store that keeps none -------------------
+ */
+
+/* One registered model; *out points into arena. MILL_E_NOT_FOUND. */
+enum mill_status mill_store_get_model(struct mill_store *store, struct mill_view name,
+                                      struct mill_arena *arena,
+                                      struct mill_registered_model *out,
+                                      struct mill_error *err);
+
+/* One version, and unless location_out is NULL where its files are; both point into arena.
+ * MILL_E_NOT_FOUND for an unknown model or number and for "latest" without any version,
+ * MILL_E_INVALID for an alias that the model does not have. */
+enum mill_status mill_store_get_model_version(
+    struct mill_store *store, const struct mill_version_ref *ref, struct mill_arena *arena,
+    struct mill_model_version *out, struct mill_view *location_out, struct mill_error *err);
+
+/* Prompts are among the results only if the first comparison of the tag mlflow.prompt.is_prompt
+ * asks for them (= 'true', != 'false'); otherwise comparisons of that tag do not count. limit
+ * is 1 to MILL_MAX_MODEL_SEARCH and MILL_MAX_VERSION_SEARCH. Order of models: the plan's, then
+ * name; of versions: the plan's, last_updated_timestamp descending when it has none, then name,
+ * then number descending. A page of models points into arena, one of versions is released by
+ * mill_held_release(&out->held). */
+enum mill_status mill_store_search_models(struct mill_store *store,
+                                          const struct mill_model_search *search,
+                                          struct mill_arena *arena, struct mill_model_page *out,
+                                          struct mill_error *err);
+enum mill_status mill_store_search_model_versions(struct mill_store *store,
+                                                  const struct mill_model_search *search,
+                                                  struct mill_version_page *out,
+                                                  struct mill_error *err);
 
 #endif

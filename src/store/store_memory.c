@@ -10,6 +10,7 @@
 #include "store/backends.h"
 #include "store/entity.h"
 #include "store/experiments.h"
+#include "store/memory_registry.h"
 #include "store/points.h"
 #include "store/rowset.h"
 #include "store/series.h"
@@ -40,6 +41,7 @@ struct memory_store {
     struct experiment **experiments; /* index is the id */
     size_t count;
     struct mill_map runs; /* hash of run id -> experiment << 32 | slot */
+    struct mill_memory_registry registry;
 };
 
 /* A run while it is changed: a copy of its row's value whose lists may be replaced by lists in
@@ -88,23 +90,6 @@ static enum mill_status set_experiment(struct experiment *e,
     e->arena = arena;
     e->value = copy;
     return MILL_OK;
-}
-
-/* tags with key set to value, or without it when value is absent; in arena. */
-static struct mill_tag *with_tag(struct mill_arena *arena, const struct mill_tag *tags,
-                                 size_t *count, struct mill_tag tag)
-{
-    struct mill_tag *copy = mill_arena_zero(arena, *count + 1, sizeof(*copy));
-    if (copy == NULL)
-        return NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < *count; i++)
-        if (!mill_view_eq(tags[i].key, tag.key))
-            copy[n++] = tags[i];
-    if (tag.value.ptr != NULL)
-        copy[n++] = tag;
-    *count = n;
-    return copy;
 }
 
 static enum mill_status create_experiment(struct memory_store *m, const struct mill_change *c,
@@ -187,7 +172,7 @@ static enum mill_status tag_experiment(struct memory_store *m, const struct mill
         tag.value = c->as.experiment_tag.value;
     struct mill_arena scratch = {0};
     struct mill_experiment value = e->value;
-    value.tags = with_tag(&scratch, e->value.tags, &value.tag_count, tag);
+    value.tags = mill_tags_with(&scratch, e->value.tags, &value.tag_count, tag);
     if (value.tags == NULL)
         st = no_memory(err);
     else if (!set && value.tag_count == e->value.tag_count)
@@ -242,7 +227,7 @@ static enum mill_status edited(struct editing *e, enum mill_status st, struct mi
 
 static enum mill_status edit_tag(struct editing *e, struct mill_tag tag, struct mill_error *err)
 {
-    e->run.tags = with_tag(&e->scratch, e->run.tags, &e->run.tag_count, tag);
+    e->run.tags = mill_tags_with(&e->scratch, e->run.tags, &e->run.tag_count, tag);
     if (e->run.tags == NULL)
         return no_memory(err);
     if (tag.value.ptr != NULL && mill_view_eq(tag.key, MILL_VIEW("mlflow.runName")))
@@ -469,7 +454,7 @@ static enum mill_status log_data(struct memory_store *m, const struct mill_chang
     for (size_t i = 0; st == MILL_OK && i < c->as.log.param_count; i++) {
         /* A param has the shape of a tag. */
         struct mill_tag tag = {c->as.log.params[i].key, c->as.log.params[i].value};
-        e.run.params = (const struct mill_param *)with_tag(
+        e.run.params = (const struct mill_param *)mill_tags_with(
             &e.scratch, (const struct mill_tag *)e.run.params, &e.run.param_count, tag);
         if (e.run.params == NULL)
             st = no_memory(err);
@@ -630,6 +615,21 @@ static enum mill_status apply_one(struct memory_store *m, const struct mill_chan
         return log_outputs(m, c, err);
     case MILL_CHANGE_APPEND_TAG_JSON:
         return append_tag_json(m, c, err);
+    case MILL_CHANGE_CREATE_MODEL:
+    case MILL_CHANGE_RENAME_MODEL:
+    case MILL_CHANGE_UPDATE_MODEL:
+    case MILL_CHANGE_DELETE_MODEL:
+    case MILL_CHANGE_SET_MODEL_TAG:
+    case MILL_CHANGE_DELETE_MODEL_TAG:
+    case MILL_CHANGE_SET_MODEL_ALIAS:
+    case MILL_CHANGE_DELETE_MODEL_ALIAS:
+    case MILL_CHANGE_CREATE_MODEL_VERSION:
+    case MILL_CHANGE_UPDATE_MODEL_VERSION:
+    case MILL_CHANGE_STAGE_MODEL_VERSION:
+    case MILL_CHANGE_DELETE_MODEL_VERSION:
+    case MILL_CHANGE_SET_VERSION_TAG:
+    case MILL_CHANGE_DELETE_VERSION_TAG:
+        return mill_memory_registry_apply(&m->registry, c, outcome, err);
     }
     return mill_fail(err, MILL_E_INTERNAL, "unknown kind of change %d", (int)c->kind);
 }
@@ -799,6 +799,54 @@ static enum mill_status sample(struct mill_store *store, struct mill_view run_id
     return st;
 }
 
+static enum mill_status get_model(struct mill_store *store, struct mill_view name,
+                                  struct mill_arena *arena, struct mill_registered_model *out,
+                                  struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st = mill_memory_registry_get(&m->registry, name, arena, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status get_model_version(
+    struct mill_store *store, const struct mill_version_ref *ref, struct mill_arena *arena,
+    struct mill_model_version *out, struct mill_view *location_out, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st =
+        mill_memory_registry_get_version(&m->registry, ref, arena, out, location_out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status search_models(struct mill_store *store,
+                                      const struct mill_model_search *search,
+                                      struct mill_arena *arena, struct mill_model_page *out,
+                                      struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st =
+        mill_registry_search_models(&m->registry.models, search, arena, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status search_model_versions(struct mill_store *store,
+                                              const struct mill_model_search *search,
+                                              struct mill_version_page *out,
+                                              struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st = mill_registry_search_versions(&m->registry.models, search, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
 static void free_experiment(struct experiment *e)
 {
     for (size_t i = 0; i < e->runs.count; i++) {
@@ -821,6 +869,7 @@ static void close_store(struct mill_store *store)
         free_experiment(m->experiments[i]);
     mill_free(m->experiments);
     mill_map_release(&m->runs);
+    mill_registry_release(&m->registry.models);
     pthread_rwlock_destroy(&m->lock);
     mill_free(m);
 }
@@ -836,6 +885,10 @@ static const struct mill_store_ops ops = {
     .history_open = history_open,
     .sample = sample,
     .close = close_store,
+    .get_model = get_model,
+    .get_model_version = get_model_version,
+    .search_models = search_models,
+    .search_model_versions = search_model_versions,
 };
 
 enum mill_status mill_store_memory_open(struct mill_view name,

@@ -135,6 +135,8 @@ static void close_store(struct mill_store *store)
     }
     mill_db_close(s->writer); /* last: it checkpoints and removes the log */
     mill_cache_free(s->cache);
+    mill_sqlite_registry_free(s->registry);
+    mill_free(s->touched_models.items);
     mill_sqlite_experiments_free(s);
     for (size_t i = 0; i < s->tail_cap; i++)
         mill_buf_release(&s->tails[i].tail.bytes);
@@ -179,6 +181,10 @@ static const struct mill_store_ops ops = {
     .history_open = mill_sqlite_history_open,
     .sample = mill_sqlite_sample,
     .close = close_store,
+    .get_model = mill_sqlite_get_model,
+    .get_model_version = mill_sqlite_get_model_version,
+    .search_models = mill_sqlite_search_models,
+    .search_model_versions = mill_sqlite_search_model_versions,
 };
 
 /* What failed deep below may not know which file it was about. */
@@ -207,8 +213,10 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     pthread_mutex_init(&s->experiments_lock, NULL);
     s->path = mill_alloc(path.len + 1);
     s->known = mill_alloc(SQLITE_KNOWN_MAX * sizeof(*s->known)); /* touched as it fills */
+    s->registry = mill_sqlite_registry_new();
+    s->touched_models.size = sizeof(struct touched_model);
     enum mill_status st = MILL_OK;
-    if (s->path == NULL || s->known == NULL) {
+    if (s->path == NULL || s->known == NULL || s->registry == NULL) {
         st = mill_fail(err, MILL_E_NOMEM, "out of memory to open a database");
         goto out;
     }

@@ -25,6 +25,21 @@ const struct mill_enum_name mill_lifecycle_names[] = {
     {0, NULL},
 };
 
+const struct mill_enum_name mill_stage_names[] = {
+    {MILL_STAGE_NONE, "None"},
+    {MILL_STAGE_STAGING, "Staging"},
+    {MILL_STAGE_PRODUCTION, "Production"},
+    {MILL_STAGE_ARCHIVED, "Archived"},
+    {0, NULL},
+};
+
+const struct mill_enum_name mill_version_status_names[] = {
+    {MILL_VERSION_PENDING, "PENDING_REGISTRATION"},
+    {MILL_VERSION_FAILED, "FAILED_REGISTRATION"},
+    {MILL_VERSION_READY, "READY"},
+    {0, NULL},
+};
+
 /* An enum's names and how a message about a wrong one lists them. */
 #define RUN_STATUSES                                                                           \
     .names = mill_run_status_names,                                                            \
@@ -32,6 +47,12 @@ const struct mill_enum_name mill_lifecycle_names[] = {
 #define VIEW_TYPES                                                                             \
     .names = mill_view_type_names, .text = "one of \"ACTIVE_ONLY\", \"DELETED_ONLY\", \"ALL\""
 #define LIFECYCLES .names = mill_lifecycle_names, .text = "one of \"active\", \"deleted\""
+#define STAGES                                                                                 \
+    .names = mill_stage_names,                                                                 \
+    .text = "one of \"None\", \"Staging\", \"Production\", \"Archived\""
+#define VERSION_STATUSES                                                                       \
+    .names = mill_version_status_names,                                                        \
+    .text = "one of \"PENDING_REGISTRATION\", \"FAILED_REGISTRATION\", \"READY\""
 
 /* --- rows ------------------------------------------------------------------------------- */
 
@@ -234,6 +255,53 @@ TABLE(run, "Run", "A run with everything but the history of its metrics.");
 /* The parts above begin where the run begins. */
 _Static_assert(offsetof(struct mill_run, info) == 0, "info is not the beginning of a run");
 
+#define STRUCT struct mill_model_alias
+static const struct mill_field model_alias_fields[] = {
+    TEXT("alias", alias, 0, "The alias."),
+    NUMBER("version", version, MILL_F_ID, 0, NO_DEFAULT, "The version that it means."),
+};
+static TABLE(model_alias, "RegisteredModelAlias", "A name for a version.");
+#undef STRUCT
+
+#define STRUCT struct mill_model_version
+static const struct mill_field model_version_fields[] = {
+    TEXT("name", name, 0, "Name of its registered model."),
+    NUMBER("version", version, MILL_F_ID, 0, NO_DEFAULT, "Its number."),
+    NUMBER("creation_timestamp", creation_timestamp, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    NUMBER("last_updated_timestamp", last_updated_timestamp, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    TEXT("user_id", user_id, 0, "Who made it."),
+    NAMED("current_stage", current_stage, 0, STAGES, "Its stage."),
+    TEXT("description", description, 0, "What it is."),
+    TEXT("source", source, 0, "Where its files came from."),
+    TEXT("run_id", run_id, 0, "The run that made it."),
+    NAMED("status", status, 0, VERSION_STATUSES, "Whether it can be used."),
+    TEXT("status_message", status_message, 0, "Why not."),
+    LIST("tags", tags, tag_count, 0, tag, "Its tags."),
+    TEXT("run_link", run_link, 0, "Where the run can be seen."),
+    {ROW("aliases", aliases, MILL_F_STRING, MILL_FIELD_REPEATED, "Its names."),
+     .count_offset = offsetof(STRUCT, alias_count)},
+};
+TABLE(model_version, "ModelVersion", "A version of a registered model.");
+#undef STRUCT
+
+#define STRUCT struct mill_registered_model
+static const struct mill_field registered_model_fields[] = {
+    TEXT("name", name, 0, "Its name."),
+    NUMBER("creation_timestamp", creation_timestamp, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    NUMBER("last_updated_timestamp", last_updated_timestamp, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    TEXT("description", description, 0, "What it is."),
+    LIST("latest_versions", latest_versions, latest_version_count, 0, model_version,
+         "The highest version of each stage."),
+    LIST("tags", tags, tag_count, 0, tag, "Its tags."),
+    LIST("aliases", aliases, alias_count, 0, model_alias, "Names for its versions."),
+};
+TABLE(registered_model, "RegisteredModel", "A model with numbered versions.");
+#undef STRUCT
+
 /* --- requests and responses ------------------------------------------------------------- */
 
 #define STRING(field, flags, doc) {ROW(#field, field, MILL_F_STRING, flags, doc)},
@@ -323,10 +391,13 @@ _Static_assert(offsetof(struct mill_run, info) == 0, "info is not the beginning 
 const struct mill_message *const *mill_messages(size_t *count_out)
 {
     static const struct mill_message *const all[] = {
-        &mill_experiment_message,   &mill_tag_message,           &mill_param_message,
-        &mill_metric_message,       &mill_run_info_message,      &mill_run_message,
-        &mill_created_run_message,  &mill_dataset_input_message, &mill_model_input_message,
-        &mill_model_output_message, &mill_file_info_message,
+        &mill_experiment_message,    &mill_tag_message,
+        &mill_param_message,         &mill_metric_message,
+        &mill_run_info_message,      &mill_run_message,
+        &mill_created_run_message,   &mill_dataset_input_message,
+        &mill_model_input_message,   &mill_model_output_message,
+        &mill_file_info_message,     &mill_registered_model_message,
+        &mill_model_version_message,
 #include "wire/messages.def"
     };
     *count_out = MILL_COUNT(all);

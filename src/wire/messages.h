@@ -21,6 +21,8 @@ extern const struct mill_message mill_dataset_input_message;
 extern const struct mill_message mill_model_input_message;
 extern const struct mill_message mill_model_output_message;
 extern const struct mill_message mill_file_info_message;
+extern const struct mill_message mill_registered_model_message;
+extern const struct mill_message mill_model_version_message;
 
 #define MILL_JOIN_(a, b, c) a##b##c
 #define MILL_JOIN(a, b, c)  MILL_JOIN_(a, b, c)
@@ -71,6 +73,8 @@ extern const struct mill_message mill_file_info_message;
 extern const struct mill_enum_name mill_run_status_names[];
 extern const struct mill_enum_name mill_view_type_names[];
 extern const struct mill_enum_name mill_lifecycle_names[];
+extern const struct mill_enum_name mill_stage_names[];
+extern const struct mill_enum_name mill_version_status_names[];
 
 /* All tables, entities first; for tests and documents. */
 const struct mill_message *const *mill_messages(size_t *count_out);

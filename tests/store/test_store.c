@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "conformance.h"
+#include "conformance_models.h"
 
 static char directory[] = "/tmp/millstream-store-XXXXXX";
 
@@ -23,6 +24,8 @@ int main(void)
     int failed = run("memory", "memory:");
     failed += run("tree", "file:");
     failed += run("sqlite", "sqlite:///");
+    failed += conformance_models_run("memory", "memory:", directory);
+    failed += conformance_models_run("sqlite", "sqlite:///", directory);
     setenv("MILLSTREAM_TEST_MERGE_POINTS", "1", 1);
     setenv("MILLSTREAM_TEST_MERGE_TAILS", "1", 1);
     setenv("MILLSTREAM_TEST_CHECKPOINT_PAGES", "1", 1);

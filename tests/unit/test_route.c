@@ -121,7 +121,7 @@ static void knows_what_is_not_there(void **state)
     check(MILL_GET, "/api/2.0/health", "none");
     check(MILL_GET, "/health", "health");
     assert_string_equal(
-        name_of(MILL_GET, "/api/2.0/mlflow/registered-models/get", params, &methods), "none");
+        name_of(MILL_GET, "/api/2.0/mlflow/registered-models/gone", params, &methods), "none");
     assert_int_equal(methods, 0);
     assert_string_equal(name_of(MILL_GET, "/api/2.0/mlflow/runs/create", params, &methods),
                         "none");

@@ -1,0 +1,343 @@
+/* registry_search.c - searches of registered models and their versions: keep what matches, sort
+ * only the page that is asked for. */
+#include "base/alloc.h"
+#include "model/registry.h"
+#include "store/registry.h"
+#include "store/value.h"
+#include "store/window.h"
+
+/* What is being searched: a model, or a version with its model's slot. */
+struct subject {
+    const struct mill_registered_model *model;
+    const struct mill_model_version *version;
+};
+
+struct search {
+    const struct mill_plan *plan;
+    bool prompts; /* whether prompts are wanted */
+    struct mill_found *found;
+    size_t count, cap;
+};
+
+static enum mill_status no_memory(struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_NOMEM, "out of memory to search the model registry");
+}
+
+/* --- prompts --- */
+
+static bool is_prompt_tag(const struct mill_query_field *field)
+{
+    return field->entity == MILL_Q_TAG && mill_view_eq(field->key, MILL_VIEW(MILL_PROMPT_TAG));
+}
+
+static bool wants_prompts(const struct mill_plan *plan)
+{
+    for (size_t i = 0; i < plan->comparison_count; i++) {
+        const struct mill_comparison *c = plan->comparisons[i];
+        if (!is_prompt_tag(&c->field))
+            continue;
+        return (c->op == MILL_OP_EQ && mill_view_eq_nocase(c->texts[0], MILL_VIEW("true"))) ||
+               (c->op == MILL_OP_NE && mill_view_eq_nocase(c->texts[0], MILL_VIEW("false")));
+    }
+    return false;
+}
+
+static bool model_is_prompt(const struct mill_registered_model *model)
+{
+    const struct mill_tag *tag =
+        mill_sorted_tag(model->tags, model->tag_count, MILL_VIEW(MILL_PROMPT_TAG));
+    return tag != NULL && mill_view_eq(tag->value, MILL_VIEW("true"));
+}
+
+/* --- filters --- */
+
+static struct mill_value tag_value(const struct mill_tag *tags, size_t count,
+                                   struct mill_view key)
+{
+    const struct mill_tag *tag = mill_sorted_tag(tags, count, key);
+    return mill_text_value(tag != NULL ? tag->value : (struct mill_view){NULL, 0});
+}
+
+static struct mill_value model_value(const struct mill_query_field *field,
+                                     const struct mill_registered_model *model)
+{
+    if (field->entity == MILL_Q_TAG)
+        return tag_value(model->tags, model->tag_count, field->key);
+    return field->attribute == MILL_QA_NAME ? mill_text_value(model->name)
+                                            : mill_integer_value(model->last_updated_timestamp);
+}
+
+static struct mill_value version_value(const struct mill_query_field *field,
+                                       const struct mill_model_version *v)
+{
+    if (field->entity == MILL_Q_TAG)
+        return tag_value(v->tags, v->tag_count, field->key);
+    if (field->attribute == MILL_QA_NAME)
+        return mill_text_value(v->name);
+    if (field->attribute == MILL_QA_RUN_ID)
+        return mill_text_value(v->run_id);
+    if (field->attribute == MILL_QA_SOURCE)
+        return mill_text_value(v->source);
+    if (field->attribute == MILL_QA_VERSION)
+        return mill_integer_value(v->version);
+    return mill_integer_value(field->attribute == MILL_QA_CREATION_TIME
+                                  ? v->creation_timestamp
+                                  : v->last_updated_timestamp);
+}
+
+/* Unless prompts are wanted, they are hidden and what is said of their tag does not count. */
+static bool compare(const struct search *s, const struct mill_comparison *c,
+                    const struct subject *subject)
+{
+    if (!s->prompts && is_prompt_tag(&c->field))
+        return true;
+    return mill_value_matches(c, subject->version != NULL
+                                     ? version_value(&c->field, subject->version)
+                                     : model_value(&c->field, subject->model));
+}
+
+static bool matches(const struct search *s, const struct mill_query_node *node,
+                    const struct subject *subject)
+{
+    switch (node->kind) {
+    case MILL_NODE_AND:
+        return matches(s, node->left, subject) && matches(s, node->right, subject);
+    case MILL_NODE_OR:
+        return matches(s, node->left, subject) || matches(s, node->right, subject);
+    case MILL_NODE_NOT:
+        return !matches(s, node->left, subject);
+    case MILL_NODE_COMPARE:
+        break;
+    }
+    return compare(s, node->compare, subject);
+}
+
+static bool keep(struct search *s, double key, const void *thing)
+{
+    if (s->count == s->cap) {
+        size_t cap = s->cap != 0 ? s->cap * 2 : 256;
+        struct mill_found *found = mill_realloc(s->found, cap * sizeof(*found));
+        if (found == NULL)
+            return false;
+        s->found = found;
+        s->cap = cap;
+    }
+    s->found[s->count++] = (struct mill_found){key, thing};
+    return true;
+}
+
+/* The part of what was found that makes the page. */
+static void cut_page(const struct search *s, const struct mill_model_search *search,
+                     size_t *from_out, size_t *to_out)
+{
+    size_t from = (uint64_t)search->offset < s->count ? (size_t)search->offset : s->count;
+    bool whole = s->count - from < (uint64_t)search->limit;
+    *from_out = from;
+    *to_out = whole ? s->count : from + (size_t)search->limit;
+}
+
+/* Values are never missing here: models and versions have all that they are ordered by. */
+static int by_plan(const struct mill_plan *plan, const struct subject *a,
+                   const struct subject *b)
+{
+    for (size_t k = 0; k < plan->order_count; k++) {
+        const struct mill_query_field *field = &plan->order[k].field;
+        int order = mill_value_cmp(a->version != NULL ? version_value(field, a->version)
+                                                      : model_value(field, a->model),
+                                   b->version != NULL ? version_value(field, b->version)
+                                                      : model_value(field, b->model),
+                                   plan->order[k].descending);
+        if (order != 0)
+            return order;
+    }
+    return 0;
+}
+
+/* --- models --- */
+
+static int cmp_models(const void *a, const void *b, const void *context)
+{
+    const struct mill_registry_model *x = a, *y = b;
+    const struct subject left = {&x->row->model, NULL}, right = {&y->row->model, NULL};
+    int order = by_plan(context, &left, &right);
+    return order != 0 ? order : mill_view_cmp(left.model->name, right.model->name);
+}
+
+static bool scan_models(struct search *s, const struct mill_registry *registry)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct mill_registry_model *model = registry->by_name[i];
+        const struct subject subject = {&model->row->model, NULL};
+        if (!s->prompts && model_is_prompt(subject.model))
+            continue;
+        if (s->plan->filter != NULL && !matches(s, s->plan->filter, &subject))
+            continue;
+        if (!keep(s, 0, model))
+            return false;
+    }
+    return true;
+}
+
+static bool fill_models(const struct mill_found *found, size_t count, struct mill_arena *arena,
+                        struct mill_model_page *page)
+{
+    struct mill_registered_model *models = mill_arena_zero(arena, count, sizeof(*models));
+    if (models == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!mill_registry_give_model(found[i].thing, NULL, arena, &models[i]))
+            return false;
+    page->models = models;
+    page->count = count;
+    return true;
+}
+
+enum mill_status mill_registry_search_models(const struct mill_registry *registry,
+                                             const struct mill_model_search *search,
+                                             struct mill_arena *arena,
+                                             struct mill_model_page *out,
+                                             struct mill_error *err)
+{
+    struct search s = {.plan = search->plan, .prompts = wants_prompts(search->plan)};
+    struct mill_model_page page = {0};
+    bool fits = scan_models(&s, registry);
+    if (fits) {
+        size_t from, to;
+        cut_page(&s, search, &from, &to);
+        if (s.plan->order_count != 0) /* else they are by name already */
+            mill_sort_window(s.found, s.count, from, to, cmp_models, s.plan);
+        page.more = to < s.count;
+        fits = fill_models(s.found + from, to - from, arena, &page);
+    }
+    mill_free(s.found);
+    if (!fits)
+        return no_memory(err);
+    *out = page;
+    return MILL_OK;
+}
+
+/* --- versions --- */
+
+/* What a page of versions owns: rows, and the array that the caller sees behind them. */
+struct held_versions {
+    size_t count;
+    struct mill_version_row *rows[];
+};
+
+static void release_versions(void *owner)
+{
+    struct held_versions *held = owner;
+    for (size_t i = 0; i < held->count; i++)
+        mill_version_row_unref(held->rows[i]);
+    mill_free(held);
+}
+
+static int cmp_versions(const void *a, const void *b, const void *context)
+{
+    const struct mill_version_row *x = a, *y = b;
+    const struct subject left = {NULL, &x->version}, right = {NULL, &y->version};
+    int order = by_plan(context, &left, &right);
+    if (order == 0)
+        order = mill_view_cmp(left.version->name, right.version->name);
+    if (order != 0)
+        return order;
+    return left.version->version > right.version->version
+               ? -1
+               : left.version->version < right.version->version;
+}
+
+/* A filter that begins with name = '...' and goes on with AND needs to see one model only. */
+static const struct mill_comparison *only_name(const struct mill_query_node *node)
+{
+    if (node == NULL)
+        return NULL;
+    if (node->kind == MILL_NODE_AND) {
+        const struct mill_comparison *found = only_name(node->left);
+        return found != NULL ? found : only_name(node->right);
+    }
+    if (node->kind != MILL_NODE_COMPARE || node->compare->op != MILL_OP_EQ ||
+        node->compare->field.attribute != MILL_QA_NAME)
+        return NULL;
+    return node->compare;
+}
+
+/* The number that mostly decides a version's place; 0 where texts have to be compared. */
+static double version_key(const struct mill_plan *plan, const struct mill_version_slot *slot)
+{
+    if (plan->order_count == 0)
+        return -(double)slot->last_updated;
+    struct mill_value v = version_value(&plan->order[0].field, &slot->row->version);
+    return plan->order[0].descending ? -v.number : v.number;
+}
+
+static bool scan_versions_of(struct search *s, const struct mill_registry_model *model)
+{
+    if (!s->prompts && model->prompt_versions != 0)
+        return true;
+    for (size_t i = 0; i < model->count; i++) {
+        const struct mill_version_slot *slot = &model->versions[i];
+        const struct subject subject = {NULL, &slot->row->version};
+        if (s->plan->filter != NULL && !matches(s, s->plan->filter, &subject))
+            continue;
+        if (!keep(s, version_key(s->plan, slot), slot->row))
+            return false;
+    }
+    return true;
+}
+
+static bool scan_versions(struct search *s, const struct mill_registry *registry)
+{
+    const struct mill_comparison *name = only_name(s->plan->filter);
+    if (name != NULL) {
+        const struct mill_registry_model *model = mill_registry_find(registry, name->texts[0]);
+        return model == NULL || scan_versions_of(s, model);
+    }
+    for (size_t i = 0; i < registry->count; i++)
+        if (!scan_versions_of(s, registry->by_name[i]))
+            return false;
+    return true;
+}
+
+static bool fill_versions(const struct mill_found *found, size_t count,
+                          struct mill_version_page *page)
+{
+    struct held_versions *held =
+        mill_alloc(sizeof(*held) + count * (sizeof(struct mill_version_row *) +
+                                            sizeof(struct mill_model_version *)));
+    if (held == NULL)
+        return false;
+    const struct mill_model_version **versions =
+        (const struct mill_model_version **)(void *)(held->rows + count);
+    held->count = count;
+    for (size_t i = 0; i < count; i++) {
+        held->rows[i] = mill_version_row_ref((void *)(uintptr_t)found[i].thing);
+        versions[i] = &held->rows[i]->version;
+    }
+    page->versions = versions;
+    page->count = count;
+    page->held = (struct mill_held){held, release_versions};
+    return true;
+}
+
+enum mill_status mill_registry_search_versions(const struct mill_registry *registry,
+                                               const struct mill_model_search *search,
+                                               struct mill_version_page *out,
+                                               struct mill_error *err)
+{
+    struct search s = {.plan = search->plan, .prompts = wants_prompts(search->plan)};
+    struct mill_version_page page = {0};
+    bool fits = scan_versions(&s, registry);
+    if (fits) {
+        size_t from, to;
+        cut_page(&s, search, &from, &to);
+        mill_sort_window(s.found, s.count, from, to, cmp_versions, s.plan);
+        page.more = to < s.count;
+        fits = fill_versions(s.found + from, to - from, &page);
+    }
+    mill_free(s.found);
+    if (!fits)
+        return no_memory(err);
+    *out = page;
+    return MILL_OK;
+}
