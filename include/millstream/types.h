@@ -220,13 +220,15 @@ MILL_API enum mill_run_status mill_run_status_from_name(struct mill_view name);
 /* "active" or "deleted"; "" for an unknown value. Since 0.1. */
 MILL_API const char *mill_lifecycle_name(enum mill_lifecycle lifecycle);
 
-/* "None", "Staging", "Production", "Archived"; "" for an unknown value. Any thread. Since 0.1. */
+/* "None", "Staging", "Production", "Archived"; "" for an unknown value. Any thread. Since 0.1.
+ */
 MILL_API const char *mill_stage_name(enum mill_stage stage);
 
 /* The stage of that name in any case, or 0. Since 0.1. */
 MILL_API enum mill_stage mill_stage_from_name(struct mill_view name);
 
-/* "PENDING_REGISTRATION", "FAILED_REGISTRATION", "READY"; "" for an unknown value. Since 0.1. */
+/* "PENDING_REGISTRATION", "FAILED_REGISTRATION", "READY"; "" for an unknown value. Since 0.1.
+ */
 MILL_API const char *mill_version_status_name(enum mill_version_status status);
 
 /* The view type of that name ("ACTIVE_ONLY", "DELETED_ONLY", "ALL"), or 0. Since 0.1. */

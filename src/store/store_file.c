@@ -33,6 +33,16 @@ static mill_tree_apply *const appliers[] = {
     [MILL_CHANGE_APPEND_TAG_JSON] = mill_tree_append_tag_json,
 };
 
+/* Trees keep experiments and runs, nothing else. */
+static enum mill_status apply_one(struct mill_tree_change *c)
+{
+    size_t kind = (size_t)c->change->kind;
+    if (kind >= MILL_COUNT(appliers) || appliers[kind] == NULL)
+        return mill_fail(c->err, MILL_E_UNSUPPORTED,
+                         "mlruns trees keep experiments and runs only; use sqlite:///FILE");
+    return appliers[kind](c);
+}
+
 /* Applies the changes one after the other; their files are synced together at the end. When
  * that fails nobody knows what is on disk, so that none of them counts as done. */
 static enum mill_status apply(struct mill_store *store, struct mill_pending **pending,
@@ -47,7 +57,7 @@ static enum mill_status apply(struct mill_store *store, struct mill_pending **pe
         c.change = pending[i]->change;
         c.outcome = outcome;
         c.err = &outcome->error;
-        outcome->status = appliers[c.change->kind](&c);
+        outcome->status = apply_one(&c);
         mill_arena_reset(&c.scratch, 1 << 16);
     }
     enum mill_status st = mill_tree_sync_all(&s->sync, err);

@@ -15,13 +15,14 @@ import urllib.parse
 
 API = "/api/2.0/"
 ABSENT = object()
-TIME_KEYS = {"creation_time", "last_update_time"}
+TIME_KEYS = {"creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp"}
 GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+-\d+$")
 HEX_ID = re.compile(r"\b(m-|tr-)?[0-9a-f]{32}\b")
 ROOT_URI = re.compile(r"^(mlflow-artifacts:/)(\d+)(?=/|$)")
 PLACE = re.compile(r"\$\{(\w+)\}")
 # Lists whose order the protocol leaves open, wherever they stand.
-UNORDERED = {"params", "tags", "dataset_inputs", "model_inputs", "model_outputs"}
+UNORDERED = {"params", "tags", "dataset_inputs", "model_inputs", "model_outputs", "aliases",
+             "latest_versions"}
 TIMEOUT_SECONDS = 60
 # Longer than the clock's tick: what is made after a pause has a later creation time.
 PAUSE_SECONDS = 0.005
@@ -32,7 +33,7 @@ class Case:
 
     def __init__(self, name, method, target, query=None, json_body=ABSENT, raw=None, headers=None,
                  save=None, compare_headers=(), compare_body=True,
-                 names=False, pause=False):
+                 names=False, unordered=(), pause=False):
         self.name = name
         self.method = method
         self.target = target if target.startswith("/") else API + target
@@ -44,6 +45,7 @@ class Case:
         self.compare_headers = compare_headers
         self.compare_body = compare_body
         self.names = names
+        self.unordered = unordered
         self.pause = pause
 
     def request(self, bound):
@@ -198,6 +200,8 @@ class Run:
     def _mask_body(self, case, response, content, document):
         if document is not None:
             masked = self.mask(document, response.status)
+            for name in case.unordered:
+                _sort(masked, name)
             return _names(masked) if case.names and response.status == 200 else masked
         if response.status >= 400:
             return "<text>" if content.strip() else ""
@@ -266,7 +270,7 @@ class Run:
                 value = value.replace(bound, f"<{name}>")
         if key == "experiment_id":
             return self._experiment(value)
-        if key in ("artifact_uri", "artifact_location", "root_uri"):
+        if key in ("artifact_uri", "artifact_location", "root_uri", "source"):
             value = ROOT_URI.sub(lambda match: match.group(1) + self._experiment(match.group(2)),
                                  value)
         return HEX_ID.sub("<id>", value)
@@ -292,7 +296,13 @@ def _empty_success(case, response, content):
 
 def _names(document):
     """What a search found, short: names in order, and whether there is more."""
-    found = {"runs": [run["info"]["run_name"] for run in document.get("runs", [])]}
+    if "registered_models" in document:
+        found = {"models": [model["name"] for model in document["registered_models"]]}
+    elif "model_versions" in document:
+        found = {"versions": [f"{version['name']}/{version['version']}"
+                              for version in document["model_versions"]]}
+    else:
+        found = {"runs": [run["info"]["run_name"] for run in document.get("runs", [])]}
     if "next_page_token" in document:
         found["more"] = True
     return found
