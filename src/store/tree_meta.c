@@ -252,7 +252,7 @@ struct mill_yaml *mill_tree_meta_new_dataset(struct mill_arena *arena,
 
 /* How each kind of link is called in its file. */
 static const struct {
-    int kind;
+    enum mill_tree_link_kind kind;
     struct mill_view source, destination;
 } link_types[] = {
     {MILL_TREE_LINK_DATASET, {"DATASET", 7}, {"RUN", 3}},
@@ -304,7 +304,7 @@ struct mill_yaml *mill_tree_meta_new_link(struct mill_arena *arena,
     if (meta == NULL || tags == NULL)
         return NULL;
     size_t type = 0;
-    while (link_types[type].kind != (int)link->kind)
+    while (link_types[type].kind != link->kind)
         type++;
     /* The destination's id is the source's in every release that writes these files. */
     const struct mill_view texts[] = {link_types[type].source, link->id,

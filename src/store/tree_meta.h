@@ -54,13 +54,15 @@ struct mill_yaml *mill_tree_meta_new_dataset(struct mill_arena *arena,
                                              const struct mill_dataset *dataset);
 
 /* What a run read or made, a file for each. */
+enum mill_tree_link_kind {
+    MILL_TREE_LINK_OTHER,
+    MILL_TREE_LINK_DATASET,
+    MILL_TREE_LINK_MODEL,
+    MILL_TREE_LINK_OUTPUT
+};
+
 struct mill_tree_link {
-    enum {
-        MILL_TREE_LINK_OTHER,
-        MILL_TREE_LINK_DATASET,
-        MILL_TREE_LINK_MODEL,
-        MILL_TREE_LINK_OUTPUT
-    } kind;
+    enum mill_tree_link_kind kind;
     struct mill_view id; /* of the dataset's folder, or of the model */
     int64_t step;        /* of an output */
     const struct mill_tag *tags;
