@@ -37,6 +37,8 @@ static const struct mill_message answer_message = {
 
 bool mill_aws_key_valid(struct mill_view text)
 {
+    if (text.ptr == NULL)
+        return false;
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
             return false;

@@ -40,9 +40,9 @@ struct mill_view mill_s3_key(const struct mill_s3_files *files, struct mill_view
                              struct mill_arena *arena);
 
 /* put and get of the store. */
-enum mill_status mill_s3_put(struct mill_files *files, struct mill_view path,
+enum mill_status mill_s3_put(struct mill_files *base, struct mill_view path,
                              const struct mill_local_file *file, struct mill_error *err);
-enum mill_status mill_s3_get(struct mill_files *files, struct mill_view path,
+enum mill_status mill_s3_get(struct mill_files *base, struct mill_view path,
                              const struct mill_local_file *file, struct mill_error *err);
 
 #endif

@@ -30,6 +30,11 @@ def read(top):
             for path in pathlib.Path(top).rglob("*") if path.is_file()}
 
 
+def listed(done):
+    """The files that a listing as JSON shows."""
+    return done.json.get("files", [])
+
+
 class Stored:
     """A run of the command line whose artifacts lie in a bucket of its own."""
 

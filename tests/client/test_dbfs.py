@@ -6,7 +6,7 @@ import pytest
 
 import harness
 from databricks_standin import MiB, Workspace
-from stored import NAMES, blob, new_run, read, write
+from stored import NAMES, blob, listed, new_run, read, write
 
 # What a path of an artifact cannot have, or a local file system that stands in for the other.
 PLAIN = [name for name in NAMES if "\\" not in name]
@@ -36,7 +36,7 @@ class Run:
         words = line("runs", "create", "-e", name, environment=self.environment).out.split()
         self.id = words[0]
         self.uri = line("runs", "get", self.id, "--json",
-                        environment=self.environment).json["info"]["artifact_uri"]
+                        environment=self.environment).json["run"]["info"]["artifact_uri"]
         self.folder = workspace.dbfs.root / self.uri.removeprefix("dbfs:/")
         workspace.seen.clear()
 
@@ -62,7 +62,7 @@ def test_names(run, tmp_path):
     run("log-artifacts", "-l", write(tmp_path / "tree", files))
     assert read(run.folder) == files
     top = {name.partition("/")[0] for name in PLAIN}
-    assert {item["path"]: item["is_dir"] for item in run("list", "--json").json} == {
+    assert {item["path"]: item["is_dir"] for item in listed(run("list", "--json"))} == {
         name: name in ("deep", "dir with space") for name in top}
     run("download", "-d", tmp_path / "back")
     assert read(tmp_path / "back") == files
@@ -74,19 +74,19 @@ def test_sizes(run, tmp_path, size):
     run("log-artifact", "-l", tmp_path / "file", "-a", "sub")
     run("log-artifact", "-l", tmp_path / "file", "-a", "sub")  # replaces it
     assert read(run.folder) == {"sub/file": blob(size)}
-    [item] = run("list", "-a", "sub", "--json").json
+    [item] = listed(run("list", "-a", "sub", "--json"))
     assert (item["path"], item["file_size"]) == ("sub/file", size)
     run("download", "-a", "sub/file", "-d", tmp_path / "back")
     assert read(tmp_path / "back") == {"file": blob(size)}
 
 
 def test_nothing_there(run, tmp_path):
-    assert run("list", "--json").json == []
-    assert run("list", "-a", "none", "--json").json == []
+    assert listed(run("list", "--json")) == []
+    assert listed(run("list", "-a", "none", "--json")) == []
     assert "no artifact 'none'" in run.fails(4, "download", "-a", "none", "-d", tmp_path)
     write(tmp_path, {"file": b"x"})
     run("log-artifact", "-l", tmp_path / "file")
-    assert run("list", "-a", "file", "--json").json == []
+    assert listed(run("list", "-a", "file", "--json")) == []
 
 
 @pytest.mark.parametrize("words, ends", [

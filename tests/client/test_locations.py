@@ -7,7 +7,7 @@ import pytest
 
 import harness
 from hostile import Hostile, answering, reply
-from stored import blob, read, write
+from stored import blob, listed, read, write
 
 ROUTE = "/api/2.0/mlflow-artifacts/artifacts"
 
@@ -34,8 +34,8 @@ def test_another_proxy(line, other, tmp_path, route):
     with Hostile(answering(tracked(other.url + route + "/x"))) as tracking:
         run = ["-r", "1" * 32, "-T", tracking.url]
         line("artifacts", "log-artifacts", "-l", tmp_path / "tree", *run)
-        listed = line("artifacts", "list", *run, "--json").json
-        assert [item["path"] for item in listed] == ["a b", "large"]
+        found = listed(line("artifacts", "list", *run, "--json"))
+        assert [item["path"] for item in found] == ["a b", "large"]
         line("artifacts", "download", "-d", tmp_path / "back", *run)
     assert read(tmp_path / "back") == files
 
@@ -55,9 +55,9 @@ def test_credentials_are_for_the_tracking_server(line, form, path):
     with Hostile(answering(FILES)) as elsewhere:
         host = elsewhere.url.removeprefix("http://")
         with Hostile(answering(tracked(form.format(host=host)))) as tracking:
-            listed = line(*LIST, "-T", tracking.url,
-                          environment={**CREDENTIALS, "MLFLOW_WORKSPACE": "ours"}).json
-            assert [item["path"] for item in listed] == ["f"]
+            found = listed(line(*LIST, "-T", tracking.url,
+                                environment={**CREDENTIALS, "MLFLOW_WORKSPACE": "ours"}))
+            assert [item["path"] for item in found] == ["f"]
             assert tracking.seen[0][1]["authorization"] == BASIC
             request, headers = elsewhere.seen[0][:2]
             assert request.split()[1].startswith(path + "?path=a")

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import s3_service
-from stored import NAMES, PARTS, MiB, blob, new_run, read, write
+from stored import NAMES, PARTS, MiB, blob, listed, new_run, read, write
 
 def test_names(stored, tmp_path):
     """Every name arrives as it is, in both directions, and in the other client's eyes."""
@@ -17,9 +17,9 @@ def test_names(stored, tmp_path):
     assert stored.keys() == sorted(NAMES)
     for name in NAMES:
         assert stored.get(name)["Body"].read() == name.encode()
-    listed = stored.artifacts("list", "--json").json
+    found = listed(stored.artifacts("list", "--json"))
     top = {name.partition("/")[0] for name in NAMES}
-    assert {item["path"]: item["is_dir"] for item in listed} == {
+    assert {item["path"]: item["is_dir"] for item in found} == {
         name: name in ("deep", "dir with space") for name in top}
     stored.artifacts("download", "-d", tmp_path / "back")
     assert read(tmp_path / "back") == files
@@ -32,13 +32,12 @@ def test_found(stored, tmp_path):
     stored.put("a/b/two", b"22")
     stored.put("ab", b"333")
     stored.put("empty/", b"")
-    assert [item["path"] for item in stored.artifacts("list", "--json").json] == [
+    assert [item["path"] for item in listed(stored.artifacts("list", "--json"))] == [
         "a", "ab", "empty"]
-    assert [(item["path"], item["is_dir"], item["file_size"])
-            for item in stored.artifacts("list", "-a", "a", "--json").json] == [
-        ("a/b", True, None), ("a/one", False, 1)]
-    assert stored.artifacts("list", "-a", "empty", "--json").json == []
-    assert stored.artifacts("list", "-a", "ab", "--json").json == []
+    assert listed(stored.artifacts("list", "-a", "a", "--json")) == [
+        {"path": "a/b", "is_dir": True}, {"path": "a/one", "is_dir": False, "file_size": 1}]
+    assert listed(stored.artifacts("list", "-a", "empty", "--json")) == []
+    assert listed(stored.artifacts("list", "-a", "ab", "--json")) == []
     stored.artifacts("download", "-a", "a", "-d", tmp_path / "back")
     assert read(tmp_path / "back") == {"a/one": b"1", "a/b/two": b"22"}
     stored.artifacts("download", "-a", "ab", "-d", tmp_path / "single")
@@ -61,9 +60,9 @@ def test_many_objects(stored, tmp_path):
     count = 5000
     write(tmp_path / "many", {f"f{index:05}": b"%d" % index for index in range(count)})
     stored.artifacts("log-artifacts", "-l", tmp_path / "many", "-a", "all of them")
-    listed = stored.artifacts("list", "-a", "all of them", "--json").json
-    assert [item["path"] for item in listed] == [f"all of them/f{n:05}" for n in range(count)]
-    assert sum(item["file_size"] for item in listed) == sum(len(str(n)) for n in range(count))
+    found = listed(stored.artifacts("list", "-a", "all of them", "--json"))
+    assert [item["path"] for item in found] == [f"all of them/f{n:05}" for n in range(count)]
+    assert sum(item["file_size"] for item in found) == sum(len(str(n)) for n in range(count))
     stored.artifacts("download", "-a", "all of them/f04999", "-d", tmp_path)
     assert (tmp_path / "f04999").read_bytes() == b"4999"
 
@@ -142,8 +141,8 @@ def test_other_region(stored, tmp_path):
     """The service says where the bucket is; the request is signed for there."""
     (tmp_path / "file").write_bytes(b"x")
     stored.artifacts("log-artifact", "-l", tmp_path / "file", AWS_REGION="us-west-2")
-    assert [item["path"] for item in stored.artifacts(
-        "list", "--json", AWS_REGION="us-west-2").json] == ["file"]
+    assert [item["path"] for item in listed(stored.artifacts(
+        "list", "--json", AWS_REGION="us-west-2"))] == ["file"]
 
 
 def test_virtual_hosts(stored, tmp_path):
@@ -151,8 +150,8 @@ def test_virtual_hosts(stored, tmp_path):
     stored.artifacts("log-artifact", "-l", tmp_path / "file", "-a", "a b",
                      MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE="virtual")
     assert stored.keys() == ["a b/file"]
-    assert [item["path"] for item in stored.artifacts(
-        "list", "--json", MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE="virtual").json] == ["a b"]
+    assert [item["path"] for item in listed(stored.artifacts(
+        "list", "--json", MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE="virtual"))] == ["a b"]
 
 
 @pytest.mark.parametrize("environment, code, said", [
