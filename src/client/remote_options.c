@@ -20,13 +20,22 @@ static const char *decoded(struct mill_view text, struct mill_arena *arena)
     return plain.ptr != NULL ? mill_arena_cstr(arena, plain) : NULL;
 }
 
+/* 127.0.0.0/8 in numbers. A name may begin like one. */
+static bool is_loopback_number(struct mill_view host)
+{
+    for (size_t i = 0; i < host.len; i++)
+        if (host.ptr[i] != '.' && (host.ptr[i] < '0' || host.ptr[i] > '9'))
+            return false;
+    return mill_view_starts(host, MILL_VIEW("127."));
+}
+
 bool mill_is_loopback(struct mill_view authority)
 {
     struct mill_view host;
     mill_view_cut(authority, ':', &host);
-    return mill_view_eq_nocase(host, MILL_VIEW("localhost")) ||
-           mill_view_starts(host, MILL_VIEW("127.")) ||
-           mill_view_starts(authority, MILL_VIEW("[::1]"));
+    return mill_view_eq_nocase(host, MILL_VIEW("localhost")) || is_loopback_number(host) ||
+           mill_view_eq(authority, MILL_VIEW("[::1]")) ||
+           mill_view_starts(authority, MILL_VIEW("[::1]:"));
 }
 
 /* Splits scheme://[user[:password]@]host[:port][/prefix] into base and credentials. Messages

@@ -227,6 +227,8 @@ def test_endpoints_without_keys(keyless, endpoint, answer, said):
 @pytest.mark.parametrize("uri, said", [
     ("http://169.254.170.3/keys", "only be asked over https"),
     ("http://evil.example/keys", "only be asked over https"),
+    ("http://127.0.0.1.evil.example/keys", "only be asked over https"),
+    ("http://localhost.evil.example/keys", "only be asked over https"),
     ("ftp://127.0.0.1/keys", "must begin with http"),
 ])
 def test_endpoints_that_are_not_asked(keyless, uri, said):
