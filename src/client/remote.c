@@ -2,7 +2,6 @@
 #include "client/remote.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -20,6 +19,7 @@ struct mill_remote {
     pthread_mutex_t lock;
     struct mill_connection *idle; /* under lock */
     atomic_bool reached;          /* some answer has come */
+    atomic_bool workspace_known;
 };
 
 /* --- connections ------------------------------------------------------------------------ */
@@ -149,4 +149,9 @@ void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote)
 {
     return remote->options;
+}
+
+atomic_bool *mill_remote_workspace_known(struct mill_remote *remote)
+{
+    return &remote->workspace_known;
 }

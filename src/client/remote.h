@@ -4,6 +4,8 @@
 #ifndef MILL_CLIENT_REMOTE_H
 #define MILL_CLIENT_REMOTE_H
 
+#include <stdatomic.h>
+
 #include <millstream/types.h>
 
 #include "base/buf.h"
@@ -67,6 +69,9 @@ void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source
 void mill_remote_close(struct mill_remote *remote);
 
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote);
+
+/* A mark of workspace.c's: false at first. */
+atomic_bool *mill_remote_workspace_known(struct mill_remote *remote);
 
 /* Makes the request, repeating it as the options say: whatever it is when the server said
  * that it did nothing (429, 503) or could not be reached any more, only a repeatable one when

@@ -3,6 +3,7 @@
 
 #include "base/codec.h"
 #include "base/view.h"
+#include "client/workspace.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
 
@@ -209,6 +210,8 @@ enum mill_status mill_rest_call(struct mill_remote *remote, const struct mill_re
     request.path = mill_buf_view(&target);
     if (target.failed || sent.failed)
         st = mill_fail(err, MILL_E_NOMEM, "out of memory");
+    if (st == MILL_OK)
+        st = mill_workspace_check(remote, err);
     if (st == MILL_OK)
         st = mill_remote_perform(remote, &request, &http_status, &body, err);
     if (st == MILL_OK)

@@ -111,14 +111,42 @@ def test_ways_to_authenticate_that_are_not_there(line, server):
     asks(line, server, MLFLOW_TRACKING_AWS_SIGV4="false")
 
 
+def with_workspaces(enabled, status="200 OK"):
+    """A server that answers the question for its workspaces so, and everything else well."""
+    def script(connection):
+        while (request := connection.read()) is not None:
+            if "/server-info " in request[0]:
+                connection.send(reply(json.dumps(enabled).encode(), status))
+            else:
+                connection.send(GOOD if request[0].startswith("GET") else reply())
+    return script
+
+
 def test_workspace(line, server):
     assert "x-mlflow-workspace" not in asks(line, server)
-    assert asks(line, server, MLFLOW_WORKSPACE="team-a")["x-mlflow-workspace"] == "team-a"
-    with Hostile(answering(reply())) as plain:
-        line("runs", "log", "a" * 32, "--metrics", "loss=1", "-T", plain.url,
+    assert len(server.seen) == 1
+    with Hostile(with_workspaces({"workspaces_enabled": True})) as other:
+        assert asks(line, other, MLFLOW_WORKSPACE="team-a")["x-mlflow-workspace"] == "team-a"
+        assert [first.split()[1].partition("?")[0] for first, _, _ in other.seen] == [
+            "/api/3.0/mlflow/server-info", "/api/2.0/mlflow/experiments/get-by-name"]
+        line("runs", "log", "a" * 32, "--metrics", "loss=1", "-T", other.url,
              environment={**SHORT, "MLFLOW_WORKSPACE": "team-a"})
-        assert plain.seen[-1][1]["x-mlflow-workspace"] == "team-a"
-        assert plain.seen[-1][1]["content-type"] == "application/json"
+        assert other.seen[-1][0].startswith("POST")
+        assert other.seen[-1][1]["x-mlflow-workspace"] == "team-a"
+        assert other.seen[-1][1]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("answer, status, code", [
+    ({"workspaces_enabled": False}, "200 OK", 7), ({}, "200 OK", 7),
+    ({"detail": "Not Found"}, "404 Not Found", 7), ({}, "500 Oops", 70),
+])
+def test_server_without_workspaces(line, answer, status, code):
+    """It would put the team's runs where everybody's are."""
+    with Hostile(with_workspaces(answer, status)) as server:
+        message = line.fails(code, "experiments", "create", "x", "-T", server.url,
+                             environment={**SHORT, "MLFLOW_WORKSPACE": "team-a"})
+        assert len(server.seen) == 1
+        assert code != 7 or "MLFLOW_WORKSPACE=team-a" in message
 
 
 @pytest.mark.parametrize("name, value", [

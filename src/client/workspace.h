@@ -1,0 +1,12 @@
+/* workspace.h - whether a server has the workspaces that MLFLOW_WORKSPACE speaks of. One that
+ * does not know them would ignore the header and put everything into the one place it has. */
+#ifndef MILL_CLIENT_WORKSPACE_H
+#define MILL_CLIENT_WORKSPACE_H
+
+#include "client/remote.h"
+
+/* Asks the server, once for a connection and only when a workspace is wanted.
+ * MILL_E_UNSUPPORTED when it has none. */
+enum mill_status mill_workspace_check(struct mill_remote *remote, struct mill_error *err);
+
+#endif
