@@ -105,21 +105,24 @@ static enum mill_status decode(const struct mill_message *message, struct mill_b
     return mill_decode_json(message, mill_buf_view(body), arena, out, err);
 }
 
-/* Reads an error out of a body; false when there is none in it. *readable_out is whether the
- * body is a JSON object at all. */
+/* Reads an error out of a body; false when there is none in it. Lack of memory to look is one,
+ * too. *readable_out is whether the body is a JSON object at all. */
 static bool find_error(long http_status, struct mill_buf *body, bool *readable_out,
                        enum mill_status *status_out, struct mill_error *err)
 {
     struct mill_arena arena = {0};
     struct error_body e;
-    *readable_out = decode(&error_message, body, &arena, &e, NULL) == MILL_OK;
+    enum mill_status st = decode(&error_message, body, &arena, &e, NULL);
+    *readable_out = st == MILL_OK;
     bool found = *readable_out && e.message.ptr != NULL &&
                  (http_status != 200 || e.error_code.ptr != NULL);
     if (found)
         *status_out = mill_fail(err, status_of_code(e.error_code, http_status), "%.*s",
                                 MILL_FMT(e.message));
+    else if (st == MILL_E_NOMEM)
+        *status_out = mill_fail(err, st, "out of memory to read an answer");
     mill_arena_release(&arena);
-    return found;
+    return found || st == MILL_E_NOMEM;
 }
 
 enum mill_status mill_rest_error(long http_status, struct mill_buf *body,

@@ -193,7 +193,9 @@ static enum mill_status list_folder(struct mill_files *files, struct mill_view f
     for (size_t i = 0; i < count; i++) {
         items[i] = infos[i];
         items[i].path = mill_path_join(folder, infos[i].path, arena);
-        if (!items[i].is_dir && items[i].file_size == MILL_ABSENT)
+        if (items[i].is_dir)
+            items[i].file_size = MILL_ABSENT; /* DBFS gives directories a size of 0 */
+        else if (items[i].file_size == MILL_ABSENT)
             items[i].file_size = 0; /* servers leave a size of 0 out */
         list[i] = &items[i];
         if (items[i].path.ptr == NULL)

@@ -426,18 +426,22 @@ enum mill_status mill_cache_get(struct mill_cache *cache, struct mill_view run_i
 
 /* --- searching --- */
 
-/* A slot made by remember() has no touch yet: a completing pass must not list it twice. */
+/* Makes a slot for each run, and lists those that have to be loaded. A slot made by remember()
+ * has its row already; one that mark_dirty once had no memory to list is listed now. */
 static bool complete_slots(struct mill_cache *cache, struct entry *entry, size_t index,
                            const int64_t *ids, size_t count, uint64_t time)
 {
     for (size_t i = 0; i < count; i++) {
-        struct entry *owner;
+        struct entry *owner = entry;
         size_t slot;
-        if (slot_find(cache, ids[i], &owner, &slot))
-            continue;
-        if (!slot_make(cache, entry, index, ids[i], &slot))
+        if (!slot_find(cache, ids[i], &owner, &slot) &&
+            !slot_make(cache, entry, index, ids[i], &slot))
             return false;
-        mark_dirty(entry, slot, time);
+        const struct mill_slot *s = &owner->set.slots[slot];
+        if (is_dirty(s) && !s->listed)
+            mark_dirty(owner, slot, time);
+        if (is_dirty(s) && !s->listed)
+            return false;
     }
     return true;
 }

@@ -191,7 +191,8 @@ static const struct mill_store_ops ops = {
 static void name_file(const struct sqlite_store *s, enum mill_status status,
                       struct mill_error *err)
 {
-    if (err == NULL || s->path == NULL || strstr(err->message, s->path) != NULL)
+    if (err == NULL || s->path == NULL || s->path[0] == '\0' ||
+        strstr(err->message, s->path) != NULL)
         return;
     struct mill_error inner = *err;
     mill_fail(err, status, "%s: %s", s->path, inner.message);
@@ -211,7 +212,7 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     pthread_mutex_init(&s->readers_lock, NULL);
     mill_turn_init(&s->write_lock);
     pthread_mutex_init(&s->experiments_lock, NULL);
-    s->path = mill_alloc(path.len + 1);
+    s->path = mill_alloc_zero(path.len + 1, 1);
     s->known = mill_alloc(SQLITE_KNOWN_MAX * sizeof(*s->known)); /* touched as it fills */
     s->registry = mill_sqlite_registry_new();
     s->touched_models.size = sizeof(struct touched_model);
@@ -221,7 +222,6 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
         goto out;
     }
     memcpy(s->path, path.ptr, path.len);
-    s->path[path.len] = '\0';
     st = resolve_link(s, err);
     if (st == MILL_OK && (s->read_only || options->must_exist) && access(s->path, F_OK) != 0 &&
         errno == ENOENT)

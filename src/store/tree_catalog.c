@@ -16,6 +16,7 @@ struct known {
     bool trashed;
     bool good;               /* value can be used */
     bool listed;             /* found by the listing that is going on */
+    bool unread;             /* it may be good, but could not be read */
     struct mill_arena arena; /* what value points to */
     struct mill_experiment value;
     struct mill_tree_seen seen;
@@ -319,10 +320,11 @@ static enum mill_status refresh_one(const struct mill_tree_store *s, struct know
         mill_tree_close(&folder.dir);
     }
     k->good = st == MILL_OK;
-    if (st == MILL_E_NOMEM) {
-        k->seen.complete = false;
+    k->unread = st != MILL_OK && st != MILL_E_NOT_FOUND && st != MILL_E_CORRUPT;
+    if (k->unread)
+        k->seen.complete = false; /* it is tried again each time */
+    if (st == MILL_E_NOMEM)
         return mill_tree_no_memory(err);
-    }
     if (st != MILL_OK && st != MILL_E_NOT_FOUND) /* else it was moved meanwhile */
         mill_tree_warn(&why);
     return MILL_OK;
@@ -358,12 +360,20 @@ enum mill_status mill_tree_find_name(struct mill_tree_store *s, struct mill_view
     pthread_mutex_lock(&catalog->lock);
     enum mill_status st = refresh(s, err);
     bool found = false;
+    const struct known *unread = NULL;
     for (size_t i = 0; st == MILL_OK && !found && i < catalog->count; i++) {
         const struct known *k = catalog->items[i];
         found = k->good && mill_view_eq(k->value.name, name);
         if (found)
             *id_out = k->id;
+        else if (k->unread)
+            unread = k;
     }
+    /* Else somebody would take a name that has an owner. */
+    if (st == MILL_OK && !found && unread != NULL)
+        st = mill_fail(err, MILL_E_IO,
+                       "experiment %lld cannot be read and may have the name '%.*s'",
+                       (long long)unread->id, MILL_FMT(mill_utf8_prefix(name, 200)));
     pthread_mutex_unlock(&catalog->lock);
     if (st == MILL_OK && !found)
         st = mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment named '%.*s'",

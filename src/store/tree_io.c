@@ -477,7 +477,10 @@ static int look_at_tail(int fd, off_t size, struct tail *out)
 {
     char bytes[128];
     size_t want = size < (off_t)sizeof(bytes) ? (size_t)size : sizeof(bytes);
-    ssize_t n = pread(fd, bytes, want, size - (off_t)want);
+    ssize_t n;
+    do
+        n = pread(fd, bytes, want, size - (off_t)want);
+    while (n < 0 && errno == EINTR);
     if (n < 0)
         return -1;
     size_t len = (size_t)n;

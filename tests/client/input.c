@@ -163,94 +163,6 @@ static const struct spoiler {
     {POINTS | COUNT_MAX, "one more than allowed", one_over},
 };
 
-/* --- what the store looks like --------------------------------------------------------- */
-
-static void show_view(FILE *out, struct mill_view view)
-{
-    fprintf(out, " %zu:", view.len);
-    fwrite(view.ptr != NULL ? view.ptr : "", 1, view.len, out);
-}
-
-static void show_tags(FILE *out, const struct mill_tag *tags, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        show_view(out, tags[i].key);
-        show_view(out, tags[i].value);
-    }
-}
-
-static void show_experiments(FILE *out, struct mill_client *client)
-{
-    struct mill_experiment_list *list = NULL;
-    if (mill_client_list_experiments(client, MILL_VIEW_ALL, &list, NULL) != MILL_OK)
-        return;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct mill_experiment *e = list->items[i];
-        fprintf(out, "\nexperiment %lld %d %lld", (long long)e->experiment_id,
-                (int)e->lifecycle_stage, (long long)e->last_update_time);
-        show_view(out, e->name);
-        show_view(out, e->artifact_location);
-        show_tags(out, e->tags, e->tag_count);
-    }
-    mill_experiment_list_free(list);
-}
-
-static void show_run(FILE *out, const struct mill_run *run)
-{
-    fprintf(out, "\nrun %d %d %lld %lld", (int)run->info.status, (int)run->info.lifecycle_stage,
-            (long long)run->info.start_time, (long long)run->info.end_time);
-    show_view(out, run->info.run_id);
-    show_view(out, run->info.run_name);
-    show_view(out, run->info.user_id);
-    show_tags(out, run->tags, run->tag_count);
-    for (size_t i = 0; i < run->metric_count; i++) {
-        show_view(out, run->metrics[i].key);
-        fprintf(out, " %g %lld %lld", run->metrics[i].value,
-                (long long)run->metrics[i].timestamp, (long long)run->metrics[i].step);
-    }
-    for (size_t i = 0; i < run->param_count; i++) {
-        show_view(out, run->params[i].key);
-        show_view(out, run->params[i].value);
-    }
-    fprintf(out, " %zu datasets %zu models %zu outputs", run->dataset_input_count,
-            run->model_input_count, run->model_output_count);
-}
-
-static void show_runs(FILE *out, const struct input *in)
-{
-    struct mill_run_list *list = NULL;
-    struct mill_point_list *points = NULL;
-    struct mill_file_list *files = NULL;
-    if (mill_client_list_run_infos(in->client, in->experiment_id, MILL_VIEW_ALL, &list, NULL) ==
-        MILL_OK)
-        for (size_t i = 0; i < list->count; i++)
-            show_run(out, list->items[i]);
-    if (mill_client_metric_history(in->client, in->run_id, mill_text("m"), &points, NULL) ==
-        MILL_OK)
-        fprintf(out, "\n%zu points", points->count);
-    if (mill_client_list_artifacts(in->client, in->run_id, mill_text(NULL), &files, NULL) ==
-        MILL_OK)
-        for (size_t i = 0; i < files->count; i++)
-            show_view(out, files->items[i]->path);
-    mill_run_list_free(list);
-    mill_point_list_free(points);
-    mill_file_list_free(files);
-}
-
-/* Everything that a call could have changed, as text for the caller to free. */
-static char *picture(const struct input *in)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    if (out == NULL)
-        abort();
-    show_experiments(out, in->client);
-    show_runs(out, in);
-    fclose(out);
-    return text;
-}
-
 /* --- trying ---------------------------------------------------------------------------- */
 
 static int failed;
@@ -289,15 +201,23 @@ static void try_one(const struct input *in, const struct call *call,
     input_release(&a);
 }
 
+static void look(const struct input *in, const struct call *call, char **picture_out)
+{
+    struct mill_error err = {""};
+    if (input_picture(in, picture_out, &err) != MILL_OK)
+        complain(call->name, "", "", "nothing can be read", err.message);
+}
+
 static void try_call(const struct input *in, const struct call *call)
 {
-    char *before = picture(in);
+    char *before = NULL, *after = NULL;
+    look(in, call, &before);
     for (const struct argument *argument = call->arguments; argument->name != NULL; argument++)
         for (size_t i = 0; i < COUNT(spoilers); i++)
             if ((spoilers[i].kinds & argument->kind) != 0)
                 try_one(in, call, argument, &spoilers[i]);
-    char *after = picture(in);
-    if (strcmp(before, after) != 0) {
+    look(in, call, &after);
+    if (before != NULL && after != NULL && strcmp(before, after) != 0) {
         complain(call->name, "", "spoilt", "something is changed", "");
         printf("--- before%s\n--- after%s\n", before, after);
     }
@@ -345,46 +265,11 @@ static int check_complete(const char *path)
     return failed > 0;
 }
 
-static bool write_file(const char *path)
-{
-    FILE *file = fopen(path, "w");
-    return file != NULL && fputs("content", file) >= 0 && fclose(file) == 0;
-}
-
-static enum mill_status prepare(struct input *in, const char *kind, const char *uri,
-                                struct mill_error *err)
-{
-    struct mill_client_options options = {
-        .size = sizeof(options), .create = true, .artifacts_destination = mill_text("stored")};
-    struct mill_run_list *list = NULL;
-    char name[80];
-    in->uri = mill_text(uri);
-    if (mkdir("input-directory", 0777) != 0 || !write_file("input-file") ||
-        !write_file("input-directory/file"))
-        return mill_fail(err, MILL_E_IO, "cannot make local files");
-    snprintf(name, sizeof(name), "%sinput %d",
-             strcmp(kind, "databricks") == 0 ? "/Shared/" : "", (int)getpid());
-    enum mill_status st = mill_client_open(in->uri, &options, &in->client, err);
-    if (st == MILL_OK)
-        st = mill_client_create_experiment(in->client, mill_text(name), mill_text(NULL), NULL,
-                                           0, &in->experiment_id, err);
-    struct mill_new_run run = {.size = sizeof(run), .experiment_id = in->experiment_id};
-    if (st == MILL_OK)
-        st = mill_client_create_run(in->client, &run, &list, err);
-    if (st != MILL_OK)
-        return st;
-    struct mill_view id = list->items[0]->info.run_id;
-    snprintf(in->run_id_text, sizeof(in->run_id_text), "%.*s", (int)id.len, id.ptr);
-    in->run_id = mill_text(in->run_id_text);
-    mill_run_list_free(list);
-    return mill_client_log_metric(in->client, in->run_id, mill_text("m"), 1, 1, 1, err);
-}
-
 static int run(const char *kind, const char *uri)
 {
     struct input in = {.kind = kind};
     struct mill_error err = {""};
-    if (prepare(&in, kind, uri, &err) != MILL_OK) {
+    if (input_prepare(&in, uri, &err) != MILL_OK) {
         fprintf(stderr, "cannot prepare %s: %s\n", uri, err.message);
         return 2;
     }

@@ -1,4 +1,5 @@
-/* input.h - the table of public functions and their arguments, as input.c spoils them. */
+/* input.h - the table of public functions and their arguments, and a place for them to work on.
+ * input.c spoils the arguments, faults.c what happens below the calls. */
 #ifndef MILL_TESTS_INPUT_H
 #define MILL_TESTS_INPUT_H
 
@@ -9,8 +10,10 @@
 /* What the calls work on. */
 struct input {
     const char *kind;
+    bool is_local; /* a place that the program makes itself */
     struct mill_view uri;
     struct mill_client *client;
+    char name[80]; /* of the experiment */
     int64_t experiment_id;
     char run_id_text[64];
     struct mill_view run_id;
@@ -113,6 +116,16 @@ struct plain {
 /* Each ends with an entry without a name. */
 extern const struct call input_calls[];
 extern const struct plain input_plain[];
+
+/* Opens in->uri, as often as wanted. */
+enum mill_status input_open(struct input *in, struct mill_error *err);
+
+/* Opens uri, which must outlive it, and makes what the calls work on; in->kind is set. The
+ * working directory is the program's own. */
+enum mill_status input_prepare(struct input *in, const char *uri, struct mill_error *err);
+
+/* Everything that a call could have changed, as text for the caller to free. */
+enum mill_status input_picture(const struct input *in, char **text_out, struct mill_error *err);
 
 /* Fills in arguments that are all good. */
 void input_good(const struct input *in, struct arguments *a);

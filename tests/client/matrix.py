@@ -24,14 +24,13 @@ class Kind:
 KINDS = (
     Kind("tree-default", "", "empty: `./mlruns`"),
     Kind("tree", "some/tree", "`PATH`"),
-    Kind("tree-relative", "file:some/tree", "`file:PATH`"),
+    Kind("tree-relative", "file:tree%201/mlruns", "`file:PATH`"),
     Kind("tree-absolute", None, "`file:///PATH`"),
     Kind("sqlite", "sqlite:///tracking.db", "`sqlite:///FILE`"),
-    Kind("path", "./mlruns", "`PATH`"),
-    Kind("file", "file:tree%201/mlruns", "`file:PATH`"),
     Kind("server", None, "`http://`, this server"),
     Kind("server-tree", None, "`http://`, this server on a tree"),
     Kind("official", None, "`http://`, MLflow 3.17"),
+    Kind("databricks", None, "`databricks`"),
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 import programs
 
 
-@pytest.mark.parametrize("kind", ["server", "server-tree", "official"])
+@pytest.mark.parametrize("kind", ["server", "server-tree", "official", "databricks"])
 def test_spoilt_arguments(kind, place_of):
     place = place_of(kind)
     done = programs.run("client_input", kind, place.uri, environment=place.environment)
