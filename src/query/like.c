@@ -17,6 +17,17 @@ static char folded(char c, bool fold)
     return fold && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Where the text behind a '%' may go on: the next place that has the pattern's next character,
+ * or from itself when that may be any or is written in two ways. */
+static size_t next_place(struct mill_view text, size_t from, struct mill_view pattern, size_t p,
+                         bool fold)
+{
+    if (fold || p == pattern.len || pattern.ptr[p] == '%' || pattern.ptr[p] == '_')
+        return from;
+    const char *found = memchr(text.ptr + from, pattern.ptr[p], text.len - from);
+    return found != NULL ? (size_t)(found - text.ptr) : text.len;
+}
+
 /* On a mismatch only the last '%' has to take one character more: what an earlier one could
  * take instead, the last one can take as well. */
 bool mill_query_like(struct mill_view text, struct mill_view pattern, bool fold_case)
@@ -26,6 +37,7 @@ bool mill_query_like(struct mill_view text, struct mill_view pattern, bool fold_
     while (t < text.len) {
         if (p < pattern.len && pattern.ptr[p] == '%') {
             retry_pattern = ++p;
+            t = next_place(text, t, pattern, p, fold_case);
             retry_text = t;
         } else if (p < pattern.len && pattern.ptr[p] == '_') {
             t += character_size(text.ptr + t, text.len - t);
@@ -36,6 +48,7 @@ bool mill_query_like(struct mill_view text, struct mill_view pattern, bool fold_
             p++;
         } else if (retry_pattern != none) {
             retry_text += character_size(text.ptr + retry_text, text.len - retry_text);
+            retry_text = next_place(text, retry_text, pattern, retry_pattern, fold_case);
             t = retry_text;
             p = retry_pattern;
         } else {

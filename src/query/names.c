@@ -109,7 +109,7 @@ static const struct {
     [MILL_QUERY_MODEL_VERSIONS] = {"model versions", registry_entities,
                                    MILL_COUNT(registry_entities), "attribute and tags",
                                    version_attributes, MILL_COUNT(version_attributes),
-                                   "name, version_number, run_id, source_path",
+                                   "name, version_number, run_id, source_path, tags.KEY",
                                    "name, version_number, creation_timestamp, "
                                    "last_updated_timestamp"},
 };

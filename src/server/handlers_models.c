@@ -113,7 +113,7 @@ enum mill_status mill_read_latest_versions(struct mill_call *call, struct mill_e
     const struct mill_latest_versions_request *request = call->request;
     struct mill_model_versions_response *response = call->response;
     struct mill_registered_model model;
-    unsigned stages;
+    unsigned stages = 0;
     enum mill_status st =
         mill_store_get_model(call->store, request->name, call->arena, &model, err);
     if (st == MILL_OK)

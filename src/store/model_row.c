@@ -165,6 +165,17 @@ bool mill_model_copy(struct mill_arena *arena, const struct mill_registered_mode
 const struct mill_tag *mill_sorted_tag(const struct mill_tag *tags, size_t count,
                                        struct mill_view key)
 {
-    const struct mill_tag wanted = {.key = key};
-    return count != 0 ? bsearch(&wanted, tags, count, sizeof(*tags), by_text) : NULL;
+    while (count != 0) {
+        size_t half = count / 2;
+        int order = mill_view_cmp(tags[half].key, key);
+        if (order == 0)
+            return &tags[half];
+        if (order < 0) {
+            tags += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return NULL;
 }

@@ -259,10 +259,11 @@ bool mill_registry_give_model(const struct mill_registry_model *model,
     struct mill_registered_model whole = value != NULL ? *value : model->row->model;
     whole.latest_versions = latest;
     whole.latest_version_count = 0;
-    for (int stage = MILL_STAGE_NONE; stage <= MILL_STAGE_ARCHIVED; stage++)
-        if (model->latest[stage] != 0)
-            latest[whole.latest_version_count++] =
-                mill_registry_version(model, model->latest[stage])->version;
+    for (int stage = MILL_STAGE_NONE; stage <= MILL_STAGE_ARCHIVED; stage++) {
+        const struct mill_version_row *row = mill_registry_version(model, model->latest[stage]);
+        if (row != NULL) /* there is no version 0 */
+            latest[whole.latest_version_count++] = row->version;
+    }
     return mill_model_copy(arena, &whole, out);
 }
 

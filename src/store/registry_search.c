@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "model/registry.h"
 #include "store/registry.h"
-#include "store/value.h"
 #include "store/window.h"
 
 /* What is being searched: a model, or a version with its model's slot. */
@@ -50,51 +49,58 @@ static bool model_is_prompt(const struct mill_registered_model *model)
     return tag != NULL && mill_view_eq(tag->value, MILL_VIEW("true"));
 }
 
-/* --- filters --- */
+/* --- values --- */
 
-static struct mill_value tag_value(const struct mill_tag *tags, size_t count,
-                                   struct mill_view key)
+static struct mill_view tag_text(const struct mill_tag *tags, size_t count,
+                                 struct mill_view key)
 {
     const struct mill_tag *tag = mill_sorted_tag(tags, count, key);
-    return mill_text_value(tag != NULL ? tag->value : (struct mill_view){NULL, 0});
+    return tag != NULL ? tag->value : (struct mill_view){NULL, 0};
 }
 
-static struct mill_value model_value(const struct mill_query_field *field,
-                                     const struct mill_registered_model *model)
+/* The text of a field that is not numeric; ptr NULL when there is none. */
+static struct mill_view text_of(const struct subject *s, const struct mill_query_field *field)
 {
+    const struct mill_model_version *v = s->version;
+    if (v == NULL)
+        return field->entity == MILL_Q_TAG
+                   ? tag_text(s->model->tags, s->model->tag_count, field->key)
+                   : s->model->name;
     if (field->entity == MILL_Q_TAG)
-        return tag_value(model->tags, model->tag_count, field->key);
-    return field->attribute == MILL_QA_NAME ? mill_text_value(model->name)
-                                            : mill_integer_value(model->last_updated_timestamp);
-}
-
-static struct mill_value version_value(const struct mill_query_field *field,
-                                       const struct mill_model_version *v)
-{
-    if (field->entity == MILL_Q_TAG)
-        return tag_value(v->tags, v->tag_count, field->key);
-    if (field->attribute == MILL_QA_NAME)
-        return mill_text_value(v->name);
+        return tag_text(v->tags, v->tag_count, field->key);
     if (field->attribute == MILL_QA_RUN_ID)
-        return mill_text_value(v->run_id);
-    if (field->attribute == MILL_QA_SOURCE)
-        return mill_text_value(v->source);
-    if (field->attribute == MILL_QA_VERSION)
-        return mill_integer_value(v->version);
-    return mill_integer_value(field->attribute == MILL_QA_CREATION_TIME
-                                  ? v->creation_timestamp
-                                  : v->last_updated_timestamp);
+        return v->run_id;
+    return field->attribute == MILL_QA_SOURCE ? v->source : v->name;
 }
+
+static int64_t integer_of(const struct subject *s, const struct mill_query_field *field)
+{
+    const struct mill_model_version *v = s->version;
+    if (v == NULL)
+        return s->model->last_updated_timestamp;
+    if (field->attribute == MILL_QA_VERSION)
+        return v->version;
+    return field->attribute == MILL_QA_CREATION_TIME ? v->creation_timestamp
+                                                     : v->last_updated_timestamp;
+}
+
+/* --- filters --- */
 
 /* Unless prompts are wanted, they are hidden and what is said of their tag does not count. */
 static bool compare(const struct search *s, const struct mill_comparison *c,
                     const struct subject *subject)
 {
+    bool null = c->op == MILL_OP_IS_NULL;
     if (!s->prompts && is_prompt_tag(&c->field))
         return true;
-    return mill_value_matches(c, subject->version != NULL
-                                     ? version_value(&c->field, subject->version)
-                                     : model_value(&c->field, subject->model));
+    if (c->field.numeric) /* a number is always there */
+        return null || c->op == MILL_OP_IS_NOT_NULL
+                   ? !null
+                   : mill_query_match_integer(c, integer_of(subject, &c->field));
+    struct mill_view text = text_of(subject, &c->field);
+    if (null || c->op == MILL_OP_IS_NOT_NULL)
+        return (text.ptr == NULL) == null;
+    return text.ptr != NULL && mill_query_match_text(c, text);
 }
 
 static bool matches(const struct search *s, const struct mill_query_node *node,
@@ -137,19 +143,20 @@ static void cut_page(const struct search *s, const struct mill_model_search *sea
     *to_out = whole ? s->count : from + (size_t)search->limit;
 }
 
-/* Values are never missing here: models and versions have all that they are ordered by. */
+static int cmp_integers(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
 static int by_plan(const struct mill_plan *plan, const struct subject *a,
                    const struct subject *b)
 {
     for (size_t k = 0; k < plan->order_count; k++) {
         const struct mill_query_field *field = &plan->order[k].field;
-        int order = mill_value_cmp(a->version != NULL ? version_value(field, a->version)
-                                                      : model_value(field, a->model),
-                                   b->version != NULL ? version_value(field, b->version)
-                                                      : model_value(field, b->model),
-                                   plan->order[k].descending);
+        int order = field->numeric ? cmp_integers(integer_of(a, field), integer_of(b, field))
+                                   : mill_view_cmp(text_of(a, field), text_of(b, field));
         if (order != 0)
-            return order;
+            return plan->order[k].descending ? -order : order;
     }
     return 0;
 }
@@ -240,11 +247,7 @@ static int cmp_versions(const void *a, const void *b, const void *context)
     int order = by_plan(context, &left, &right);
     if (order == 0)
         order = mill_view_cmp(left.version->name, right.version->name);
-    if (order != 0)
-        return order;
-    return left.version->version > right.version->version
-               ? -1
-               : left.version->version < right.version->version;
+    return order != 0 ? order : cmp_integers(right.version->version, left.version->version);
 }
 
 /* A filter that begins with name = '...' and goes on with AND needs to see one model only. */
@@ -262,16 +265,25 @@ static const struct mill_comparison *only_name(const struct mill_query_node *nod
     return node->compare;
 }
 
-/* The number that mostly decides a version's place; 0 where texts have to be compared. */
-static double version_key(const struct mill_plan *plan, const struct mill_version_slot *slot)
+/* The number that decides a version's place wherever it differs. Models come in the order of
+ * their names, so that place stands for the name. */
+static double version_key(const struct mill_plan *plan, const struct mill_version_slot *slot,
+                          size_t place)
 {
+    double key = (double)place;
     if (plan->order_count == 0)
         return -(double)slot->last_updated;
-    struct mill_value v = version_value(&plan->order[0].field, &slot->row->version);
-    return plan->order[0].descending ? -v.number : v.number;
+    if (plan->order[0].field.attribute == MILL_QA_VERSION)
+        key = (double)slot->version;
+    else if (plan->order[0].field.attribute == MILL_QA_LAST_UPDATE_TIME)
+        key = (double)slot->last_updated;
+    else if (plan->order[0].field.attribute == MILL_QA_CREATION_TIME)
+        key = (double)slot->row->version.creation_timestamp;
+    return plan->order[0].descending ? -key : key;
 }
 
-static bool scan_versions_of(struct search *s, const struct mill_registry_model *model)
+static bool scan_versions_of(struct search *s, const struct mill_registry_model *model,
+                             size_t place)
 {
     if (!s->prompts && model->prompt_versions != 0)
         return true;
@@ -280,7 +292,7 @@ static bool scan_versions_of(struct search *s, const struct mill_registry_model 
         const struct subject subject = {NULL, &slot->row->version};
         if (s->plan->filter != NULL && !matches(s, s->plan->filter, &subject))
             continue;
-        if (!keep(s, version_key(s->plan, slot), slot->row))
+        if (!keep(s, version_key(s->plan, slot, place), slot->row))
             return false;
     }
     return true;
@@ -291,10 +303,10 @@ static bool scan_versions(struct search *s, const struct mill_registry *registry
     const struct mill_comparison *name = only_name(s->plan->filter);
     if (name != NULL) {
         const struct mill_registry_model *model = mill_registry_find(registry, name->texts[0]);
-        return model == NULL || scan_versions_of(s, model);
+        return model == NULL || scan_versions_of(s, model, 0);
     }
     for (size_t i = 0; i < registry->count; i++)
-        if (!scan_versions_of(s, registry->by_name[i]))
+        if (!scan_versions_of(s, registry->by_name[i], i))
             return false;
     return true;
 }

@@ -70,5 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     check(MILL_QUERY_RUNS, text);
     check(MILL_QUERY_EXPERIMENTS, text);
+    check(MILL_QUERY_MODELS, text);
+    check(MILL_QUERY_MODEL_VERSIONS, text);
     return 0;
 }

@@ -44,5 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         rest = mill_view_cut(rest, '\n', &items[count++]);
     check(MILL_QUERY_RUNS, items, count);
     check(MILL_QUERY_EXPERIMENTS, items, count);
+    check(MILL_QUERY_MODELS, items, count);
+    check(MILL_QUERY_MODEL_VERSIONS, items, count);
     return 0;
 }

@@ -46,6 +46,8 @@ static const char *const attribute_names[] = {
     [MILL_QA_DATASET_NAME] = "dataset.name",
     [MILL_QA_DATASET_DIGEST] = "dataset.digest",
     [MILL_QA_DATASET_CONTEXT] = "dataset.context",
+    [MILL_QA_VERSION] = "version_number",
+    [MILL_QA_SOURCE] = "source_path",
 };
 
 static void dump_field(struct mill_buf *out, const struct mill_query_field *field)
@@ -131,6 +133,10 @@ static const struct form forms[] = {
     {"experiments: ", MILL_QUERY_EXPERIMENTS, false},
     {"order runs: ", MILL_QUERY_RUNS, true},
     {"order experiments: ", MILL_QUERY_EXPERIMENTS, true},
+    {"models: ", MILL_QUERY_MODELS, false},
+    {"versions: ", MILL_QUERY_MODEL_VERSIONS, false},
+    {"order models: ", MILL_QUERY_MODELS, true},
+    {"order versions: ", MILL_QUERY_MODEL_VERSIONS, true},
 };
 
 /* What becomes of a line; the buffer is left alone when it is no case. */

@@ -79,6 +79,7 @@ static enum mill_status run(const struct mill_route *route, struct mill_call *ca
     else
         mill_buf_add_view(&answer, MILL_VIEW("{}"));
     mill_run_page_release(&call->page);
+    mill_held_release(&call->held);
     return MILL_OK;
 }
 
@@ -106,8 +107,10 @@ static enum mill_status ask(const char *name, const char *body)
     if (st == MILL_OK)
         st = run(route, &call);
     mill_alloc_fail_after(0);
-    if (st != MILL_OK)
+    if (st != MILL_OK) {
         mill_run_page_release(&call.page);
+        mill_held_release(&call.held);
+    }
     mill_arena_release(&own);
     mill_buf_add_char(&answer, '\0');
     return st;
@@ -461,6 +464,109 @@ static void many_runs_are_one_answer(void **state)
     assert_int_equal(mill_json_parse(text, &arena, &json, NULL), MILL_OK);
 }
 
+/* --- the model registry --- */
+
+static void registered_models_come_and_go(void **state)
+{
+    (void)state;
+    static const char made[] =
+        "{\"registered_model\":{\"name\":\"m\",\"creation_timestamp\":1000,"
+        "\"last_updated_timestamp\":1000,\"description\":\"d\","
+        "\"tags\":[{\"key\":\"k\",\"value\":\"v\"}]}}";
+    check("createRegisteredModel",
+          "{\"name\":\"m\",\"description\":\"d\",\"tags\":[{\"key\":\"k\",\"value\":\"v\"}]}",
+          made);
+    check("getRegisteredModel", "{\"name\":\"m\"}", made);
+    check_refused("createRegisteredModel", "{\"name\":\"m\"}", MILL_E_EXISTS);
+    check_refused("createRegisteredModel", "{\"name\":\"a/b\"}", MILL_E_INVALID);
+    check("setRegisteredModelTag", "{\"name\":\"m\",\"key\":\"j\",\"value\":\"1\"}", "{}");
+    check("deleteRegisteredModelTag", "{\"name\":\"m\",\"key\":\"k\"}", "{}");
+    assert_int_equal(ask("updateRegisteredModel", "{\"name\":\"m\"}"), MILL_OK);
+    assert_null(strstr(answer.ptr, "description"));
+    assert_int_equal(ask("renameRegisteredModel", "{\"name\":\"m\",\"new_name\":\"n\"}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"name\":\"n\""));
+    check_refused("getRegisteredModel", "{\"name\":\"m\"}", MILL_E_NOT_FOUND);
+    for (int i = 0; i < 3; i++) {
+        char body[60];
+        snprintf(body, sizeof(body), "{\"name\":\"more%d\"}", i);
+        assert_int_equal(ask("createRegisteredModel", body), MILL_OK);
+    }
+    assert_int_equal(
+        ask("searchRegisteredModels", "{\"filter\":\"name LIKE 'more%'\",\"max_results\":2}"),
+        MILL_OK);
+    assert_int_equal(count_of("creation_timestamp"), 2);
+    assert_non_null(strstr(answer.ptr, "\"next_page_token\":\"eyJvZmZzZXQiOiAyfQ==\""));
+    assert_int_equal(ask("searchRegisteredModels", "{\"filter\":\"name LIKE 'more%'\","
+                                                   "\"page_token\":\"eyJvZmZzZXQiOiAyfQ==\"}"),
+                     MILL_OK);
+    assert_int_equal(count_of("creation_timestamp"), 1);
+    check_refused("searchRegisteredModels", "{\"max_results\":1001}", MILL_E_INVALID);
+    check_refused("searchRegisteredModels", "{\"filter\":\"x = 1\"}", MILL_E_INVALID);
+    check("deleteRegisteredModel", "{\"name\":\"n\"}", "{}");
+    check_refused("deleteRegisteredModel", "{\"name\":\"n\"}", MILL_E_NOT_FOUND);
+}
+
+static void model_versions_come_and_go(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("createRegisteredModel", "{\"name\":\"m\"}"), MILL_OK);
+    check("createModelVersion", "{\"name\":\"m\",\"source\":\"s3://b/m\",\"run_id\":\"r\"}",
+          "{\"model_version\":{\"name\":\"m\",\"version\":\"1\",\"creation_timestamp\":1000,"
+          "\"last_updated_timestamp\":1000,\"current_stage\":\"None\",\"description\":\"\","
+          "\"source\":\"s3://b/m\",\"run_id\":\"r\",\"status\":\"READY\",\"run_link\":\"\"}}");
+    check_refused("createModelVersion", "{\"name\":\"m\",\"source\":\"/etc\"}", MILL_E_INVALID);
+    check_refused("createModelVersion", "{\"name\":\"x\",\"source\":\"s3://b/m\"}",
+                  MILL_E_NOT_FOUND);
+    check("getModelVersionDownloadUri", "{\"name\":\"m\",\"version\":\"1\"}",
+          "{\"artifact_uri\":\"s3://b/m\"}");
+    check("setModelVersionTag", "{\"name\":\"m\",\"version\":\"1\",\"key\":\"k\"}", "{}");
+    check("deleteModelVersionTag", "{\"name\":\"m\",\"version\":1,\"key\":\"k\"}", "{}");
+    check("setRegisteredModelAlias", "{\"name\":\"m\",\"alias\":\"best\",\"version\":\"1\"}",
+          "{}");
+    assert_int_equal(ask("getModelVersionByAlias", "{\"name\":\"m\",\"alias\":\"best\"}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"aliases\":[\"best\"]"));
+    check("deleteRegisteredModelAlias", "{\"name\":\"m\",\"alias\":\"best\"}", "{}");
+    check_refused("getModelVersionByAlias", "{\"name\":\"m\",\"alias\":\"best\"}",
+                  MILL_E_INVALID);
+    assert_int_equal(ask("updateModelVersion", "{\"name\":\"m\",\"version\":\"1\"}"), MILL_OK);
+    assert_null(strstr(answer.ptr, "description"));
+    assert_int_equal(ask("transitionModelVersionStage",
+                         "{\"name\":\"m\",\"version\":\"1\",\"stage\":\"staging\","
+                         "\"archive_existing_versions\":true}"),
+                     MILL_OK);
+    assert_non_null(strstr(answer.ptr, "\"current_stage\":\"Staging\""));
+    check_refused("transitionModelVersionStage",
+                  "{\"name\":\"m\",\"version\":\"1\",\"stage\":\"Canary\"}", MILL_E_INVALID);
+    check("getLatestVersions", "{\"name\":\"m\",\"stages\":[\"Production\"]}", "{}");
+    assert_int_equal(ask("getLatestVersions", "{\"name\":\"m\",\"stages\":[\"STAGING\"]}"),
+                     MILL_OK);
+    assert_int_equal(count_of("\"version\""), 1);
+    check_refused("getLatestVersions", "{\"name\":\"m\",\"stages\":[\"x\"]}", MILL_E_INVALID);
+    assert_int_equal(ask("getModelVersion", "{\"name\":\"m\",\"version\":\"1\"}"), MILL_OK);
+    check("deleteModelVersion", "{\"name\":\"m\",\"version\":\"1\"}", "{}");
+    check_refused("getModelVersion", "{\"name\":\"m\",\"version\":\"1\"}", MILL_E_NOT_FOUND);
+    check("searchModelVersions", "{}", "{}");
+}
+
+static void many_versions_are_one_answer(void **state)
+{
+    (void)state;
+    assert_int_equal(ask("createRegisteredModel", "{\"name\":\"m\"}"), MILL_OK);
+    for (int i = 0; i < 400; i++)
+        assert_int_equal(ask("createModelVersion", "{\"name\":\"m\",\"source\":\"s3://b/m\"}"),
+                         MILL_OK);
+    assert_int_equal(ask("searchModelVersions", "{\"max_results\":399}"), MILL_OK);
+    assert_int_equal(count_of("\"current_stage\""), 399);
+    assert_non_null(strstr(answer.ptr, "],\"next_page_token\":\"eyJvZmZzZXQiOiAzOTl9\"}"));
+    struct mill_json json;
+    struct mill_view text = mill_json_pad(mill_view_of(answer.ptr), &arena);
+    assert_int_equal(mill_json_parse(text, &arena, &json, NULL), MILL_OK);
+    assert_int_equal(ask("searchModelVersions", "{\"max_results\":2}"), MILL_OK);
+    assert_int_equal(count_of("\"current_stage\""), 2);
+}
+
 /* With the nth allocation failing a request is refused for that, or not at all. */
 static void survives_failed_allocations(void **state)
 {
@@ -477,7 +583,19 @@ static void survives_failed_allocations(void **state)
         {"searchExperiments", "{\"max_results\":1}"},
         {"getMetricHistory", "{\"run_id\":\"%\",\"metric_key\":\"m\"}"},
         {"getMetricHistoryBulk", "{\"run_id\":[\"%\"],\"metric_key\":\"m\"}"},
-        {"searchDatasets", "{\"experiment_ids\":[\"0\"]}"}};
+        {"searchDatasets", "{\"experiment_ids\":[\"0\"]}"},
+        {"createRegisteredModel", "{\"name\":\"m\",\"tags\":[{\"key\":\"a\"}]}"},
+        {"createModelVersion", "{\"name\":\"m\",\"source\":\"runs:/%/m\",\"run_id\":\"%\"}"},
+        {"createModelVersion", "{\"name\":\"m\",\"source\":\"models:/m/latest\"}"},
+        {"setRegisteredModelAlias", "{\"name\":\"m\",\"alias\":\"a\",\"version\":\"1\"}"},
+        {"transitionModelVersionStage",
+         "{\"name\":\"m\",\"version\":\"1\",\"stage\":\"Staging\"}"},
+        {"getLatestVersions", "{\"name\":\"m\"}"},
+        {"getModelVersionByAlias", "{\"name\":\"m\",\"alias\":\"a\"}"},
+        {"searchRegisteredModels", "{\"filter\":\"tags.a = ''\"}"},
+        {"searchModelVersions", "{\"order_by\":[\"version_number\"]}"},
+        {"renameRegisteredModel", "{\"name\":\"m\",\"new_name\":\"n\"}"},
+        {"deleteModelVersion", "{\"name\":\"n\",\"version\":\"1\"}"}};
     (void)state;
     make_run();
     for (size_t i = 0; i < MILL_COUNT(requests); i++) {
@@ -529,7 +647,9 @@ int main(void)
         TEST(models_of_old_clients_are_noted), TEST(history_comes_by_pages_or_at_once),
         TEST(long_history_is_whole),           TEST(histories_of_several_runs),
         TEST(runs_are_found_by_pages),         TEST(many_runs_are_one_answer),
-        TEST(survives_failed_allocations),     TEST(the_server_says_what_it_can),
+        TEST(registered_models_come_and_go),   TEST(model_versions_come_and_go),
+        TEST(many_versions_are_one_answer),    TEST(survives_failed_allocations),
+        TEST(the_server_says_what_it_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
