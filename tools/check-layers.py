@@ -26,6 +26,7 @@ MAY_INCLUDE = {
     "store": {"base", "model", "query"},
     "artifact": {"base", "model", "query"},
     "client": {"base", "net", "model", "query", "wire", "store", "artifact"},
+    "logger": {"base", "model", "wire", "client"},
     "server": {"base", "net", "model", "query", "wire", "store", "artifact"},
     "cli": {"base"},
 }
@@ -40,7 +41,7 @@ OUTSIDE = {
     "curl/": {"net", "client", "server"},
     "expat.h": {"client"},
     "openssl/": {"server", "artifact", "client", "store"},
-    "zlib.h": {"server", "artifact", "client"},
+    "zlib.h": {"server", "artifact", "client", "logger"},
 }
 
 # function: what to call instead.

@@ -59,6 +59,7 @@ struct mill_client_options {
     /* Where a database's `mlflow-artifacts:` locations lie, as the server that serves it was
      * told. Absent: MLFLOW_ARTIFACTS_DESTINATION, else ./mlartifacts. */
     struct mill_view artifacts_destination;
+    bool no_retries; /* a request is tried once, whatever the environment says */
 };
 
 /* Opens the tracking URI and puts the client into *client_out; the caller closes it.
@@ -81,6 +82,11 @@ MILL_API enum mill_status mill_client_open(struct mill_view uri,
 
 /* Closes the client and frees it. NULL is allowed. Since 0.1. */
 MILL_API void mill_client_close(struct mill_client *client);
+
+/* Makes the requests under way on other threads end soon with MILL_E_CANCELLED, and all later
+ * ones at once: for a program that wants to end. A database is not affected. NULL is allowed.
+ * Any thread. Since 0.1. */
+MILL_API void mill_client_cancel(struct mill_client *client);
 
 /* Sets the tracking URI of clients that are opened without one from now on; those that are open
  * stay where they are. Absent or empty: back to the environment or the default. The text is

@@ -7,7 +7,9 @@
  *   experiments.h  experiments
  *   runs.h         runs, logging, search, metric history
  *   artifacts.h    the files of runs
- *   log.h          warnings */
+ *   log.h          warnings
+ *   logger.h       logging that never waits for a server
+ *   spool.h        what loggers have written: status, later delivery */
 #ifndef MILLSTREAM_MILLSTREAM_H
 #define MILLSTREAM_MILLSTREAM_H
 
@@ -16,7 +18,9 @@
 #include <millstream/error.h>
 #include <millstream/experiments.h>
 #include <millstream/log.h>
+#include <millstream/logger.h>
 #include <millstream/runs.h>
+#include <millstream/spool.h>
 #include <millstream/types.h>
 
 #endif

@@ -47,6 +47,9 @@ struct mill_new_run {
     int64_t start_time;        /* 0: now */
     const struct mill_tag *tags;
     size_t tag_count;
+    /* The id that the run is to have: 32 hexadecimal digits, used by no other. Absent: chosen.
+     * Only Millstream servers, databases and trees take it; others choose one all the same. */
+    struct mill_view run_id;
 };
 
 /* What changes about a run. Since 0.1. */

@@ -69,6 +69,8 @@ struct mill_backend_ops {
     enum mill_status (*sample)(struct mill_backend *backend, struct mill_view run_id,
                                struct mill_view key, size_t max_points,
                                struct mill_point_result *result, struct mill_error *err);
+    /* Optional: calls under way end soon, later ones at once. */
+    void (*cancel)(struct mill_backend *backend);
     void (*close)(struct mill_backend *backend);
 };
 

@@ -197,6 +197,11 @@ static enum mill_status rest_search_runs(struct mill_backend *backend,
 
 /* --- the backend ----------------------------------------------------------------------- */
 
+static void rest_cancel(struct mill_backend *backend)
+{
+    mill_remote_cancel(remote_of(backend));
+}
+
 static void rest_close(struct mill_backend *backend)
 {
     struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
@@ -214,6 +219,7 @@ static const struct mill_backend_ops rest_ops = {
     .search_runs = rest_search_runs,
     .history = mill_rest_history,
     .sample = mill_rest_sample,
+    .cancel = rest_cancel,
     .close = rest_close,
 };
 
@@ -232,6 +238,8 @@ static enum mill_status open_with(read_options *read, struct mill_view uri,
     rest->base.ops = &rest_ops;
     struct mill_peer *server = &rest->server;
     enum mill_status st = read(&server->options, uri, options->user_agent, &server->arena, err);
+    if (options->no_retries)
+        server->options.max_retries = 0;
     if (st == MILL_OK)
         st = mill_peer_connect(server, err);
     if (st == MILL_OK)

@@ -174,6 +174,12 @@ void mill_client_close(struct mill_client *client)
     mill_free(client);
 }
 
+void mill_client_cancel(struct mill_client *client)
+{
+    if (client != NULL && client->backend->ops->cancel != NULL)
+        client->backend->ops->cancel(client->backend);
+}
+
 struct mill_view mill_client_uri(const struct mill_client *client)
 {
     return client != NULL ? client->backend->uri : (struct mill_view){NULL, 0};

@@ -20,6 +20,10 @@ enum mill_status mill_check_call(const struct mill_client *client, const void *o
 enum mill_status mill_client_apply(struct mill_client *client, struct mill_change *change,
                                    struct mill_outcome *outcome, struct mill_error *err);
 
+/* Who runs this program, by the environment or the system's list, in arena; absent when nobody
+ * knows. */
+struct mill_view mill_current_user(struct mill_arena *arena);
+
 /* Empty results; NULL when memory is out. The public free functions of the lists free them. */
 struct mill_experiment_result *mill_experiment_result_new(void);
 struct mill_run_result *mill_run_result_new(void);

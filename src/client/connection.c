@@ -119,8 +119,9 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down,
     (void)down;
     (void)up_total;
     (void)up;
-    if (c->request->progress != NULL)
-        c->given_up = !c->request->progress(c->request->context, c->moved);
+    c->given_up =
+        atomic_load(c->cancelled) ||
+        (c->request->progress != NULL && !c->request->progress(c->request->context, c->moved));
     return c->given_up;
 }
 
@@ -188,6 +189,7 @@ static void set_common(struct mill_connection *c)
     curl->easy_setopt(easy, CURLOPT_SEEKDATA, c);
     curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl->easy_setopt(easy, CURLOPT_XFERINFODATA, c);
+    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 }
 
 static void set_credentials(struct mill_connection *c, bool wanted)
@@ -297,7 +299,6 @@ static void set_request(struct mill_connection *c)
     /* What is stored compressed must stay so. */
     curl->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING,
                       r->file == MILL_REMOTE_DOWNLOAD ? NULL : "");
-    curl->easy_setopt(easy, CURLOPT_NOPROGRESS, r->progress != NULL ? 0L : 1L);
     curl->easy_setopt(easy, CURLOPT_TIMEOUT,
                       r->file == MILL_REMOTE_NO_FILE ? LONGEST_ANSWER * c->options->timeout_s
                                                      : 0L);
@@ -359,7 +360,7 @@ static enum mill_express_result try_express(struct mill_connection *c)
         return MILL_EXPRESS_NO;
     }
     if (c->express == NULL)
-        c->express = mill_express_new(c->curl, c->options, set_network);
+        c->express = mill_express_new(c->curl, c->options, c->cancelled, set_network);
     return c->express != NULL ? mill_express_try(c->express, c->request, c->body)
                               : MILL_EXPRESS_NO;
 }
@@ -470,13 +471,15 @@ enum mill_status mill_connection_explain(const struct mill_connection *c, CURLco
 }
 
 struct mill_connection *mill_connection_new(const struct mill_curl *curl,
-                                            const struct mill_remote_options *options)
+                                            const struct mill_remote_options *options,
+                                            const atomic_bool *cancelled)
 {
     struct mill_connection *c = mill_alloc_zero(1, sizeof(*c));
     if (c == NULL)
         return NULL;
     c->curl = curl;
     c->options = options;
+    c->cancelled = cancelled;
     c->easy = curl->easy_init();
     if (c->easy == NULL || !make_headers(c)) {
         mill_connection_free(c);

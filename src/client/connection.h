@@ -3,6 +3,8 @@
 #ifndef MILL_CLIENT_CONNECTION_H
 #define MILL_CLIENT_CONNECTION_H
 
+#include <stdatomic.h>
+
 #include "client/express.h"
 #include "client/remote.h"
 #include "net/curl.h"
@@ -19,6 +21,7 @@ struct mill_connection {
     struct mill_connection *next; /* of those that wait for a request */
     const struct mill_curl *curl;
     const struct mill_remote_options *options;
+    const atomic_bool *cancelled; /* by another thread */
     CURL *easy;
     struct curl_slist *headers[MILL_BODY_COUNT]; /* of requests to the server */
     struct mill_buf url;
@@ -42,9 +45,10 @@ struct mill_connection {
     bool given_up;  /* progress said so */
 };
 
-/* NULL when memory is out. options must live as long as the connection. */
+/* NULL when memory is out. options and cancelled must live as long as the connection. */
 struct mill_connection *mill_connection_new(const struct mill_curl *curl,
-                                            const struct mill_remote_options *options);
+                                            const struct mill_remote_options *options,
+                                            const atomic_bool *cancelled);
 void mill_connection_free(struct mill_connection *c);
 
 /* Makes the request once. *status_out gets the status of the answer, 0 when there was none. */

@@ -14,10 +14,13 @@
 #define ANSWER_MAX ((size_t)16384)
 /* After so many attempts in a row that came to nothing none is made any more. */
 #define MAX_FAILURES 3
+/* How often somebody who waits looks whether the answer is still wanted. */
+#define SLICE_MS 250
 
 struct mill_express {
     const struct mill_curl *curl;
     const struct mill_remote_options *options;
+    const atomic_bool *cancelled;
     mill_express_setup *setup;
     CURL *easy; /* with the connection; NULL: none */
     curl_socket_t socket;
@@ -122,15 +125,16 @@ static bool connect_to_server(struct mill_express *e)
     return false;
 }
 
-/* Waits until the socket can be read or written; false when the time is over. */
+/* Waits until the socket can be read or written; false when the time is over, or the answer is
+ * not wanted any more. */
 static bool wait_for(const struct mill_express *e, short events, int64_t deadline_ns)
 {
     for (;;) {
         int64_t left_ms = (deadline_ns - mill_monotonic_ns()) / 1000000;
         struct pollfd p = {.fd = e->socket, .events = events};
-        if (left_ms <= 0)
+        if (left_ms <= 0 || atomic_load(e->cancelled))
             return false;
-        int ready = poll(&p, 1, left_ms < 60000 ? (int)left_ms : 60000);
+        int ready = poll(&p, 1, left_ms < SLICE_MS ? (int)left_ms : SLICE_MS);
         if (ready > 0 || (ready < 0 && errno != EINTR))
             return true; /* what is wrong is said by the next call */
     }
@@ -255,13 +259,14 @@ enum mill_express_result mill_express_try(struct mill_express *e,
 
 struct mill_express *mill_express_new(const struct mill_curl *curl,
                                       const struct mill_remote_options *options,
-                                      mill_express_setup *setup)
+                                      const atomic_bool *cancelled, mill_express_setup *setup)
 {
     struct mill_express *e = mill_alloc_zero(1, sizeof(*e));
     if (e == NULL)
         return NULL;
     e->curl = curl;
     e->options = options;
+    e->cancelled = cancelled;
     e->setup = setup;
     if (!make_head(e)) {
         mill_express_free(e);

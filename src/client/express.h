@@ -10,6 +10,8 @@
 #ifndef MILL_CLIENT_EXPRESS_H
 #define MILL_CLIENT_EXPRESS_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 #include "client/remote.h"
 #include "net/curl.h"
@@ -23,10 +25,11 @@ typedef void mill_express_setup(const struct mill_curl *curl, CURL *easy,
 /* Whether the server is reached without a proxy, which wants requests of another form. */
 bool mill_express_possible(const struct mill_remote_options *options);
 
-/* NULL when memory is out. Makes no connection yet. */
+/* NULL when memory is out. Makes no connection yet. Where *cancelled, which another thread may
+ * set, an answer is not waited for. */
 struct mill_express *mill_express_new(const struct mill_curl *curl,
                                       const struct mill_remote_options *options,
-                                      mill_express_setup *setup);
+                                      const atomic_bool *cancelled, mill_express_setup *setup);
 
 /* NULL is allowed. */
 void mill_express_free(struct mill_express *e);

@@ -20,6 +20,7 @@ struct mill_remote {
     struct mill_connection *idle; /* under lock */
     atomic_bool reached;          /* some answer has come */
     atomic_bool workspace_known;
+    atomic_bool cancelled;
 };
 
 /* --- connections ------------------------------------------------------------------------ */
@@ -33,7 +34,8 @@ static struct mill_connection *take(struct mill_remote *remote)
     if (c != NULL)
         remote->idle = c->next;
     pthread_mutex_unlock(&remote->lock);
-    return c != NULL ? c : mill_connection_new(remote->curl, remote->options);
+    return c != NULL ? c
+                     : mill_connection_new(remote->curl, remote->options, &remote->cancelled);
 }
 
 static void give_back(struct mill_remote *remote, struct mill_connection *c)
@@ -63,14 +65,16 @@ static int64_t pause_ms(const struct mill_remote *remote, const struct mill_conn
 }
 
 /* Waits, as long as the request is still wanted; false when it is not. */
-static bool wait_ms(const struct mill_remote_request *request, int64_t ms)
+static bool wait_ms(const struct mill_remote *remote, const struct mill_remote_request *request,
+                    int64_t ms)
 {
     while (ms > 0) {
         int64_t slice = ms < PAUSE_SLICE_MS ? ms : PAUSE_SLICE_MS;
         struct timespec pause = {.tv_nsec = (long)slice * 1000000};
         nanosleep(&pause, NULL);
         ms -= slice;
-        if (request->progress != NULL && !request->progress(request->context, 0))
+        if (atomic_load(&remote->cancelled) ||
+            (request->progress != NULL && !request->progress(request->context, 0)))
             return false;
     }
     return true;
@@ -82,6 +86,8 @@ enum mill_status mill_remote_perform(struct mill_remote *remote,
                                      struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
+    if (atomic_load(&remote->cancelled))
+        return mill_fail(err, MILL_E_CANCELLED, "the client was cancelled");
     struct mill_connection *c = take(remote);
     if (c == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
@@ -100,7 +106,7 @@ enum mill_status mill_remote_perform(struct mill_remote *remote,
                 st = mill_connection_explain(c, code, err);
             break;
         }
-        if (!wait_ms(request, pause_ms(remote, c, nth))) {
+        if (!wait_ms(remote, request, pause_ms(remote, c, nth))) {
             st = mill_fail(err, MILL_E_CANCELLED, "the transfer was cancelled");
             break;
         }
@@ -144,6 +150,11 @@ void mill_remote_close(struct mill_remote *remote)
 void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source *source)
 {
     remote->tokens = source;
+}
+
+void mill_remote_cancel(struct mill_remote *remote)
+{
+    atomic_store(&remote->cancelled, true);
 }
 
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote)

@@ -68,6 +68,9 @@ void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source
 /* Ends all connections. NULL is allowed. No request may be under way. */
 void mill_remote_close(struct mill_remote *remote);
 
+/* Makes the requests under way end soon, and all later ones at once, with MILL_E_CANCELLED. */
+void mill_remote_cancel(struct mill_remote *remote);
+
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote);
 
 /* A mark of workspace.c's: false at first. */

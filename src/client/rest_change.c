@@ -92,7 +92,7 @@ static enum mill_status delete_experiment_tag(struct mill_remote *remote,
                 &mill_delete_experiment_tag_request_message, &request, false, err);
 }
 
-/* The server chooses the id, so a repetition could make a second run. */
+/* The server may choose the id itself, so a repetition could make a second run. */
 static enum mill_status create_run(struct mill_remote *remote, const struct mill_change *change,
                                    struct mill_outcome *outcome, struct mill_error *err)
 {
@@ -103,6 +103,7 @@ static enum mill_status create_run(struct mill_remote *remote, const struct mill
         .start_time = change->as.create_run.start_time,
         .tags = change->as.create_run.tags,
         .tags_count = change->as.create_run.tag_count,
+        .run_id = change->as.create_run.run_id,
     };
     struct mill_create_run_response answer;
     struct mill_rest_call call = {.method = "POST",

@@ -58,8 +58,7 @@ static bool keep_texts(struct mill_change *change, struct mill_arena *arena)
     return true;
 }
 
-/* Who runs this program, by the environment or the system's list; absent when nobody knows. */
-static struct mill_view current_user(struct mill_arena *arena)
+struct mill_view mill_current_user(struct mill_arena *arena)
 {
     static const char *const names[] = {"LOGNAME", "USER", "LNAME", "USERNAME"};
     char buffer[4096];
@@ -95,11 +94,13 @@ enum mill_status mill_client_create_run(struct mill_client *client,
     if (st != MILL_OK)
         return st;
     mill_timed_hex32(mill_now_ms(), run_id);
+    if (run.run_id.ptr == NULL)
+        run.run_id = mill_view_of(run_id);
     if (run.user_id.ptr == NULL)
-        run.user_id = current_user(&result->arena);
+        run.user_id = mill_current_user(&result->arena);
     struct mill_change change = {
         .kind = MILL_CHANGE_CREATE_RUN,
-        .as.create_run = {.run_id = mill_view_of(run_id),
+        .as.create_run = {.run_id = run.run_id,
                           .experiment_id = run.experiment_id,
                           .run_name = run.run_name,
                           .user_id = run.user_id,

@@ -98,7 +98,7 @@ enum mill_status mill_check_create_run(struct mill_change *change, struct mill_a
     if (change->as.create_run.tag_count > MILL_MAX_TAGS_AT_CREATION)
         return mill_fail(err, MILL_E_INVALID, "tags has %zu items; at most %d are allowed",
                          change->as.create_run.tag_count, MILL_MAX_TAGS_AT_CREATION);
-    enum mill_status st = mill_check_run_id(change->as.create_run.run_id, err);
+    enum mill_status st = mill_check_run_id_form(change->as.create_run.run_id, err);
     if (st == MILL_OK)
         st = mill_check_given("tags", change->as.create_run.tags,
                               change->as.create_run.tag_count, err);

@@ -27,7 +27,9 @@ enum mill_status mill_change_create_run(struct mill_call *call, struct mill_chan
     char id[33];
     mill_timed_hex32(call->now_ms, id);
     change->kind = MILL_CHANGE_CREATE_RUN;
-    change->as.create_run.run_id = mill_arena_copy(call->arena, (struct mill_view){id, 32});
+    change->as.create_run.run_id =
+        request->run_id.len > 0 ? request->run_id
+                                : mill_arena_copy(call->arena, (struct mill_view){id, 32});
     change->as.create_run.experiment_id = request->experiment_id;
     change->as.create_run.run_name = request->run_name;
     change->as.create_run.user_id = request->user_id;

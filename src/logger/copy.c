@@ -1,0 +1,149 @@
+/* copy.c - copies files into the spool, as shared blocks where the file system can. */
+#include "logger/copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/view.h"
+#include "logger/spool_files.h"
+
+#define MAX_DEPTH   64
+#define CHUNK_BYTES ((size_t)1 << 20)
+
+static enum mill_status failed(struct mill_view path, const char *doing, struct mill_error *err)
+{
+    int error = errno;
+    enum mill_status st = error == ENOENT || error == ENOTDIR  ? MILL_E_NOT_FOUND
+                          : error == EACCES || error == EPERM  ? MILL_E_DENIED
+                          : error == ENOSPC || error == EDQUOT ? MILL_E_FULL
+                                                               : MILL_E_IO;
+    return mill_fail(err, st, "cannot %s '%.*s': %s", doing,
+                     MILL_FMT(mill_utf8_prefix(path, 300)), strerror(error));
+}
+
+/* copy_file_range shares blocks, or copies inside the kernel; not between all file systems. */
+static bool copy_bytes(int from, int to)
+{
+    char chunk[8192];
+    ssize_t got;
+    while ((got = copy_file_range(from, NULL, to, NULL, CHUNK_BYTES, 0)) > 0)
+        ;
+    if (got == 0)
+        return true;
+    if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        return false;
+    while ((got = read(from, chunk, sizeof(chunk))) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        for (ssize_t put = 0, done; put < got; put += done) {
+            done = write(to, chunk + put, (size_t)(got - put));
+            if (done < 0 && errno != EINTR)
+                return false;
+            if (done < 0)
+                done = 0;
+        }
+        if (got < 0)
+            return false;
+    }
+    return true;
+}
+
+static enum mill_status copy_file(int from, struct mill_view local, struct mill_view to,
+                                  struct mill_error *err)
+{
+    int fd = open(to.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    enum mill_status st = MILL_OK;
+    if (fd < 0 || !copy_bytes(from, fd))
+        st = failed(local, "copy into the spool", err);
+    if (fd >= 0 && close(fd) != 0 && st == MILL_OK)
+        st = failed(local, "copy into the spool", err);
+    return st;
+}
+
+static enum mill_status copy_any(struct mill_view local, struct mill_view to,
+                                 struct mill_arena *arena, int depth, struct mill_error *err);
+
+static enum mill_status copy_directory(struct mill_view local, struct mill_view to,
+                                       struct mill_arena *arena, int depth,
+                                       struct mill_error *err)
+{
+    struct dirent **entries = NULL;
+    if (depth > MAX_DEPTH)
+        return mill_fail(err, MILL_E_INVALID, "'%.*s' is more than %d directories deep",
+                         MILL_FMT(mill_utf8_prefix(local, 300)), MAX_DEPTH);
+    int count = scandir(local.ptr, &entries, NULL, alphasort);
+    enum mill_status st = count < 0 || mkdir(to.ptr, 0777) != 0
+                              ? failed(local, "copy into the spool", err)
+                              : MILL_OK;
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        if (st == MILL_OK && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+            struct mill_view from = mill_arena_printf(arena, "%.*s/%s", MILL_FMT(local), name);
+            struct mill_view below = mill_arena_printf(arena, "%.*s/%s", MILL_FMT(to), name);
+            st = from.ptr == NULL || below.ptr == NULL
+                     ? mill_fail(err, MILL_E_NOMEM, "out of memory")
+                     : copy_any(from, below, arena, depth + 1, err);
+        }
+        free(entries[i]); /* scandir's own allocation, as is the list */
+    }
+    free(entries);
+    return st;
+}
+
+static enum mill_status copy_any(struct mill_view local, struct mill_view to,
+                                 struct mill_arena *arena, int depth, struct mill_error *err)
+{
+    struct stat info;
+    enum mill_status st;
+    int from = open(local.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (from < 0 || fstat(from, &info) != 0)
+        st = failed(local, "read", err);
+    else if (S_ISDIR(info.st_mode))
+        st = copy_directory(local, to, arena, depth, err);
+    else if (S_ISREG(info.st_mode))
+        st = copy_file(from, local, to, err);
+    else
+        st = mill_fail(err, MILL_E_INVALID, "'%.*s' is neither a file nor a directory",
+                       MILL_FMT(mill_utf8_prefix(local, 300)));
+    if (from >= 0)
+        close(from);
+    return st;
+}
+
+enum mill_status mill_spool_copy(const char *base, int64_t number, struct mill_view given,
+                                 struct mill_arena *arena, struct mill_view *path_out,
+                                 struct mill_error *err)
+{
+    char real[PATH_MAX];
+    struct mill_view local = mill_arena_copy(arena, given);
+    if (local.ptr == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    if (realpath(local.ptr, real) == NULL)
+        return failed(local, "read", err);
+    const char *slash = strrchr(local.ptr, '/');
+    const char *name = slash != NULL ? slash + 1 : local.ptr;
+    /* "dir/" and ".." do not say what the thing is called. */
+    if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        name = strrchr(real, '/') + 1;
+    struct mill_view directory =
+        mill_arena_printf(arena, "%s.files/%lld", base, (long long)number);
+    struct mill_view to = mill_arena_printf(arena, "%.*s/%s", MILL_FMT(directory), name);
+    if (directory.ptr == NULL || to.ptr == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    enum mill_status st = mill_spool_make_directory(directory.ptr, err);
+    if (st == MILL_OK)
+        st = copy_any(local, to, arena, 0, err);
+    if (st != MILL_OK) {
+        mill_spool_remove_tree(directory.ptr);
+        return st;
+    }
+    const char *run = strrchr(base, '/') + 1;
+    *path_out = mill_view_from(to, (size_t)(run - base));
+    return MILL_OK;
+}

@@ -1,0 +1,439 @@
+/* logger.c - the calls of <millstream/logger.h>. In strict mode each is a call of the client;
+ * else points go to their buffer, everything else straight to the spool. */
+#include "logger/logger.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/view.h"
+#include "client/client.h"
+#include "logger/copy.h"
+#include "logger/delivery_run.h"
+#include "wire/messages.h"
+
+static bool is_strict(const struct mill_logger *logger)
+{
+    return logger->options.mode == MILL_MODE_STRICT;
+}
+
+/* Whether a call may begin; the child of a fork gets a spool of its own first. */
+static enum mill_status begin(struct mill_logger *logger, struct mill_error *err)
+{
+    if (logger == NULL)
+        return mill_fail(err, MILL_E_INVALID, "logger is NULL");
+    if (atomic_load_explicit(&logger->orphan, memory_order_relaxed))
+        return mill_logger_adopt(logger, err);
+    return MILL_OK;
+}
+
+/* --- opening --------------------------------------------------------------------------- */
+
+static enum mill_status open_strict(struct mill_logger *logger, struct mill_error *err)
+{
+    const struct mill_client_options options = {.size = sizeof(options), .create = true};
+    struct mill_run_list *list = NULL;
+    const struct mill_spool_open *open = &logger->open;
+    struct mill_new_run run = {.size = sizeof(run),
+                               .experiment_id = open->experiment_id,
+                               .run_name = open->run_name,
+                               .user_id = open->user_id,
+                               .start_time = open->start_time,
+                               .tags = open->tags,
+                               .tag_count = open->tag_count,
+                               .run_id = open->run_id};
+    enum mill_status st = mill_client_open(open->tracking_uri, &options, &logger->client, err);
+    if (st == MILL_OK && open->experiment_name.len > 0)
+        st = mill_delivery_find_experiment(logger->client, open->experiment_name,
+                                           &run.experiment_id, err);
+    if (st == MILL_OK)
+        st = open->join ? mill_client_get_run(logger->client, open->run_id, &list, err)
+                        : mill_client_create_run(logger->client, &run, &list, err);
+    if (st == MILL_OK) {
+        logger->open.run_id = mill_arena_copy(&logger->arena, list->items[0]->info.run_id);
+        if (logger->open.run_id.ptr == NULL)
+            st = mill_no_memory(err);
+    }
+    mill_run_list_free(list);
+    return st;
+}
+
+static void free_logger(struct mill_logger *logger)
+{
+    mill_client_close(logger->client);
+    if (!is_strict(logger)) {
+        mill_spool_writer_release(&logger->writer);
+        mill_point_buffer_release(&logger->points);
+        pthread_mutex_destroy(&logger->lock);
+        pthread_cond_destroy(&logger->work);
+        pthread_cond_destroy(&logger->written);
+        pthread_cond_destroy(&logger->delivered);
+        pthread_cond_destroy(&logger->try_again);
+    }
+    mill_arena_release(&logger->arena);
+    mill_free(logger);
+}
+
+enum mill_status mill_logger_open(const struct mill_logger_options *options,
+                                  struct mill_logger **logger_out, struct mill_error *err)
+{
+    if (logger_out == NULL)
+        return mill_fail(err, MILL_E_INVALID, "logger_out is NULL");
+    struct mill_logger *logger = mill_alloc_zero(1, sizeof(*logger));
+    if (logger == NULL)
+        return mill_no_memory(err);
+    logger->counters.size = sizeof(logger->counters);
+    logger->options.mode = MILL_MODE_STRICT; /* nothing is to be undone yet */
+    enum mill_status st = mill_logger_configure(logger, options, err);
+    if (st == MILL_OK && is_strict(logger)) {
+        st = open_strict(logger, err);
+    } else if (st == MILL_OK) {
+        st = mill_point_buffer_init(&logger->points, logger->options.memory_limit_bytes)
+                 ? mill_logger_start(logger, err)
+                 : mill_no_memory(err);
+        if (st == MILL_OK)
+            mill_logger_enlist(logger);
+    } else {
+        logger->options.mode = MILL_MODE_STRICT;
+    }
+    if (st != MILL_OK) {
+        free_logger(logger);
+        return st;
+    }
+    *logger_out = logger;
+    return MILL_OK;
+}
+
+struct mill_view mill_logger_run_id(const struct mill_logger *logger)
+{
+    return logger != NULL ? logger->open.run_id : (struct mill_view){NULL, 0};
+}
+
+/* --- points ---------------------------------------------------------------------------- */
+
+static enum mill_status add_point(struct mill_logger *logger, struct mill_view key,
+                                  const struct mill_point *point, struct mill_error *err)
+{
+    bool full = false;
+    enum mill_status st = mill_point_buffer_add(&logger->points, key, point, &full, err);
+    if (full) /* a signal that is missed is made up for by the interval */
+        pthread_cond_signal(&logger->work);
+    return st;
+}
+
+enum mill_status mill_logger_log_metric(struct mill_logger *logger, struct mill_view key,
+                                        double value, int64_t timestamp_ms, int64_t step,
+                                        struct mill_error *err)
+{
+    enum mill_status st = begin(logger, err);
+    if (st != MILL_OK)
+        return st;
+    if (is_strict(logger))
+        return mill_client_log_metric(logger->client, logger->open.run_id, key, value,
+                                      timestamp_ms, step, err);
+    struct mill_point point = {
+        .step = step != MILL_ABSENT ? step : 0,
+        .timestamp = timestamp_ms != MILL_ABSENT ? timestamp_ms : mill_now_ms(),
+        .value = value,
+    };
+    return add_point(logger, key, &point, err);
+}
+
+enum mill_status mill_logger_log_metrics(struct mill_logger *logger,
+                                         const struct mill_metric *metrics, size_t count,
+                                         struct mill_error *err)
+{
+    struct mill_batch batch = {
+        .size = sizeof(batch), .metrics = metrics, .metric_count = count};
+    return mill_logger_log_batch(logger, &batch, err);
+}
+
+/* --- everything else ------------------------------------------------------------------- */
+
+/* Puts a record into the spool, behind the points that were logged before it. A spool that
+ * cannot be written now keeps it in memory, within the limit, and is written later. */
+static enum mill_status append(struct mill_logger *logger, enum mill_spool_kind kind,
+                               const struct mill_message *message, const void *value,
+                               struct mill_error *err)
+{
+    struct mill_error reason = {""};
+    pthread_mutex_lock(&logger->lock);
+    struct mill_buf *pending = &logger->writer.pending;
+    size_t before = pending->len;
+    enum mill_status st = MILL_OK;
+    if (before > logger->options.memory_limit_bytes) {
+        st = mill_logger_write(logger, err);
+    }
+    if (st == MILL_OK) {
+        mill_spool_record_json(pending, kind, message, value);
+        if (pending->failed) {
+            pending->failed = false;
+            pending->len = before;
+            st = mill_no_memory(err);
+        }
+    }
+    if (st == MILL_OK) {
+        logger->counters.changes_logged++;
+        if (mill_logger_write(logger, &reason) != MILL_OK)
+            mill_logger_tell(logger, MILL_TROUBLE_SPOOL, reason.message);
+    }
+    pthread_mutex_unlock(&logger->lock);
+    return st;
+}
+
+/* Params and tags as one record; checked as a server would check them. */
+static enum mill_status log_rest(struct mill_logger *logger, const struct mill_batch *batch,
+                                 enum mill_log_source source, struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct mill_change change = {.kind = MILL_CHANGE_LOG,
+                                 .now_ms = mill_now_ms(),
+                                 .as.log = {.source = source,
+                                            .run_id = logger->open.run_id,
+                                            .params = batch->params,
+                                            .param_count = batch->param_count,
+                                            .tags = batch->tags,
+                                            .tag_count = batch->tag_count}};
+    enum mill_status st = mill_change_check(&change, &arena, err);
+    struct mill_log_batch_request request = {.run_id = logger->open.run_id,
+                                             .params = change.as.log.params,
+                                             .params_count = change.as.log.param_count,
+                                             .tags = change.as.log.tags,
+                                             .tags_count = change.as.log.tag_count};
+    if (st == MILL_OK)
+        st = append(logger, MILL_SPOOL_LOG, &mill_log_batch_request_message, &request, err);
+    mill_arena_release(&arena);
+    return st;
+}
+
+enum mill_status mill_logger_log_batch(struct mill_logger *logger,
+                                       const struct mill_batch *given, struct mill_error *err)
+{
+    struct mill_batch batch = {.size = sizeof(batch)};
+    enum mill_status st = begin(logger, err);
+    if (st == MILL_OK)
+        st = mill_take_struct(&batch, sizeof(batch), given, "batch", err);
+    if (st == MILL_OK && given == NULL)
+        st = mill_fail(err, MILL_E_INVALID, "batch is NULL");
+    if (st != MILL_OK)
+        return st;
+    if (is_strict(logger))
+        return mill_client_log_batch(logger->client, logger->open.run_id, &batch, err);
+    if (batch.param_count + batch.tag_count > 0)
+        st = log_rest(logger, &batch, MILL_LOG_FROM_BATCH, err);
+    for (size_t i = 0; st == MILL_OK && i < batch.metric_count; i++) {
+        const struct mill_metric *m = &batch.metrics[i];
+        struct mill_point point = {m->step, m->timestamp, m->value};
+        st = add_point(logger, m->key, &point, err);
+    }
+    return st;
+}
+
+enum mill_status mill_logger_log_param(struct mill_logger *logger, struct mill_view key,
+                                       struct mill_view value, struct mill_error *err)
+{
+    struct mill_param param = {key, value};
+    struct mill_batch batch = {.size = sizeof(batch), .params = &param, .param_count = 1};
+    enum mill_status st = begin(logger, err);
+    if (st != MILL_OK)
+        return st;
+    if (is_strict(logger))
+        return mill_client_log_param(logger->client, logger->open.run_id, key, value, err);
+    return log_rest(logger, &batch, MILL_LOG_FROM_PARAM, err);
+}
+
+enum mill_status mill_logger_set_tag(struct mill_logger *logger, struct mill_view key,
+                                     struct mill_view value, struct mill_error *err)
+{
+    struct mill_tag tag = {key, value};
+    struct mill_batch batch = {.size = sizeof(batch), .tags = &tag, .tag_count = 1};
+    enum mill_status st = begin(logger, err);
+    if (st != MILL_OK)
+        return st;
+    if (is_strict(logger))
+        return mill_client_set_tag(logger->client, logger->open.run_id, key, value, err);
+    return log_rest(logger, &batch, MILL_LOG_FROM_TAG, err);
+}
+
+enum mill_status mill_logger_log_inputs(struct mill_logger *logger,
+                                        const struct mill_dataset_input *datasets,
+                                        size_t dataset_count,
+                                        const struct mill_model_input *models,
+                                        size_t model_count, struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    enum mill_status st = begin(logger, err);
+    if (st != MILL_OK)
+        return st;
+    if (is_strict(logger))
+        return mill_client_log_inputs(logger->client, logger->open.run_id, datasets,
+                                      dataset_count, models, model_count, err);
+    struct mill_change change = {.kind = MILL_CHANGE_LOG_INPUTS,
+                                 .now_ms = mill_now_ms(),
+                                 .as.inputs = {.run_id = logger->open.run_id,
+                                               .datasets = datasets,
+                                               .dataset_count = dataset_count,
+                                               .models = models,
+                                               .model_count = model_count}};
+    st = mill_change_check(&change, &arena, err);
+    struct mill_log_inputs_request request = {.run_id = logger->open.run_id,
+                                              .datasets = change.as.inputs.datasets,
+                                              .datasets_count = change.as.inputs.dataset_count,
+                                              .models = change.as.inputs.models,
+                                              .models_count = change.as.inputs.model_count};
+    if (st == MILL_OK)
+        st = append(logger, MILL_SPOOL_INPUTS, &mill_log_inputs_request_message, &request, err);
+    mill_arena_release(&arena);
+    return st;
+}
+
+enum mill_status mill_logger_log_artifact(struct mill_logger *logger,
+                                          struct mill_view local_path,
+                                          struct mill_view directory, struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    struct mill_spool_artifact artifact = {.directory = directory};
+    enum mill_status st = begin(logger, err);
+    if (st != MILL_OK)
+        return st;
+    if (is_strict(logger))
+        return mill_client_log_artifact(logger->client, logger->open.run_id, local_path,
+                                        directory, NULL, err);
+    if (mill_view_empty(local_path))
+        return mill_fail(err, MILL_E_INVALID, "local_path is empty");
+    pthread_mutex_lock(&logger->lock);
+    int64_t number = ++logger->files;
+    pthread_mutex_unlock(&logger->lock);
+    st = mill_spool_copy(logger->writer.base, number, local_path, &arena, &artifact.path, err);
+    if (st == MILL_OK)
+        st = append(logger, MILL_SPOOL_ARTIFACT, &mill_spool_artifact_message, &artifact, err);
+    mill_arena_release(&arena);
+    return st;
+}
+
+/* --- flush and close -------------------------------------------------------------------- */
+
+static enum mill_status timed_out(const struct mill_logger *logger, struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_TIMEOUT,
+                     "not everything of run %.*s is delivered yet; it is kept in %s",
+                     MILL_FMT(logger->open.run_id), logger->writer.directory);
+}
+
+/* Waits until what is in the spool now is delivered. The lock is held. */
+static enum mill_status wait_for_delivery(struct mill_logger *logger, int64_t timeout_ms,
+                                          struct mill_error *err)
+{
+    struct mill_spool_place target = logger->writer.end;
+    struct timespec until;
+    int outcome = 0;
+    if (timeout_ms <= 0 || logger->options.mode == MILL_MODE_OFFLINE)
+        return MILL_OK;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)(timeout_ms / 1000);
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    logger->hurry = true;
+    pthread_cond_signal(&logger->written);
+    pthread_cond_signal(&logger->try_again);
+    while (outcome == 0 && mill_spool_before(logger->delivered_to, target))
+        outcome = pthread_cond_timedwait(&logger->delivered, &logger->lock, &until);
+    logger->hurry = false;
+    return mill_spool_before(logger->delivered_to, target) ? timed_out(logger, err) : MILL_OK;
+}
+
+enum mill_status mill_logger_flush(struct mill_logger *logger, int64_t timeout_ms,
+                                   struct mill_error *err)
+{
+    enum mill_status st = begin(logger, err);
+    if (st != MILL_OK || is_strict(logger))
+        return st;
+    pthread_mutex_lock(&logger->lock);
+    st = mill_logger_write(logger, err);
+    if (st == MILL_OK)
+        st = wait_for_delivery(logger, timeout_ms, err);
+    pthread_mutex_unlock(&logger->lock);
+    return st;
+}
+
+enum mill_status mill_logger_get_counters(struct mill_logger *logger,
+                                          struct mill_logger_counters *counters,
+                                          struct mill_error *err)
+{
+    enum mill_status st = begin(logger, err);
+    if (st == MILL_OK && counters == NULL)
+        st = mill_fail(err, MILL_E_INVALID, "counters is NULL");
+    if (st == MILL_OK && counters->size < sizeof(*counters))
+        st = mill_fail(err, MILL_E_INVALID, "counters.size is %zu; it must be %zu",
+                       counters->size, sizeof(*counters));
+    if (st != MILL_OK || is_strict(logger))
+        return st;
+    size_t size = counters->size;
+    pthread_mutex_lock(&logger->lock);
+    *counters = logger->counters;
+    counters->size = size;
+    mill_point_buffer_count(&logger->points, &counters->points_logged,
+                            &counters->points_thinned);
+    counters->spool_bytes = logger->writer.total_bytes - logger->delivered_bytes;
+    pthread_mutex_unlock(&logger->lock);
+    return MILL_OK;
+}
+
+static enum mill_status append_end(struct mill_logger *logger, enum mill_run_status status,
+                                   struct mill_error *err)
+{
+    struct mill_update_run_request end = {
+        .run_id = logger->open.run_id,
+        .status = (int)status,
+        .end_time = status != 0 ? mill_now_ms() : MILL_ABSENT,
+    };
+    return append(logger, MILL_SPOOL_END, &mill_update_run_request_message, &end, err);
+}
+
+static enum mill_status close_strict(struct mill_logger *logger, enum mill_run_status status,
+                                     struct mill_error *err)
+{
+    enum mill_status st = status != 0
+                              ? mill_client_set_terminated(logger->client, logger->open.run_id,
+                                                           status, MILL_ABSENT, err)
+                              : MILL_OK;
+    free_logger(logger);
+    return st;
+}
+
+enum mill_status mill_logger_close(struct mill_logger *logger, enum mill_run_status status,
+                                   int64_t timeout_ms, struct mill_error *err)
+{
+    if (logger == NULL)
+        return MILL_OK;
+    if (is_strict(logger))
+        return close_strict(logger, status, err);
+    enum mill_status st = begin(logger, err);
+    bool running = st == MILL_OK;
+    if (running)
+        st = append_end(logger, status, err);
+    if (running) {
+        pthread_mutex_lock(&logger->lock);
+        enum mill_status written = mill_logger_write(logger, st == MILL_OK ? err : NULL);
+        if (st == MILL_OK)
+            st = written;
+        if (st == MILL_OK)
+            st = wait_for_delivery(logger, timeout_ms, err);
+        pthread_mutex_unlock(&logger->lock);
+        mill_logger_stop(logger);
+    }
+    mill_logger_delist(logger);
+    bool all = running && logger->ended &&
+               !mill_spool_before(logger->delivered_to, logger->writer.end);
+    if (st == MILL_OK && !all && logger->options.mode == MILL_MODE_ONLINE)
+        st = timed_out(logger, err);
+    if (all)
+        mill_spool_remove(logger->writer.base);
+    free_logger(logger);
+    return st;
+}

@@ -1,0 +1,103 @@
+/* logger_process.c - loggers and the life of the process: forks and exits. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "logger/logger.h"
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct mill_logger *list;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Everything is locked while the process is copied, so that the copy is whole. The delivering
+ * thread's own state may be half changed: the child leaves it alone. */
+static void before_fork(void)
+{
+    pthread_mutex_lock(&list_lock);
+    for (struct mill_logger *l = list; l != NULL; l = l->next) {
+        pthread_mutex_lock(&l->lock);
+        mill_point_buffer_lock(&l->points);
+    }
+}
+
+static void in_parent(void)
+{
+    for (struct mill_logger *l = list; l != NULL; l = l->next) {
+        mill_point_buffer_unlock(&l->points);
+        pthread_mutex_unlock(&l->lock);
+    }
+    pthread_mutex_unlock(&list_lock);
+}
+
+/* The points that wait are the parent's, who will write them. */
+static void in_child(void)
+{
+    pthread_mutex_init(&list_lock, NULL);
+    for (struct mill_logger *l = list; l != NULL; l = l->next) {
+        mill_point_buffer_reset(&l->points);
+        pthread_mutex_init(&l->lock, NULL);
+        atomic_store(&l->orphan, true);
+    }
+}
+
+/* A program that ends without closing its loggers loses nothing that it has logged. */
+static void at_exit(void)
+{
+    pthread_mutex_lock(&list_lock);
+    for (struct mill_logger *l = list; l != NULL; l = l->next) {
+        if (atomic_load(&l->orphan))
+            continue;
+        pthread_mutex_lock(&l->lock);
+        mill_logger_write(l, NULL);
+        pthread_mutex_unlock(&l->lock);
+    }
+    pthread_mutex_unlock(&list_lock);
+}
+
+static void install(void)
+{
+    pthread_atfork(before_fork, in_parent, in_child);
+    atexit(at_exit);
+}
+
+void mill_logger_enlist(struct mill_logger *logger)
+{
+    pthread_once(&once, install);
+    pthread_mutex_lock(&list_lock);
+    logger->next = list;
+    list = logger;
+    pthread_mutex_unlock(&list_lock);
+}
+
+void mill_logger_delist(struct mill_logger *logger)
+{
+    pthread_mutex_lock(&list_lock);
+    struct mill_logger **at = &list;
+    while (*at != NULL && *at != logger)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = logger->next;
+    pthread_mutex_unlock(&list_lock);
+}
+
+enum mill_status mill_logger_adopt(struct mill_logger *logger, struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+    /* Its lock is made anew when it starts, so the list's keeps two threads apart. */
+    pthread_mutex_lock(&list_lock);
+    if (atomic_load(&logger->orphan)) {
+        mill_spool_writer_release(&logger->writer);
+        logger->delivery = (struct mill_delivery){0}; /* the parent's: not to be touched */
+        logger->delivery_client = NULL;
+        logger->counters = (struct mill_logger_counters){.size = sizeof(logger->counters)};
+        logger->delivered_bytes = logger->files = 0;
+        logger->ended = logger->hurry = logger->stopping = false;
+        logger->has_writing = logger->has_delivering = false;
+        logger->told = 0;
+        logger->open.join = true;
+        st = mill_logger_start(logger, err);
+        if (st == MILL_OK)
+            atomic_store(&logger->orphan, false);
+    }
+    pthread_mutex_unlock(&list_lock);
+    return st;
+}
