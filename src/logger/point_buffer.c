@@ -8,7 +8,7 @@
 #define CHUNK_POINTS 2040 /* a chunk is just below 64 KiB */
 #define SPARE_CHUNKS 16
 /* A packed point takes at most so many bytes, without its key. */
-#define PACKED_BYTES 33
+#define PACKED_BYTES 38
 
 /* A point that waits. */
 struct waiting {

@@ -145,14 +145,24 @@ enum mill_status mill_spool_record_read(const struct mill_spool_record *record,
 
 /* --- points ---------------------------------------------------------------------------- */
 
-static void add_double(struct mill_buf *out, double value)
+/* A packed point takes at most so many bytes: three numbers and a value. */
+#define POINT_BYTES (3 * 10 + 8)
+
+static char *put_varint(char *at, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (char)(value | 0x80);
+    *at++ = (char)value;
+    return at;
+}
+
+static char *put_double(char *at, double value)
 {
     uint64_t bits;
-    char bytes[8];
     memcpy(&bits, &value, sizeof(bits));
-    put_u32(bytes, (uint32_t)bits);
-    put_u32(bytes + 4, (uint32_t)(bits >> 32));
-    mill_buf_add(out, bytes, sizeof(bytes));
+    put_u32(at, (uint32_t)bits);
+    put_u32(at + 4, (uint32_t)(bits >> 32));
+    return at + 8;
 }
 
 static bool read_double(struct mill_cursor *c, double *out)
@@ -188,16 +198,20 @@ void mill_spool_points_pack(struct mill_buf *out, const struct mill_view *keys,
         before[i][0] = before[i][1] = 0;
     }
     mill_buf_add_varint(out, count);
+    if (!mill_buf_reserve(out, count * POINT_BYTES))
+        return;
+    char *at = out->ptr + out->len;
     for (size_t i = 0; i < count; i++) {
         const struct mill_spool_point *p = &points[i];
         int64_t *last = before[p->key];
-        mill_buf_add_varint(out, p->key);
-        mill_buf_add_varint(out, mill_zigzag(minus(p->step, last[0])));
-        mill_buf_add_varint(out, mill_zigzag(minus(p->timestamp, last[1])));
-        add_double(out, p->value);
+        at = put_varint(at, p->key);
+        at = put_varint(at, mill_zigzag(minus(p->step, last[0])));
+        at = put_varint(at, mill_zigzag(minus(p->timestamp, last[1])));
+        at = put_double(at, p->value);
         last[0] = p->step;
         last[1] = p->timestamp;
     }
+    out->len = (size_t)(at - out->ptr);
 }
 
 /* The list of keys: where it begins, and how many there are. */
