@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "store": {"base", "model", "query"},
     "artifact": {"base", "model", "query"},
     "client": {"base", "net", "model", "query", "wire", "store", "artifact"},
-    "logger": {"base", "model", "wire", "client"},
+    "logger": {"base", "model", "wire", "artifact", "client"},
     "server": {"base", "net", "model", "query", "wire", "store", "artifact"},
     "cli": {"base"},
 }

@@ -6,12 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "artifact/path.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "client/client.h"
 #include "logger/copy.h"
 #include "logger/delivery_run.h"
+#include "model/limits.h"
 #include "wire/messages.h"
 
 static bool is_strict(const struct mill_logger *logger)
@@ -117,6 +119,10 @@ static enum mill_status add_point(struct mill_logger *logger, struct mill_view k
                                   const struct mill_point *point, struct mill_error *err)
 {
     bool full = false;
+    if (point->timestamp < 0)
+        return mill_fail(err, MILL_E_INVALID,
+                         "timestamp of '%.*s' is %lld; it must be milliseconds since 1970",
+                         MILL_FMT(key), (long long)point->timestamp);
     enum mill_status st = mill_point_buffer_add(&logger->points, key, point, &full, err);
     if (full) /* a signal that is missed is made up for by the interval */
         pthread_cond_signal(&logger->work);
@@ -183,28 +189,72 @@ static enum mill_status append(struct mill_logger *logger, enum mill_spool_kind 
     return st;
 }
 
-/* Params and tags as one record; checked as a server would check them. */
-static enum mill_status log_rest(struct mill_logger *logger, const struct mill_batch *batch,
-                                 enum mill_log_source source, struct mill_error *err)
+/* Some params and tags as one record; checked as a server would check them. */
+static enum mill_status log_part(struct mill_logger *logger, struct mill_change *change,
+                                 struct mill_error *err)
 {
     struct mill_arena arena = {0};
-    struct mill_change change = {.kind = MILL_CHANGE_LOG,
-                                 .now_ms = mill_now_ms(),
-                                 .as.log = {.source = source,
-                                            .run_id = logger->open.run_id,
-                                            .params = batch->params,
-                                            .param_count = batch->param_count,
-                                            .tags = batch->tags,
-                                            .tag_count = batch->tag_count}};
-    enum mill_status st = mill_change_check(&change, &arena, err);
+    change->kind = MILL_CHANGE_LOG;
+    change->now_ms = mill_now_ms();
+    change->as.log.run_id = logger->open.run_id;
+    enum mill_status st = mill_change_check(change, &arena, err);
     struct mill_log_batch_request request = {.run_id = logger->open.run_id,
-                                             .params = change.as.log.params,
-                                             .params_count = change.as.log.param_count,
-                                             .tags = change.as.log.tags,
-                                             .tags_count = change.as.log.tag_count};
+                                             .params = change->as.log.params,
+                                             .params_count = change->as.log.param_count,
+                                             .tags = change->as.log.tags,
+                                             .tags_count = change->as.log.tag_count};
     if (st == MILL_OK)
         st = append(logger, MILL_SPOOL_LOG, &mill_log_batch_request_message, &request, err);
     mill_arena_release(&arena);
+    return st;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Whether all points of a batch can be logged, before the first one is. */
+static enum mill_status check_points(const struct mill_logger *logger,
+                                     const struct mill_batch *batch, struct mill_error *err)
+{
+    struct mill_arena arena = {0};
+    enum mill_status st = MILL_OK;
+    for (size_t i = 0; st == MILL_OK && i < batch->metric_count;) {
+        struct mill_change change = {
+            .kind = MILL_CHANGE_LOG,
+            .as.log = {.source = MILL_LOG_FROM_BATCH,
+                       .run_id = logger->open.run_id,
+                       .metrics = batch->metrics != NULL ? batch->metrics + i : NULL,
+                       .metric_count = least(batch->metric_count - i, MILL_MAX_BATCH_TOTAL),
+                       .metrics_before = i}};
+        i += change.as.log.metric_count;
+        st = mill_change_check(&change, &arena, err);
+        mill_arena_reset(&arena, (size_t)1 << 16);
+    }
+    mill_arena_release(&arena);
+    return st;
+}
+
+/* All params and tags of a batch, as many in a record as a request may carry. */
+static enum mill_status log_rest(struct mill_logger *logger, const struct mill_batch *batch,
+                                 enum mill_log_source source, struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+    size_t params = 0, tags = 0;
+    while (st == MILL_OK && (params < batch->param_count || tags < batch->tag_count)) {
+        struct mill_change change = {
+            .as.log = {.source = source,
+                       .params = batch->params != NULL ? batch->params + params : NULL,
+                       .param_count = least(batch->param_count - params, MILL_MAX_BATCH_PARAMS),
+                       .params_before = params,
+                       .tags = batch->tags != NULL ? batch->tags + tags : NULL,
+                       .tag_count = least(batch->tag_count - tags, MILL_MAX_BATCH_TAGS),
+                       .tags_before = tags}};
+        params += change.as.log.param_count;
+        tags += change.as.log.tag_count;
+        st = log_part(logger, &change, err);
+    }
     return st;
 }
 
@@ -221,7 +271,8 @@ enum mill_status mill_logger_log_batch(struct mill_logger *logger,
         return st;
     if (is_strict(logger))
         return mill_client_log_batch(logger->client, logger->open.run_id, &batch, err);
-    if (batch.param_count + batch.tag_count > 0)
+    st = check_points(logger, &batch, err);
+    if (st == MILL_OK && batch.param_count + batch.tag_count > 0)
         st = log_rest(logger, &batch, MILL_LOG_FROM_BATCH, err);
     for (size_t i = 0; st == MILL_OK && i < batch.metric_count; i++) {
         const struct mill_metric *m = &batch.metrics[i];
@@ -303,6 +354,16 @@ enum mill_status mill_logger_log_artifact(struct mill_logger *logger,
                                         directory, NULL, err);
     if (mill_view_empty(local_path))
         return mill_fail(err, MILL_E_INVALID, "local_path is empty");
+    st = mill_check_local("local_path", local_path, err);
+    if (st == MILL_OK) /* said now, not when it is delivered */
+        st = mill_check_path("directory", directory, err);
+    if (st == MILL_OK)
+        st = mill_artifact_path_check(directory, MILL_PATH_ANY, &arena, &artifact.directory,
+                                      err);
+    if (st != MILL_OK) {
+        mill_arena_release(&arena);
+        return st;
+    }
     pthread_mutex_lock(&logger->lock);
     int64_t number = ++logger->files;
     pthread_mutex_unlock(&logger->lock);

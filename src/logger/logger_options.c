@@ -11,6 +11,7 @@
 #include "client/client.h"
 #include "logger/logger.h"
 #include "model/key.h"
+#include "model/limits.h"
 
 #define DEFAULT_FLUSH_MS     50
 #define DEFAULT_MEMORY_BYTES ((size_t)16 << 20)
@@ -166,6 +167,22 @@ static enum mill_status check_run(struct mill_logger *logger, struct mill_error 
     return MILL_OK;
 }
 
+/* What could not even be copied. */
+static enum mill_status check_texts(const struct mill_logger_options *o, struct mill_error *err)
+{
+    enum mill_status st = mill_check_local("options.spool", o->spool, err);
+    if (st == MILL_OK)
+        st = mill_check_local("options.tracking_uri", o->tracking_uri, err);
+    if (st == MILL_OK)
+        st = mill_check_optional("experiment_name", o->experiment_name,
+                                 MILL_MAX_EXPERIMENT_NAME, err);
+    if (st == MILL_OK)
+        st = mill_check_optional("run_name", o->run_name, MILL_MAX_RUN_NAME, err);
+    if (st == MILL_OK)
+        st = mill_check_optional("user_id", o->user_id, MILL_MAX_USER_ID, err);
+    return st == MILL_OK ? mill_check_tags(o->tags, o->tag_count, err) : st;
+}
+
 enum mill_status mill_logger_configure(struct mill_logger *logger,
                                        const struct mill_logger_options *options,
                                        struct mill_error *err)
@@ -177,6 +194,8 @@ enum mill_status mill_logger_configure(struct mill_logger *logger,
         st = choose_mode(&o->mode, err);
     if (st == MILL_OK)
         st = check_numbers(o, err);
+    if (st == MILL_OK)
+        st = check_texts(o, err);
     /* It becomes the name of a directory. */
     if (st == MILL_OK && o->run_id.len > 0 && !mill_run_id_valid(o->run_id))
         st = mill_fail(err, MILL_E_INVALID, "options.run_id is not the id of a run");

@@ -107,6 +107,8 @@ static enum mill_status new_key(struct mill_point_shard *s, struct mill_view tex
 static enum mill_status get_key(struct mill_point_shard *s, struct mill_view text,
                                 struct mill_point_key **out, struct mill_error *err)
 {
+    if (text.ptr == NULL)
+        text.len = 0; /* absent, whatever is said: refused as empty */
     uint64_t hash = mill_view_hash(text);
     struct mill_point_key *found =
         s->slot_count != 0 ? *find_slot(s->slots, s->slot_count, text, hash) : NULL;

@@ -36,6 +36,9 @@ static enum mill_status find(struct mill_view dir, struct mill_arena *arena,
                              const char ***bases_out, size_t *count_out, struct mill_error *err)
 {
     const char *path = directory_of(dir, arena);
+    enum mill_status st = mill_check_local("dir", dir, err);
+    if (st != MILL_OK)
+        return st;
     return path != NULL ? mill_spool_find(path, arena, bases_out, count_out, err)
                         : mill_no_memory(err);
 }

@@ -280,6 +280,7 @@ static int run(const char *kind, const char *uri)
             complain(plain->name, "", "", "does not do as it says", "");
     for (const struct call *call = input_calls; call->name != NULL; call++)
         try_good(&in, call);
+    mill_logger_close(in.logger, (enum mill_run_status)0, 0, NULL);
     mill_client_close(in.client);
     return failed > 0;
 }

@@ -14,6 +14,7 @@ struct input {
     struct mill_view uri;
     struct mill_client *client;
     char name[80]; /* of the experiment */
+    struct mill_logger *logger; /* of the same run, which delivers nothing */
     int64_t experiment_id;
     char run_id_text[64];
     struct mill_view run_id;
@@ -54,7 +55,9 @@ struct argument {
 /* All arguments that any function takes. */
 struct arguments {
     struct mill_client *client;
+    struct mill_logger *logger;
     struct mill_error *err;
+    struct mill_view spool;
     struct mill_view uri, name, new_name, artifact_location, run_id, key, tag_key, value, path,
         local_path, local_dir, directory;
     int64_t experiment_id, timestamp_ms, end_time_ms;
@@ -91,6 +94,13 @@ struct arguments {
     const struct mill_experiment_query *experiment_query;
     ROOMY(mill_transfer_options) transfer_room;
     const struct mill_transfer_options *transfer;
+    ROOMY(mill_logger_options) logging_room;
+    const struct mill_logger_options *logging;
+    ROOMY(mill_sync_options) sync_room;
+    const struct mill_sync_options *sync;
+    struct mill_logger_counters counters_room;
+    struct mill_logger_counters *counters;
+    bool (*line)(void *context, struct mill_view json);
 
     struct mill_client *opened, **client_out;
     int64_t id, *id_out;
@@ -98,6 +108,8 @@ struct arguments {
     struct mill_run_list *runs, **runs_out;
     struct mill_point_list *points, **points_out;
     struct mill_file_list *files, **files_out;
+    struct mill_logger *logger_made, **logger_out;
+    struct mill_spool_list *spools, **spools_out;
 };
 
 /* A function that may fail. */

@@ -464,6 +464,166 @@ static const struct argument download_artifacts_arguments[] = {
     TRANSFER,
     END};
 
+/* --- the logger ------------------------------------------------------------------------ */
+
+#define LOGGER                                                                                 \
+    {                                                                                          \
+        "logger", POINTER, AT(logger), 0                                                       \
+    }
+
+static enum mill_status open_logger(struct arguments *a)
+{
+    return mill_logger_open(a->logging, a->logger_out, a->err);
+}
+
+static const struct argument open_logger_arguments[] = {
+    {"options.size", STRUCT_SIZE, ROOM(logging, size), sizeof(struct mill_logger_options)},
+    {"options.mode", ENUM, ROOM(logging, mode), 0},
+    {"options.fsync", ENUM, ROOM(logging, fsync), 0},
+    {"spool", LOCAL, ROOM(logging, spool), 0},
+    {"experiment_name", MAYBE_TEXT | LIMITED, ROOM(logging, experiment_name), 500},
+    {"run_name", MAYBE_TEXT | LIMITED, ROOM(logging, run_name), 8000},
+    {"user_id", MAYBE_TEXT | LIMITED, ROOM(logging, user_id), 256},
+    {"tags", POINTER, ROOM(logging, tags), 0},
+    {"tags[1].key", TEXT | LIMITED, ITEM(tag_items, 1, key), 250},
+    {"tags[1].value", MAYBE_TEXT, ITEM(tag_items, 1, value), 0},
+    {"logger_out", POINTER, AT(logger_out), 0},
+    END,
+};
+
+static enum mill_status logger_log_metric(struct arguments *a)
+{
+    return mill_logger_log_metric(a->logger, a->key, 1.5, a->timestamp_ms, 2, a->err);
+}
+
+static const struct argument logger_log_metric_arguments[] = {
+    LOGGER, METRIC_KEY, {"timestamp", TIME, AT(timestamp_ms), 0}, END};
+
+static enum mill_status logger_log_metrics(struct arguments *a)
+{
+    return mill_logger_log_metrics(a->logger, a->metric_items, COUNT(a->metric_items), a->err);
+}
+
+static const struct argument logger_log_metrics_arguments[] = {
+    LOGGER,
+    {"metrics[1].key", KEY | LIMITED, ITEM(metric_items, 1, key), 250},
+    {"metrics[1].timestamp", TIME | ID, ITEM(metric_items, 1, timestamp), 0},
+    END,
+};
+
+static enum mill_status logger_log_param(struct arguments *a)
+{
+    return mill_logger_log_param(a->logger, a->key, a->value, a->err);
+}
+
+static const struct argument logger_log_param_arguments[] = {
+    LOGGER, METRIC_KEY, {"value", MAYBE_TEXT, AT(value), 0}, END};
+
+static enum mill_status logger_set_tag(struct arguments *a)
+{
+    return mill_logger_set_tag(a->logger, a->tag_key, a->value, a->err);
+}
+
+static const struct argument logger_set_tag_arguments[] = {
+    LOGGER,
+    {"key", KEY | LIMITED, AT(tag_key), 250},
+    {"value", MAYBE_TEXT, AT(value), 0},
+    END,
+};
+
+static enum mill_status logger_log_batch(struct arguments *a)
+{
+    return mill_logger_log_batch(a->logger, a->batch, a->err);
+}
+
+static const struct argument logger_log_batch_arguments[] = {
+    LOGGER,
+    {"batch", POINTER, AT(batch), 0},
+    {"batch.size", STRUCT_SIZE, ROOM(batch, size), sizeof(struct mill_batch)},
+    {"metrics", POINTER, ROOM(batch, metrics), 0},
+    {"metrics[1].key", KEY | LIMITED, ITEM(metric_items, 1, key), 250},
+    {"params", POINTER, ROOM(batch, params), 0},
+    {"params[1].key", KEY | LIMITED, ITEM(param_items, 1, key), 250},
+    {"params[1].value", MAYBE_TEXT, ITEM(param_items, 1, value), 0},
+    {"tags", POINTER, ROOM(batch, tags), 0},
+    {"tags[1].key", KEY | LIMITED, ITEM(tag_items, 1, key), 250},
+    {"tags[1].value", MAYBE_TEXT, ITEM(tag_items, 1, value), 0},
+    END,
+};
+
+static enum mill_status logger_log_inputs(struct arguments *a)
+{
+    return mill_logger_log_inputs(a->logger, a->datasets, a->dataset_count, a->models,
+                                  a->model_count, a->err);
+}
+
+static const struct argument logger_log_inputs_arguments[] = {
+    LOGGER,
+    {"datasets", POINTER, AT(datasets), 0},
+    {"datasets", COUNT_MAX, AT(dataset_count), 1000},
+    {"name", MAYBE_TEXT | LIMITED, DATASET(name), 500},
+    {"tags", POINTER, ITEM(dataset_items, 0, tags), 0},
+    {"models", POINTER, AT(models), 0},
+    {"model_id", TEXT | LIMITED, ITEM(model_items, 0, model_id), 256},
+    END,
+};
+
+static enum mill_status logger_log_artifact(struct arguments *a)
+{
+    return mill_logger_log_artifact(a->logger, a->local_path, a->directory, a->err);
+}
+
+static const struct argument logger_log_artifact_arguments[] = {
+    LOGGER,
+    {"local_path", TEXT | LOCAL | LIMITED, AT(local_path), 4095},
+    {"directory", MAYBE_TEXT | LOCAL | LIMITED, AT(directory), 3072},
+    END,
+};
+
+static enum mill_status logger_flush(struct arguments *a)
+{
+    return mill_logger_flush(a->logger, 0, a->err);
+}
+
+static const struct argument logger_flush_arguments[] = {LOGGER, END};
+
+static enum mill_status logger_get_counters(struct arguments *a)
+{
+    return mill_logger_get_counters(a->logger, a->counters, a->err);
+}
+
+static const struct argument logger_get_counters_arguments[] = {
+    LOGGER, {"counters", POINTER, AT(counters), 0}, END};
+
+/* --- spools ---------------------------------------------------------------------------- */
+
+static enum mill_status spool_status(struct arguments *a)
+{
+    return mill_spool_status(a->spool, a->spools_out, a->err);
+}
+
+static const struct argument spool_status_arguments[] = {
+    {"dir", LOCAL, AT(spool), 0}, {"list_out", POINTER, AT(spools_out), 0}, END};
+
+static enum mill_status spool_export(struct arguments *a)
+{
+    return mill_spool_export(a->spool, a->line, NULL, a->err);
+}
+
+static const struct argument spool_export_arguments[] = {
+    {"dir", LOCAL, AT(spool), 0}, {"line", POINTER, AT(line), 0}, END};
+
+static enum mill_status spool_sync(struct arguments *a)
+{
+    return mill_spool_sync(a->spool, a->sync, a->err);
+}
+
+static const struct argument spool_sync_arguments[] = {
+    {"dir", LOCAL, AT(spool), 0},
+    {"options.size", STRUCT_SIZE, ROOM(sync, size), sizeof(struct mill_sync_options)},
+    END,
+};
+
 #undef END
 
 /* In an order in which good arguments work: what is deleted or restored is there or in the bin.
@@ -504,6 +664,19 @@ const struct call input_calls[] = {
     {"mill_client_restore_run", restore_run, run_arguments},
     {"mill_client_delete_experiment", delete_experiment, experiment_arguments},
     {"mill_client_restore_experiment", restore_experiment, experiment_arguments},
+    {"mill_logger_open", open_logger, open_logger_arguments},
+    {"mill_logger_log_metric", logger_log_metric, logger_log_metric_arguments},
+    {"mill_logger_log_metrics", logger_log_metrics, logger_log_metrics_arguments},
+    {"mill_logger_log_param", logger_log_param, logger_log_param_arguments},
+    {"mill_logger_set_tag", logger_set_tag, logger_set_tag_arguments},
+    {"mill_logger_log_batch", logger_log_batch, logger_log_batch_arguments},
+    {"mill_logger_log_inputs", logger_log_inputs, logger_log_inputs_arguments},
+    {"mill_logger_log_artifact", logger_log_artifact, logger_log_artifact_arguments},
+    {"mill_logger_flush", logger_flush, logger_flush_arguments},
+    {"mill_logger_get_counters", logger_get_counters, logger_get_counters_arguments},
+    {"mill_spool_status", spool_status, spool_status_arguments},
+    {"mill_spool_export", spool_export, spool_export_arguments},
+    {"mill_spool_sync", spool_sync, spool_sync_arguments},
     {NULL, NULL, NULL},
 };
 
@@ -516,7 +689,21 @@ static bool frees_nothing(void)
     mill_run_list_free(NULL);
     mill_point_list_free(NULL);
     mill_file_list_free(NULL);
-    return true; /* it is still there */
+    mill_spool_list_free(NULL);
+    mill_client_cancel(NULL);
+    return mill_logger_close(NULL, MILL_RUN_FINISHED, 0, NULL) == MILL_OK;
+}
+
+static bool run_id_of_nothing(void)
+{
+    return mill_logger_run_id(NULL).ptr == NULL;
+}
+
+static bool spool_without_room(void)
+{
+    char one = 'x';
+    size_t length = mill_spool_default(NULL, 0);
+    return mill_spool_default(&one, 1) == length && one == '\0';
 }
 
 static bool uri_of_nothing(void)
@@ -598,6 +785,11 @@ const struct plain input_plain[] = {
     {"mill_run_list_free", frees_nothing},
     {"mill_point_list_free", frees_nothing},
     {"mill_file_list_free", frees_nothing},
+    {"mill_spool_list_free", frees_nothing},
+    {"mill_client_cancel", frees_nothing},
+    {"mill_logger_close", frees_nothing},
+    {"mill_logger_run_id", run_id_of_nothing},
+    {"mill_spool_default", spool_without_room},
     {"mill_client_uri", uri_of_nothing},
     {"mill_tracking_uri", tracking_uri_without_room},
     {"mill_on_warning", warnings_to_nobody},
@@ -680,6 +872,23 @@ static void good_structs(const struct input *in, struct arguments *a)
     a->experiment_query = &a->experiment_query_room.it;
     a->transfer_room.it = (struct mill_transfer_options){.size = sizeof(a->transfer_room.it)};
     a->transfer = &a->transfer_room.it;
+    a->logging_room.it = (struct mill_logger_options){.size = sizeof(a->logging_room.it),
+                                                      .tracking_uri = in->uri,
+                                                      .mode = MILL_MODE_OFFLINE,
+                                                      .spool = mill_text("input-spool"),
+                                                      .tags = a->tag_items,
+                                                      .tag_count = COUNT(a->tag_items)};
+    a->logging = &a->logging_room.it;
+    a->sync_room.it = (struct mill_sync_options){.size = sizeof(a->sync_room.it)};
+    a->sync = &a->sync_room.it;
+    a->counters_room = (struct mill_logger_counters){.size = sizeof(a->counters_room)};
+    a->counters = &a->counters_room;
+}
+
+static bool take_line(void *context, struct mill_view json)
+{
+    (void)context;
+    return json.len > 0;
 }
 
 void input_good(const struct input *in, struct arguments *a)
@@ -689,6 +898,11 @@ void input_good(const struct input *in, struct arguments *a)
     good_lists(a);
     good_structs(in, a);
     a->client = in->client;
+    a->logger = in->logger;
+    a->spool = mill_text("input-spool/none");
+    a->line = take_line;
+    a->logger_out = &a->logger_made;
+    a->spools_out = &a->spools;
     a->uri = in->uri;
     a->name = mill_text(workspace ? "/Shared/never made" : "never made");
     a->new_name = mill_text(workspace ? "/Shared/never taken" : "never taken");
@@ -713,7 +927,7 @@ void input_good(const struct input *in, struct arguments *a)
 bool input_has_output(const struct arguments *a)
 {
     return a->opened != NULL || a->id != 0 || a->experiments != NULL || a->runs != NULL ||
-           a->points != NULL || a->files != NULL;
+           a->points != NULL || a->files != NULL || a->logger_made != NULL || a->spools != NULL;
 }
 
 void input_release(struct arguments *a)
@@ -723,6 +937,10 @@ void input_release(struct arguments *a)
     mill_run_list_free(a->runs);
     mill_point_list_free(a->points);
     mill_file_list_free(a->files);
+    mill_logger_close(a->logger_made, (enum mill_run_status)0, 0, NULL);
+    mill_spool_list_free(a->spools);
+    a->logger_made = NULL;
+    a->spools = NULL;
     a->opened = NULL;
     a->experiments = NULL;
     a->runs = NULL;

@@ -42,7 +42,15 @@ enum mill_status input_prepare(struct input *in, const char *uri, struct mill_er
     snprintf(in->run_id_text, sizeof(in->run_id_text), "%.*s", (int)id.len, id.ptr);
     in->run_id = mill_text(in->run_id_text);
     mill_run_list_free(list);
-    return mill_client_log_metric(in->client, in->run_id, mill_text("m"), 1, 1, 1, err);
+    struct mill_logger_options logging = {.size = sizeof(logging),
+                                          .tracking_uri = in->uri,
+                                          .mode = MILL_MODE_OFFLINE,
+                                          .spool = mill_text("input-spool"),
+                                          .run_id = in->run_id};
+    st = mill_logger_open(&logging, &in->logger, err);
+    return st == MILL_OK
+               ? mill_client_log_metric(in->client, in->run_id, mill_text("m"), 1, 1, 1, err)
+               : st;
 }
 
 /* --- what the store looks like --------------------------------------------------------- */
