@@ -13,7 +13,7 @@ struct input {
     bool is_local; /* a place that the program makes itself */
     struct mill_view uri;
     struct mill_client *client;
-    char name[80]; /* of the experiment */
+    char name[80];              /* of the experiment */
     struct mill_logger *logger; /* of the same run, which delivers nothing */
     int64_t experiment_id;
     char run_id_text[64];
