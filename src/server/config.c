@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "artifact/path.h"
 #include "server/options.h"
 
 /* One value on its way in, with the name under which it came, for messages. */
@@ -307,6 +308,12 @@ static enum mill_status read_arguments(int argc, char **argv, struct mill_server
     return MILL_OK;
 }
 
+bool mill_server_keeps_tree(const struct mill_server_config *config)
+{
+    return !mill_artifact_has_scheme(config->backend_store_uri) ||
+           mill_view_starts(config->backend_store_uri, MILL_VIEW("file:"));
+}
+
 /* What one option alone cannot tell. */
 static enum mill_status check_together(struct mill_server_config *config,
                                        struct mill_arena *arena, struct mill_error *err)
@@ -330,7 +337,9 @@ static enum mill_status check_together(struct mill_server_config *config,
 
     if (config->default_artifact_root.len == 0)
         config->default_artifact_root =
-            config->serve_artifacts ? MILL_VIEW("mlflow-artifacts:/") : MILL_VIEW("./mlruns");
+            config->serve_artifacts          ? MILL_VIEW("mlflow-artifacts:/")
+            : mill_server_keeps_tree(config) ? config->backend_store_uri
+                                             : MILL_VIEW("./mlruns");
     char *upper = mill_arena_cstr(arena, config->x_frame_options);
     if (upper == NULL)
         return mill_fail(err, MILL_E_NOMEM, "reading the settings: out of memory");

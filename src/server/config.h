@@ -77,6 +77,9 @@ enum mill_status mill_server_config_parse(int argc, char **argv, struct mill_are
                                           const char *const **notes_out,
                                           struct mill_error *err);
 
+/* Whether the backend store is an mlruns tree, whose runs may have their files in it. */
+bool mill_server_keeps_tree(const struct mill_server_config *config);
+
 /* The defaults alone. */
 void mill_server_config_defaults(struct mill_server_config *out);
 

@@ -109,11 +109,13 @@ static const struct mill_option_row rows[] = {
     TEXT(static_prefix, "--static-prefix", 0, "MLFLOW_STATIC_PREFIX", "PREFIX", "", SERVE,
          "Path before every route, such as /mlflow; routes also answer without it."),
     TEXT(backend_store_uri, "--backend-store-uri", 0, "MLFLOW_BACKEND_STORE_URI", "URI",
-         "sqlite:///millstream.db", SERVE, "Database: sqlite:///FILE, or memory: for a try."),
+         "sqlite:///millstream.db", SERVE,
+         "Database, sqlite:///FILE; an mlruns tree, PATH or file:PATH; or memory: for a try."),
     TEXT(default_artifact_root, "--default-artifact-root", 0, "MLFLOW_DEFAULT_ARTIFACT_ROOT",
          "URI", "", SERVE,
-         "Where new experiments keep artifacts; by default through this server, or ./mlruns "
-         "with --no-serve-artifacts."),
+         "Where new experiments keep artifacts; by default through this server, or in the tree "
+         "or "
+         "./mlruns with --no-serve-artifacts."),
     SWITCH(serve_artifacts, "--serve-artifacts", "--no-serve-artifacts",
            "MLFLOW_SERVE_ARTIFACTS", "on", SERVE, "Store and hand out artifacts for clients."),
     TEXT(artifacts_destination, "--artifacts-destination", 0, "MLFLOW_ARTIFACTS_DESTINATION",

@@ -62,7 +62,7 @@ static void print_help(const char *program)
 /* --- parts ------------------------------------------------------------------------------ */
 
 /* A local root for artifacts of runs is given to clients as an absolute path: they need not
- * share our working directory. */
+ * share our working directory. Runs that others made in a tree have theirs in the tree. */
 static enum mill_status open_run_artifacts(struct running *r, struct mill_error *err)
 {
     struct mill_view root = r->config.default_artifact_root;
@@ -74,6 +74,9 @@ static enum mill_status open_run_artifacts(struct running *r, struct mill_error 
         st = mill_artifact_uri_parse(root, &r->arena, &uri, err);
     if (st == MILL_OK && uri.kind == MILL_URI_LOCAL)
         st = mill_artifact_open_store(root, &r->server.run_artifacts, err);
+    else if (st == MILL_OK && mill_server_keeps_tree(&r->config))
+        st = mill_artifact_open_store(r->config.backend_store_uri, &r->server.run_artifacts,
+                                      err);
     if (st == MILL_OK && plain)
         r->config.default_artifact_root = mill_artifact_directory(r->server.run_artifacts);
     return st;
