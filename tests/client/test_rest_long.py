@@ -4,6 +4,7 @@ small writes and how it gives way, and memory that does not grow."""
 import ctypes
 import gc
 import json
+import subprocess
 import threading
 
 import pytest
@@ -215,6 +216,28 @@ def test_silence_on_the_shortcut():
             client.log_metric(RUN, "loss", 1, 9)
         assert failed.value.status == "MILL_E_TIMEOUT"
         assert "did not answer for 1 seconds" in failed.value.message
+
+
+def test_the_shortcut_over_tls(tmp_path):
+    """With a server that ends it now and then, and batches of several records."""
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                    key, "-out", cert], check=True, capture_output=True)
+
+    def script(connection):
+        for _ in range(7):
+            if connection.read() is None:
+                return
+            connection.send(reply())
+
+    environment = {**SHORT, "MLFLOW_TRACKING_SERVER_CERT_PATH": str(cert)}
+    with Hostile(script, tls=(cert, key)) as server, Client(server.url, **environment) as client:
+        for batch in range(30):
+            client.log_batch(RUN, [("k" * 100, 1.0, batch * 500 + n) for n in range(500)])
+        firsts = {json.loads(body)["metrics"][0]["step"] for _, _, body in server.seen}
+        assert firsts == {batch * 500 for batch in range(30)}
+        assert server.connections < 15
 
 
 def test_large_batches_on_the_shortcut(tmp_path):
