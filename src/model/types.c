@@ -50,7 +50,7 @@ static const char *text_of(const struct name *names, size_t count, int value)
 
 static int value_of(const struct name *names, size_t count, struct mill_view text)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; text.ptr != NULL && i < count; i++)
         if (mill_view_eq(mill_view_of(names[i].text), text))
             return names[i].value;
     return 0;
@@ -83,7 +83,7 @@ const char *mill_stage_name(enum mill_stage stage)
 
 enum mill_stage mill_stage_from_name(struct mill_view name)
 {
-    for (size_t i = 0; i < MILL_COUNT(stages); i++)
+    for (size_t i = 0; name.ptr != NULL && i < MILL_COUNT(stages); i++)
         if (mill_view_eq_nocase(mill_view_of(stages[i].text), name))
             return (enum mill_stage)stages[i].value;
     return (enum mill_stage)0;

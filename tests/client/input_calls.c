@@ -759,9 +759,10 @@ static bool name_of_unknown_lifecycle(void)
            mill_lifecycle_name((enum mill_lifecycle)3)[0] == '\0';
 }
 
-/* Names that are none. */
-static const struct mill_view no_names[] = {{NULL, 0},         {"", 0},     {"finished", 8},
-                                            {"FINISHED\0", 9}, {"\xff", 1}, {"ALL ", 4}};
+/* Names that are none of a status, a view type or a stage. */
+static const struct mill_view no_names[] = {{NULL, 0},   {NULL, 3},       {NULL, 8},
+                                            {"", 0},     {"finished", 8}, {"FINISHED\0", 9},
+                                            {"\xff", 1}, {"ALL ", 4},     {"Stagings", 8}};
 
 static bool status_of_no_name(void)
 {
@@ -777,6 +778,26 @@ static bool view_type_of_no_name(void)
         if (mill_view_type_from_name(no_names[i]) != 0)
             return false;
     return true;
+}
+
+static bool stage_of_no_name(void)
+{
+    for (size_t i = 0; i < COUNT(no_names); i++)
+        if (mill_stage_from_name(no_names[i]) != 0)
+            return false;
+    return true;
+}
+
+static bool name_of_unknown_stage(void)
+{
+    return mill_stage_name((enum mill_stage) - 1)[0] == '\0' &&
+           mill_stage_name((enum mill_stage)5)[0] == '\0';
+}
+
+static bool name_of_unknown_version_status(void)
+{
+    return mill_version_status_name((enum mill_version_status) - 1)[0] == '\0' &&
+           mill_version_status_name((enum mill_version_status)4)[0] == '\0';
 }
 
 const struct plain input_plain[] = {
@@ -800,6 +821,9 @@ const struct plain input_plain[] = {
     {"mill_lifecycle_name", name_of_unknown_lifecycle},
     {"mill_run_status_from_name", status_of_no_name},
     {"mill_view_type_from_name", view_type_of_no_name},
+    {"mill_stage_name", name_of_unknown_stage},
+    {"mill_stage_from_name", stage_of_no_name},
+    {"mill_version_status_name", name_of_unknown_version_status},
     {NULL, NULL},
 };
 
