@@ -527,7 +527,7 @@ static enum mill_status join_parts(const struct parts *p,
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         int64_t size = 0;
         int code;
-        int fd;
+        int fd = -1;
 
         st = open_part(p, &parts[i], &fd, &size, err);
         if (st != MILL_OK)

@@ -286,7 +286,7 @@ enum mill_status mill_tree_read(const struct mill_tree_dir *dir, const char *nam
     struct stat own;
     int fd;
     if (info == NULL) {
-        bool done;
+        bool done = false;
         enum mill_status st = read_small(dir, name, out, &done, err);
         if (st != MILL_OK || done)
             return st;
