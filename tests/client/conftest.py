@@ -18,6 +18,7 @@ from compat import servers  # noqa: E402
 from stored import Stored  # noqa: E402
 
 from databricks_standin import Workspace  # noqa: E402
+from test_tls import make_certificate  # noqa: E402
 
 
 @pytest.fixture
@@ -51,6 +52,7 @@ class Places:
             "server": self.server,
             "server-tree": lambda home: self.server(home, "--backend-store-uri",
                                                     f"{home}/mlruns"),
+            "https": self.https,
             "official": self.official,
             "databricks": self.databricks,
         }
@@ -61,6 +63,13 @@ class Places:
 
     def server(self, home, *extra):
         return Place(self.stack.enter_context(harness.Server(home, *extra)).url)
+
+    def https(self, home):
+        cert, key = make_certificate(home)
+        server = self.stack.enter_context(
+            harness.Server(home, "--tls-cert", cert, "--tls-key", key))
+        return Place(f"https://127.0.0.1:{server.port}",
+                     {"MLFLOW_TRACKING_SERVER_CERT_PATH": str(cert)})
 
     def official(self, home):
         return Place(self.stack.enter_context(servers.start_official(home)).url)

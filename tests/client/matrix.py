@@ -28,6 +28,7 @@ KINDS = (
     Kind("tree-absolute", None, "`file:///PATH`"),
     Kind("sqlite", "sqlite:///tracking.db", "`sqlite:///FILE`"),
     Kind("server", None, "`http://`, this server"),
+    Kind("https", None, "`https://`, this server"),
     Kind("server-tree", None, "`http://`, this server on a tree"),
     Kind("official", None, "`http://`, MLflow 3.17"),
     Kind("databricks", None, "`databricks`"),
