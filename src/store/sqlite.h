@@ -79,6 +79,7 @@ struct sqlite_store {
 
     /* The writer. write_lock is held for each transaction that writes. */
     struct turn_lock write_lock;
+    int synchronous_due; /* to be set before the next write; 0: it is as it should be */
     struct db *writer;
     struct known_run *known;
     size_t known_count;

@@ -1,6 +1,9 @@
 /* sqlite_apply.c - applies changes to the SQLite store, a group in one transaction. Points of
  * the group are gathered and written as one tail row for each run at the end. */
 #include "store/sqlite_apply.h"
+
+#include <stdio.h>
+
 #include "base/alloc.h"
 
 /* --- runs that the writer knows --- */
@@ -207,6 +210,21 @@ static void after_commit(struct sqlite_store *s)
     count_tails(s);
 }
 
+/* Does what an earlier failure could not do for lack of memory. */
+static enum mill_status make_good(struct sqlite_store *s, struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+    char restore[40];
+    if (sqlite3_get_autocommit(s->writer->handle) == 0)
+        st = mill_db_run(s->writer, err, SQL_ROLLBACK, "");
+    if (st == MILL_OK && s->synchronous_due != 0) {
+        snprintf(restore, sizeof(restore), "PRAGMA synchronous = %d", s->synchronous_due);
+        st = mill_db_exec(s->writer, restore, err);
+        s->synchronous_due = st == MILL_OK ? 0 : s->synchronous_due;
+    }
+    return st;
+}
+
 static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending **pending,
                                     size_t count, struct mill_error *err)
 {
@@ -214,7 +232,9 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
     s->touched_count = 0;
     s->touched_models.count = 0;
     s->experiments_changed = false;
-    enum mill_status st = apply_in_transaction(s, pending, count, err);
+    enum mill_status st = make_good(s, err);
+    if (st == MILL_OK)
+        st = apply_in_transaction(s, pending, count, err);
     if (st == MILL_OK) {
         after_commit(s);
         return MILL_OK;

@@ -83,6 +83,8 @@ enum mill_status mill_sqlite_snapshot(struct sqlite_store *store, struct db **ou
 
 void mill_sqlite_snapshot_done(struct sqlite_store *store, struct db *db)
 {
-    mill_db_run(db, NULL, SQL_COMMIT, "");
-    mill_sqlite_reader_done(store, db);
+    if (mill_db_run(db, NULL, SQL_COMMIT, "") == MILL_OK)
+        mill_sqlite_reader_done(store, db);
+    else
+        mill_db_close(db); /* it would go on seeing what is old */
 }

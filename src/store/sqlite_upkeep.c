@@ -208,7 +208,8 @@ static enum mill_status write_merge(struct sqlite_store *store, const struct mer
     if (st != MILL_OK && sqlite3_get_autocommit(db->handle) == 0)
         mill_db_run(db, NULL, SQL_ROLLBACK, "");
     snprintf(restore, sizeof(restore), "PRAGMA synchronous = %d", (int)synchronous);
-    mill_db_exec(db, restore, NULL);
+    if (synchronous > 1 && mill_db_exec(db, restore, NULL) != MILL_OK)
+        store->synchronous_due = (int)synchronous;
     mill_turn_give(&store->write_lock);
     return st;
 }

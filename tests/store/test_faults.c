@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/alloc.h"
 #include "base/view.h"
@@ -112,6 +113,187 @@ static enum mill_status scenario(struct mill_store *store)
     return st;
 }
 
+static enum mill_status search_registry(struct mill_store *store, struct mill_arena *arena)
+{
+    struct mill_plan models = {.subject = MILL_QUERY_MODELS}, versions;
+    struct mill_view order = MILL_VIEW("version_number DESC");
+    struct mill_model_page model_page;
+    struct mill_version_page version_page = {0};
+    enum mill_status st = mill_query_parse(MILL_QUERY_MODEL_VERSIONS, MILL_VIEW("tags.k = 'v'"),
+                                           &order, 1, arena, &versions, NULL);
+    struct mill_model_search search = {&models, 0, 10};
+    if (st == MILL_OK)
+        st = mill_store_search_models(store, &search, arena, &model_page, NULL);
+    search.plan = &versions;
+    if (st == MILL_OK)
+        st = mill_store_search_model_versions(store, &search, &version_page, NULL);
+    if (st == MILL_OK)
+        assert_int_equal(model_page.count, 1);
+    if (st == MILL_OK)
+        assert_true(version_page.count > 0);
+    mill_held_release(&version_page.held);
+    return st;
+}
+
+/* The registry's part of everything: changes with searches between them, so that what is in
+ * memory has to keep up. */
+static enum mill_status registry_scenario(struct mill_store *store)
+{
+    struct mill_arena arena = {0};
+    struct mill_tag tag = {MILL_VIEW("k"), MILL_VIEW("v")};
+    struct mill_change changes[] = {
+        {.kind = MILL_CHANGE_CREATE_MODEL,
+         .as.model = {.name = MILL_VIEW("m"), .tags = &tag, .tag_count = 1}},
+        {.kind = MILL_CHANGE_CREATE_MODEL_VERSION,
+         .as.model_version = {.name = MILL_VIEW("m"),
+                              .source = MILL_VIEW("s3://bucket/m"),
+                              .tags = &tag,
+                              .tag_count = 1}},
+        {.kind = MILL_CHANGE_SET_MODEL_ALIAS,
+         .as.model_alias = {.name = MILL_VIEW("m"), .alias = MILL_VIEW("a"), .version = 1}},
+        {.kind = MILL_CHANGE_STAGE_MODEL_VERSION,
+         .as.model_version = {.name = MILL_VIEW("m"),
+                              .version = 1,
+                              .stage = MILL_STAGE_STAGING,
+                              .archive_existing = true}},
+        {.kind = MILL_CHANGE_RENAME_MODEL,
+         .as.model = {.name = MILL_VIEW("m"), .new_name = MILL_VIEW("n")}},
+        {.kind = MILL_CHANGE_RENAME_MODEL,
+         .as.model = {.name = MILL_VIEW("n"), .new_name = MILL_VIEW("m")}},
+        {.kind = MILL_CHANGE_SET_VERSION_TAG,
+         .as.model_tag = {.name = MILL_VIEW("m"),
+                          .version = 1,
+                          .key = MILL_VIEW("k"),
+                          .value = MILL_VIEW("v")}},
+    };
+    enum mill_status st = MILL_OK;
+    for (size_t i = 0; st == MILL_OK && i < MILL_COUNT(changes); i++) {
+        st = apply(store, &changes[i], &arena);
+        if (st == MILL_OK && i > 0)
+            st = search_registry(store, &arena);
+    }
+    struct mill_registered_model model;
+    struct mill_model_version version;
+    struct mill_version_ref ref = {MILL_VIEW("m"), 0, MILL_VIEW("a")};
+    if (st == MILL_OK)
+        st = mill_store_get_model(store, MILL_VIEW("m"), &arena, &model, NULL);
+    if (st == MILL_OK)
+        st = mill_store_get_model_version(store, &ref, &arena, &version, NULL, NULL);
+    mill_arena_release(&arena);
+    return st;
+}
+
+/* What a failure half-way left may have the model's other name. */
+static void registry_is_whole(struct mill_store *store)
+{
+    struct mill_arena arena = {0};
+    struct mill_change back = {
+        .kind = MILL_CHANGE_RENAME_MODEL,
+        .as.model = {.name = MILL_VIEW("n"), .new_name = MILL_VIEW("m")}};
+    enum mill_status st = apply(store, &back, &arena);
+    if (st != MILL_OK && st != MILL_E_NOT_FOUND)
+        fail_msg("%s", mill_status_info(st)->name);
+    struct mill_change gone = {.kind = MILL_CHANGE_DELETE_MODEL,
+                               .as.model.name = MILL_VIEW("m")};
+    st = apply(store, &gone, &arena);
+    assert_true(st == MILL_OK || st == MILL_E_NOT_FOUND);
+    mill_arena_release(&arena);
+    assert_int_equal(registry_scenario(store), MILL_OK);
+}
+
+static void registry_runs_out_of_memory(const char *scheme)
+{
+    enum mill_status st = MILL_E_NOMEM;
+    char uri[200];
+    snprintf(uri, sizeof(uri), "%s%s/registry.db", scheme, directory);
+    for (long nth = 1; st != MILL_OK; nth++) {
+        assert_true(nth < 2000);
+        struct mill_store *store = open_store(uri);
+        mill_alloc_fail_after(nth);
+        st = registry_scenario(store);
+        mill_alloc_fail_after(0);
+        if (st != MILL_OK && st != MILL_E_NOMEM && st != MILL_E_EXISTS)
+            fail_msg("allocation %ld: %s", nth, mill_status_info(st)->name);
+        registry_is_whole(store);
+        struct mill_arena arena = {0};
+        struct mill_change gone = {.kind = MILL_CHANGE_DELETE_MODEL,
+                                   .as.model.name = MILL_VIEW("m")};
+        assert_int_equal(apply(store, &gone, &arena), MILL_OK);
+        mill_arena_release(&arena);
+        mill_store_close(store);
+    }
+}
+
+static void sqlite_registry_survives_lack_of_memory(void **state)
+{
+    (void)state;
+    registry_runs_out_of_memory("sqlite:///");
+}
+
+static void memory_registry_survives_lack_of_memory(void **state)
+{
+    (void)state;
+    registry_runs_out_of_memory("memory:");
+}
+
+/* --- SQLite's own failures --- */
+
+/* SQLite asks us for memory; from the nth time on it gets none. Nearly each of its calls can
+ * fail that way. */
+static long sqlite_fails_after;
+static sqlite3_mem_methods sqlite_memory;
+
+static bool sqlite_may_have_it(void)
+{
+    return sqlite_fails_after == 0 || --sqlite_fails_after > 0 ||
+           (sqlite_fails_after = 1, false);
+}
+
+static void *limited_malloc(int size)
+{
+    return sqlite_may_have_it() ? sqlite_memory.xMalloc(size) : NULL;
+}
+
+static void *limited_realloc(void *memory, int size)
+{
+    return sqlite_may_have_it() ? sqlite_memory.xRealloc(memory, size) : NULL;
+}
+
+static void limit_sqlite(void)
+{
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory), SQLITE_OK);
+    sqlite3_mem_methods limited = sqlite_memory;
+    limited.xMalloc = limited_malloc;
+    limited.xRealloc = limited_realloc;
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &limited), SQLITE_OK);
+}
+
+/* Every few allocations only, but in long mode: there are thousands. */
+static void sqlite_may_fail_at_any_call(void **state)
+{
+    (void)state;
+    enum mill_status st = MILL_E_NOMEM;
+    char uri[200];
+    long stride = getenv("MILL_TEST_LONG") != NULL ? 1 : 13;
+    snprintf(uri, sizeof(uri), "sqlite:///%s/calls.db", directory);
+    for (long nth = 1; st != MILL_OK; nth += stride) {
+        assert_true(nth < 100000);
+        struct mill_store *store = open_store(uri);
+        sqlite_fails_after = nth;
+        st = registry_scenario(store);
+        sqlite_fails_after = 0;
+        if (st != MILL_OK && st != MILL_E_NOMEM && st != MILL_E_EXISTS)
+            fail_msg("call %ld: %s", nth, mill_status_info(st)->name);
+        registry_is_whole(store);
+        struct mill_arena arena = {0};
+        struct mill_change gone = {.kind = MILL_CHANGE_DELETE_MODEL,
+                                   .as.model.name = MILL_VIEW("m")};
+        assert_int_equal(apply(store, &gone, &arena), MILL_OK);
+        mill_arena_release(&arena);
+        mill_store_close(store);
+    }
+}
+
 /* Memory fails at the nth allocation for growing n until the scenario gets through. */
 static void run_out_of_memory(const char *scheme)
 {
@@ -207,10 +389,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_survives_lack_of_memory),
         cmocka_unit_test(sqlite_survives_lack_of_memory),
+        cmocka_unit_test(memory_registry_survives_lack_of_memory),
+        cmocka_unit_test(sqlite_registry_survives_lack_of_memory),
+        cmocka_unit_test(sqlite_may_fail_at_any_call),
         cmocka_unit_test(a_full_disk_refuses_and_recovers),
     };
     if (mkdtemp(directory) == NULL)
         return 1;
+    limit_sqlite();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     char command[100];
     snprintf(command, sizeof(command), "rm -rf %s", directory);
