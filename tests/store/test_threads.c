@@ -42,23 +42,30 @@ static void done(struct mill_write *list, void *context)
     }
 }
 
+/* The outcome is in w->write.pending. */
+static enum mill_status apply_waiting(struct waiting *w, struct mill_change *change,
+                                      struct mill_arena *arena)
+{
+    w->write.context = w;
+    change->now_ms = 1;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->wake, NULL);
+    if (mill_change_check(change, arena, NULL) != MILL_OK ||
+        !mill_writer_submit(writer, &w->write, 1))
+        return MILL_E_INTERNAL;
+    pthread_mutex_lock(&w->lock);
+    while (!w->done)
+        pthread_cond_wait(&w->wake, &w->lock);
+    pthread_mutex_unlock(&w->lock);
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->wake);
+    return w->write.pending.outcome.status;
+}
+
 static enum mill_status apply(struct mill_change *change, struct mill_arena *arena)
 {
     struct waiting w = {.write = {.pending = {.change = change, .outcome.arena = arena}}};
-    w.write.context = &w;
-    change->now_ms = 1;
-    pthread_mutex_init(&w.lock, NULL);
-    pthread_cond_init(&w.wake, NULL);
-    if (mill_change_check(change, arena, NULL) != MILL_OK ||
-        !mill_writer_submit(writer, &w.write, 1))
-        return MILL_E_INTERNAL;
-    pthread_mutex_lock(&w.lock);
-    while (!w.done)
-        pthread_cond_wait(&w.wake, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-    pthread_mutex_destroy(&w.lock);
-    pthread_cond_destroy(&w.wake);
-    return w.write.pending.outcome.status;
+    return apply_waiting(&w, change, arena);
 }
 
 static void expect(bool true_is_good, const char *what)
@@ -156,6 +163,106 @@ static void every_client_reads_its_own_writes(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* --- the model registry --- */
+
+static size_t count_versions(const char *filter)
+{
+    struct mill_arena arena = {0};
+    struct mill_plan plan;
+    struct mill_version_page page = {0};
+    struct mill_model_search search = {&plan, 0, 1000};
+    size_t count = SIZE_MAX;
+    if (mill_query_parse(MILL_QUERY_MODEL_VERSIONS, mill_view_of(filter), NULL, 0, &arena,
+                         &plan, NULL) == MILL_OK &&
+        mill_store_search_model_versions(store, &search, &page, NULL) == MILL_OK)
+        count = page.count;
+    mill_held_release(&page.held);
+    mill_arena_release(&arena);
+    return count;
+}
+
+static enum mill_status rename_model(const char *from, const char *to)
+{
+    struct mill_arena arena = {0};
+    struct mill_change change = {
+        .kind = MILL_CHANGE_RENAME_MODEL,
+        .as.model = {.name = mill_view_of(from), .new_name = mill_view_of(to)}};
+    enum mill_status st = apply(&change, &arena);
+    mill_arena_release(&arena);
+    return st;
+}
+
+static enum mill_status add_version(const char *name, const char *run_id, int64_t *version_out)
+{
+    struct mill_arena arena = {0};
+    struct mill_change change = {.kind = MILL_CHANGE_CREATE_MODEL_VERSION,
+                                 .as.model_version = {.name = mill_view_of(name),
+                                                      .source = MILL_VIEW("s3://bucket/m"),
+                                                      .run_id = mill_view_of(run_id)}};
+    struct waiting w = {.write = {.pending = {.change = &change, .outcome.arena = &arena}}};
+    enum mill_status st = apply_waiting(&w, &change, &arena);
+    if (st == MILL_OK)
+        *version_out = w.write.pending.outcome.model_version->version;
+    mill_arena_release(&arena);
+    return st;
+}
+
+/* Makes versions of a model that all share and of one that only this thread renames. */
+static void *one_registrar(void *context)
+{
+    char letter = *(char *)context, names[2][20], run_id[20], filter[60];
+    int64_t version, last = 0;
+    snprintf(names[0], sizeof(names[0]), "own-%c-0", letter);
+    snprintf(names[1], sizeof(names[1]), "own-%c-1", letter);
+    snprintf(run_id, sizeof(run_id), "run-%c", letter);
+    snprintf(filter, sizeof(filter), "name = 'shared' AND run_id = '%s'", run_id);
+    struct mill_arena arena = {0};
+    struct mill_change create = {.kind = MILL_CHANGE_CREATE_MODEL,
+                                 .as.model.name = mill_view_of(names[0])};
+    expect(apply(&create, &arena) == MILL_OK, "model created");
+    for (int i = 1; i <= ROUNDS; i++) {
+        expect(add_version("shared", run_id, &version) == MILL_OK, "shared version made");
+        expect(version > last, "numbers grow");
+        last = version;
+        expect(count_versions(filter) == (size_t)i, "search finds the version just made");
+        if (i % 10 != 0)
+            continue;
+        const char *now = names[(i / 10) % 2], *before = names[(i / 10 + 1) % 2];
+        char own[60];
+        expect(rename_model(before, now) == MILL_OK, "model renamed");
+        expect(add_version(now, run_id, &version) == MILL_OK, "own version made");
+        expect(version == i / 10, "own numbers have no gaps");
+        snprintf(own, sizeof(own), "name LIKE 'own-%c-%%'", letter);
+        expect(count_versions(own) == (size_t)version, "each version has one name");
+    }
+    mill_arena_release(&arena);
+    return NULL;
+}
+
+static void versions_are_numbered_without_gaps(void **state)
+{
+    (void)state;
+    char letters[THREADS];
+    pthread_t threads[THREADS];
+    struct mill_arena arena = {0};
+    struct mill_change create = {.kind = MILL_CHANGE_CREATE_MODEL,
+                                 .as.model.name = MILL_VIEW("shared")};
+    assert_int_equal(apply(&create, &arena), MILL_OK);
+    for (int i = 0; i < THREADS; i++) {
+        letters[i] = (char)('a' + i);
+        assert_int_equal(pthread_create(&threads[i], NULL, one_registrar, &letters[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(failures, 0);
+    struct mill_registered_model model;
+    assert_int_equal(mill_store_get_model(store, MILL_VIEW("shared"), &arena, &model, NULL),
+                     MILL_OK);
+    assert_int_equal(model.latest_versions[0].version, THREADS * ROUNDS);
+    assert_int_equal(count_versions("name = 'shared'"), THREADS * ROUNDS);
+    mill_arena_release(&arena);
+}
+
 int main(void)
 {
     char uri[200], command[100];
@@ -171,7 +278,10 @@ int main(void)
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_client_reads_its_own_writes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_client_reads_its_own_writes),
+        cmocka_unit_test(versions_are_numbered_without_gaps),
+    };
     int failed = cmocka_run_group_tests_name("store threads", tests, NULL, NULL);
     mill_writer_stop(writer);
     mill_store_close(store);
