@@ -398,6 +398,33 @@ def test_crash_in_the_middle_of_a_write(tmp_path, crash_at_write, file, most, po
     assert segments(home) > 0
 
 
+@pytest.mark.parametrize("file, most", [("-wal", 30), (".backup-v1.part", 60)],
+                         ids=["while tables are made", "while the copy is made"])
+def test_crash_in_the_middle_of_an_upgrade(tmp_path, crash_at_write, file, most):
+    """A database of version 1 is as it was or upgraded, and the next start finishes the job. A
+    copy under its name is whole."""
+    old = (pathlib.Path(__file__).parents[1] / "store" / "schema_v1.sql").read_text()
+    for at in range(1, most, 1 if harness.LONG else 7):
+        home = tmp_path / str(at)
+        home.mkdir()
+        database = sqlite3.connect(home / "tracking.db")
+        database.executescript(old)
+        database.close()
+        starting = harness.spawn(home, environment={
+            **crash_at_write, "CRASH_FILE": file, "CRASH_AT": str(at)})
+        starting.stdout.readline()  # its address, or the end
+        starting.kill()
+        starting.communicate()
+        check_files(home, tmp_path / "copy")
+        with harness.Server(home) as server:
+            assert server.call("runs/search", {"experiment_ids": ["1"]}).json["runs"]
+            assert server.call("registered-models/create", {"name": "m"}).status == 200
+        copy = sqlite3.connect(home / "tracking.db.backup-v1")
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+        copy.close()
+
+
 def test_kill_during_start_and_stop(tmp_path):
     """A server that is killed while it opens or closes its database harms nothing."""
     rng = random.Random()
