@@ -180,6 +180,25 @@ def client_costs(results):
             "call, over our server on loopback.", "", *table(head, lines)]
 
 
+def tree_costs(results):
+    """Reading and writing plain files."""
+    rows = results.get("trees")
+    if not rows:
+        return []
+    head = ["on an mlruns tree", "our library: time", "CPU", "MLflow's client: time", "CPU",
+            "time: MLflow ÷ ours", "CPU: MLflow ÷ ours"]
+    lines = []
+    for row in rows:
+        ours, other = row["ours"], row.get("official", {})
+        lines.append([row["name"], time_text(ours["wall_us"]), time_text(ours["cpu_us"]),
+                      time_text(other.get("wall_us")), time_text(other.get("cpu_us")),
+                      ratio(other.get("wall_us"), ours["wall_us"]),
+                      ratio(other.get("cpu_us"), ours["cpu_us"])])
+    return ["", "## Trees of files", "", "The library in the process, no server; the first call "
+            "of a process, files in the page cache. A logged metric is one of many.", "",
+            *table(head, lines)]
+
+
 def alone(results):
     """What one log-metric costs beyond the disk."""
     for row in results["rows"]:
@@ -208,5 +227,6 @@ def markdown(results, targets):
               *details(results, targets)]
     if results["starts"]:
         lines += ["", "## Start and memory", "", *starts(results)]
-    lines += alone(results) + growth(results) + client_costs(results) + problems(results)
+    lines += (alone(results) + growth(results) + client_costs(results) + tree_costs(results)
+              + problems(results))
     return "\n".join(lines) + "\n"

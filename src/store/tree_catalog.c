@@ -99,13 +99,13 @@ static int by_key(const void *a, const void *b)
     return mill_view_cmp(((const struct mill_tag *)a)->key, ((const struct mill_tag *)b)->key);
 }
 
-static enum mill_status read_tags(struct mill_tree_walk *w, struct mill_arena *arena,
-                                  struct mill_experiment *out, struct mill_error *err)
+static enum mill_status read_tags(const struct mill_tree_dir *dir, struct mill_tree_seen *seen,
+                                  struct mill_arena *arena, struct mill_experiment *out,
+                                  struct mill_error *err)
 {
     struct tag_walk t = {.arena = arena, .tags.size = sizeof(struct mill_tag)};
-    w->file = read_tag;
-    w->context = &t;
-    enum mill_status st = mill_tree_walk_files(w, "tags", err);
+    struct mill_tree_walk w = {.dir = dir, .seen = seen, .file = read_tag, .context = &t};
+    enum mill_status st = mill_tree_walk_files(&w, "tags", err);
     if (st == MILL_OK) {
         struct mill_tag *tags = mill_arena_zero(arena, t.tags.count, sizeof(*tags));
         if (tags == NULL) {
@@ -163,7 +163,7 @@ enum mill_status mill_tree_read_experiment(const struct mill_tree_store *s,
     if (st == MILL_OK)
         st = complete(s, folder, arena, &e, err);
     if (st == MILL_OK)
-        st = read_tags(&w, arena, &e, err);
+        st = read_tags(&folder->dir, seen, arena, &e, err);
     if (seen != NULL)
         mill_tree_seen_end(seen);
     if (st != MILL_OK)
