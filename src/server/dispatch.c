@@ -285,7 +285,9 @@ static void run_job(struct job *job)
     struct mill_request *req = job->req;
     bool here = req->body.len <= DECODE_ON_LOOP_BYTES;
     bool write = req->route->kind == MILL_ROUTE_WRITE;
-    if (here && req->route->kind == MILL_ROUTE_LOOP) {
+    bool quick =
+        req->route->kind == MILL_ROUTE_LOOP && !mill_store_reads_block(req->server->store);
+    if (here && quick) {
         read_and_encode(job, &req->out);
         answer(job, &req->out);
     } else if (here && write) {

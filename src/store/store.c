@@ -54,6 +54,11 @@ enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_o
                      MILL_FMT(uri));
 }
 
+bool mill_store_reads_block(const struct mill_store *store)
+{
+    return store->ops->reads_block;
+}
+
 void mill_store_close(struct mill_store *store)
 {
     if (store != NULL)

@@ -96,6 +96,7 @@ struct mill_version_ref {
 
 struct mill_store_ops {
     const char *scheme; /* URI scheme that selects this backend, e.g. "sqlite" */
+    bool reads_block;   /* even a read of one run may take long */
     enum mill_status (*apply)(struct mill_store *store, struct mill_pending **pending,
                               size_t count, struct mill_error *err);
     enum mill_status (*get_experiment)(struct mill_store *store, int64_t experiment_id,
@@ -161,6 +162,10 @@ struct mill_history {
  * MILL_E_IO. */
 enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_options *options,
                                  struct mill_store **out, struct mill_error *err);
+
+/* Whether even a read of one run or experiment may take long, because others lock and write
+ * what is read: then it is not for a thread that nobody may wait for. */
+bool mill_store_reads_block(const struct mill_store *store);
 
 /* Closes the store and frees it. NULL is allowed. No call may be in progress. */
 void mill_store_close(struct mill_store *store);

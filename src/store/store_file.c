@@ -132,6 +132,7 @@ static void close_store(struct mill_store *store)
 
 static const struct mill_store_ops ops = {
     .scheme = "file",
+    .reads_block = true,
     .apply = apply,
     .get_experiment = get_experiment,
     .get_experiment_by_name = get_experiment_by_name,
