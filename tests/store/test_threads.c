@@ -1,5 +1,5 @@
-/* test_threads.c - the SQLite store and its writer under several threads at once: every write
- * whose outcome was given is seen by the next read, while merges and checkpoints run. */
+/* test_threads.c - the stores and the writer under several threads at once: every write whose
+ * outcome was given is seen by the next read, while SQLite merges and makes checkpoints. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "base/view.h"
 #include "store/writer.h"
 
-enum { THREADS = 4, ROUNDS = 150 };
+enum { THREADS = 4, ROUNDS = 150, OTHER_RUNS = 100 };
 
 static char directory[] = "/tmp/millstream-threads-XXXXXX";
 static struct mill_store *store;
@@ -149,11 +149,39 @@ static void *one_client(void *context)
     return NULL;
 }
 
-static void every_client_reads_its_own_writes(void **state)
+/* Opens a store, with a writer, for one test. */
+static void open_store(const char *scheme, const char *file)
 {
-    (void)state;
+    char uri[200];
+    struct mill_error err = {""};
+    struct mill_store_options options = {.synchronous = 2};
+    snprintf(uri, sizeof(uri), "%s%s/%s", scheme, directory, file);
+    if (mill_store_open(mill_view_of(uri), &options, &store, &err) != MILL_OK ||
+        mill_writer_start(store, 0, done, NULL, &writer, &err) != MILL_OK)
+        fail_msg("%s", err.message);
+}
+
+static void close_store(void)
+{
+    mill_writer_stop(writer);
+    mill_store_close(store);
+}
+
+static void run_clients(void)
+{
     char letters[THREADS];
     pthread_t threads[THREADS];
+    /* So many that a tree is read by several threads. */
+    for (int i = 0; i < OTHER_RUNS; i++) {
+        struct mill_arena arena = {0};
+        char id[33];
+        snprintf(id, sizeof(id), "%032d", i);
+        struct mill_change create = {
+            .kind = MILL_CHANGE_CREATE_RUN,
+            .as.create_run = {.run_id = mill_view_of(id), .start_time = 1}};
+        assert_int_equal(apply(&create, &arena), MILL_OK);
+        mill_arena_release(&arena);
+    }
     for (int i = 0; i < THREADS; i++) {
         letters[i] = (char)('a' + i);
         assert_int_equal(pthread_create(&threads[i], NULL, one_client, &letters[i]), 0);
@@ -161,6 +189,22 @@ static void every_client_reads_its_own_writes(void **state)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(failures, 0);
+}
+
+static void every_client_of_sqlite_reads_its_own_writes(void **state)
+{
+    (void)state;
+    open_store("sqlite:///", "t.db");
+    run_clients();
+    close_store();
+}
+
+static void every_client_of_a_tree_reads_its_own_writes(void **state)
+{
+    (void)state;
+    open_store("file:", "mlruns");
+    run_clients();
+    close_store();
 }
 
 /* --- the model registry --- */
@@ -247,6 +291,7 @@ static void versions_are_numbered_without_gaps(void **state)
     struct mill_arena arena = {0};
     struct mill_change create = {.kind = MILL_CHANGE_CREATE_MODEL,
                                  .as.model.name = MILL_VIEW("shared")};
+    open_store("sqlite:///", "models.db");
     assert_int_equal(apply(&create, &arena), MILL_OK);
     for (int i = 0; i < THREADS; i++) {
         letters[i] = (char)('a' + i);
@@ -261,30 +306,22 @@ static void versions_are_numbered_without_gaps(void **state)
     assert_int_equal(model.latest_versions[0].version, THREADS * ROUNDS);
     assert_int_equal(count_versions("name = 'shared'"), THREADS * ROUNDS);
     mill_arena_release(&arena);
+    close_store();
 }
 
 int main(void)
 {
-    char uri[200], command[100];
-    struct mill_error err = {""};
-    struct mill_store_options options = {.synchronous = 2};
+    char command[100];
     if (mkdtemp(directory) == NULL)
         return 1;
     setenv("MILLSTREAM_TEST_MERGE_POINTS", "7", 1);
     setenv("MILLSTREAM_TEST_CHECKPOINT_PAGES", "20", 1);
-    snprintf(uri, sizeof(uri), "sqlite:///%s/t.db", directory);
-    if (mill_store_open(mill_view_of(uri), &options, &store, &err) != MILL_OK ||
-        mill_writer_start(store, 0, done, NULL, &writer, &err) != MILL_OK) {
-        fprintf(stderr, "%s\n", err.message);
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_client_reads_its_own_writes),
+        cmocka_unit_test(every_client_of_sqlite_reads_its_own_writes),
+        cmocka_unit_test(every_client_of_a_tree_reads_its_own_writes),
         cmocka_unit_test(versions_are_numbered_without_gaps),
     };
     int failed = cmocka_run_group_tests_name("store threads", tests, NULL, NULL);
-    mill_writer_stop(writer);
-    mill_store_close(store);
     snprintf(command, sizeof(command), "rm -rf %s", directory);
     return system(command) != 0 || failed != 0;
 }
