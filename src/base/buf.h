@@ -33,6 +33,13 @@ void mill_buf_vprintf(struct mill_buf *buf, const char *format, va_list args) MI
 /* LEB128 of an unsigned number; zigzag first for signed ones. */
 void mill_buf_add_varint(struct mill_buf *buf, uint64_t value);
 
+/* Empties the buffer for another use, keeping its memory; an earlier failure is forgotten. */
+static inline void mill_buf_clear(struct mill_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+}
+
 static inline struct mill_view mill_buf_view(const struct mill_buf *buf)
 {
     return (struct mill_view){buf->ptr != NULL ? buf->ptr : "", buf->len};

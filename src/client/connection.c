@@ -328,7 +328,7 @@ static CURLcode try_with_libcurl(struct mill_connection *c, long *status_out)
     const struct mill_remote_request *r = c->request;
     struct curl_slist *headers = NULL;
     CURLcode code = CURLE_OUT_OF_MEMORY;
-    c->url.len = 0;
+    mill_buf_clear(&c->url);
     if (r->url.ptr != NULL)
         mill_buf_add_view(&c->url, r->url);
     else
@@ -377,7 +377,7 @@ CURLcode mill_connection_try(struct mill_connection *c,
     c->head = MILL_HEAD_NONE;
     c->too_large = c->given_up = false;
     c->reason[0] = '\0';
-    body->len = 0;
+    mill_buf_clear(body);
     switch (try_express(c)) {
     case MILL_EXPRESS_DONE:
         *status_out = 200;

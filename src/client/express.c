@@ -173,7 +173,7 @@ static bool make_head(struct mill_express *e)
 static bool make_request(struct mill_express *e, const struct mill_remote_request *r)
 {
     struct mill_buf *out = &e->out;
-    out->len = 0;
+    mill_buf_clear(out);
     mill_buf_add_view(out, MILL_VIEW("POST "));
     if (e->path.len > 0)
         mill_buf_add_char(out, '/');
