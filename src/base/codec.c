@@ -33,16 +33,13 @@ static int base64_value(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-bool mill_base64_decode(struct mill_view text, struct mill_arena *arena, struct mill_view *out)
+bool mill_base64_decode_to(struct mill_view text, char *out, size_t *len_out)
 {
     if (text.len % 4 != 0)
         return false;
     size_t padding = 0;
     while (padding < 2 && padding < text.len && text.ptr[text.len - 1 - padding] == '=')
         padding++;
-    char *bytes = mill_arena_alloc(arena, text.len / 4 * 3 + 1);
-    if (bytes == NULL)
-        return false;
     size_t n = 0;
     for (size_t i = 0; i < text.len; i += 4) {
         unsigned word = 0;
@@ -52,13 +49,22 @@ bool mill_base64_decode(struct mill_view text, struct mill_arena *arena, struct 
                 return false;
             word = word << 6 | (unsigned)value;
         }
-        bytes[n++] = (char)(word >> 16);
-        bytes[n++] = (char)(word >> 8);
-        bytes[n++] = (char)word;
+        out[n++] = (char)(word >> 16);
+        out[n++] = (char)(word >> 8);
+        out[n++] = (char)word;
     }
-    n -= padding;
-    bytes[n] = '\0';
-    *out = (struct mill_view){bytes, n};
+    *len_out = n - padding;
+    return true;
+}
+
+bool mill_base64_decode(struct mill_view text, struct mill_arena *arena, struct mill_view *out)
+{
+    size_t len;
+    char *bytes = mill_arena_alloc(arena, text.len / 4 * 3 + 1);
+    if (bytes == NULL || !mill_base64_decode_to(text, bytes, &len))
+        return false;
+    bytes[len] = '\0';
+    *out = (struct mill_view){bytes, len};
     return true;
 }
 

@@ -12,6 +12,9 @@
 
 /* Bytes that one call moves at most. */
 #define BLOCK_BYTES ((size_t)1 << 20)
+/* The same as base64, and room for what that decodes to. */
+#define TEXT_BYTES ((BLOCK_BYTES + 2) / 3 * 4)
+#define ROOM_BYTES (TEXT_BYTES / 4 * 3)
 
 struct dbfs_files {
     struct mill_files base;
@@ -195,7 +198,7 @@ struct moving {
     struct dbfs_files *files;
     const struct mill_local_file *file;
     struct mill_view path;
-    char *bytes; /* of BLOCK_BYTES */
+    char *bytes; /* of ROOM_BYTES */
     struct mill_buf text;
 };
 
@@ -301,7 +304,7 @@ static enum mill_status write_block(const struct moving *m, struct mill_view byt
     return MILL_OK;
 }
 
-/* Fetches the block at an offset; none at the end of the file. */
+/* Fetches the block at an offset into m->bytes; none at the end of the file. */
 static enum mill_status get_block(struct moving *m, int64_t offset, struct mill_arena *arena,
                                   struct mill_view *out, struct mill_error *err)
 {
@@ -319,12 +322,12 @@ static enum mill_status get_block(struct moving *m, int64_t offset, struct mill_
     enum mill_status st =
         query.failed ? no_memory(err) : mill_rest_call(m->files->remote, &call, err);
     mill_buf_release(&query);
-    if (st == MILL_OK && block.data.ptr == NULL)
-        block.data = MILL_VIEW("");
-    if (st == MILL_OK &&
-        (!mill_base64_decode(block.data, arena, out) || out->len > BLOCK_BYTES))
-        st = mill_fail(err, MILL_E_IO, "the workspace sent a block that cannot be read");
-    return st;
+    if (st != MILL_OK)
+        return st;
+    *out = (struct mill_view){m->bytes, 0};
+    if (block.data.len > TEXT_BYTES || !mill_base64_decode_to(block.data, m->bytes, &out->len))
+        return mill_fail(err, MILL_E_IO, "the workspace sent a block that cannot be read");
+    return MILL_OK;
 }
 
 static enum mill_status get_blocks(struct moving *m, struct mill_error *err)
@@ -359,7 +362,7 @@ static enum mill_status move(struct mill_files *base, struct mill_view path,
     struct mill_arena arena = {0};
     struct moving m = {.files = (struct dbfs_files *)base, .file = file};
     m.path = full_path(m.files, path, &arena);
-    m.bytes = mill_alloc(BLOCK_BYTES);
+    m.bytes = mill_alloc(ROOM_BYTES);
     enum mill_status st = m.path.ptr == NULL || m.bytes == NULL ? no_memory(err) : how(&m, err);
     mill_free(m.bytes);
     mill_buf_release(&m.text);

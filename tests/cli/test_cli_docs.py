@@ -64,7 +64,8 @@ def test_every_command_is_described(alone):
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/cli.md", "docs/c-api.md",
-                                  "docs/architecture.md", "docs/client-environment.md",
+                                  "docs/architecture.md", "docs/artifacts.md",
+                                  "docs/client-environment.md",
                                   "docs/coding.md", "CONTRIBUTING.md", "examples/README.md"])
 def test_links_and_paths(name):
     """Links between documents lead somewhere, and named files exist."""

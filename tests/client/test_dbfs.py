@@ -5,6 +5,7 @@ import base64
 import pytest
 
 import harness
+import programs
 from databricks_standin import MiB, Workspace
 from stored import NAMES, blob, listed, new_run, read, write
 
@@ -157,3 +158,12 @@ def test_from_elsewhere(line, workspace, tmp_path):
     run = new_run(line, "dbfs://work@databricks/other/place")
     line(*words, run)
     assert list(read(workspace.dbfs.root / "other" / "place").values()) == [b"x"]
+
+
+@pytest.mark.parametrize("location", ["dbfs:/faults", "dbfs:/Volumes/main/default/volume/faults"])
+def test_no_memory(workspace, tmp_path, location):
+    """Memory that runs out at each allocation in turn (tests/client/storage_faults.c)."""
+    (workspace.dbfs.root / "Volumes/main/default/volume").mkdir(parents=True)
+    done = programs.run("storage_faults", location, MiB + 7, cwd=tmp_path, environment={
+        **workspace.environment, "HOME": str(tmp_path)})
+    assert done.returncode == 0 and done.stdout == "", done.stdout[-5000:]

@@ -8,6 +8,7 @@ import time
 import pytest
 
 import harness
+import programs
 from meddling import Answer, Meddling
 from stored import PARTS, MiB, blob, read, write
 
@@ -200,3 +201,12 @@ def test_killed(stored, between, tmp_path, size):
     between.rule = lambda request: None
     stored.artifacts("download", "-d", tmp_path / "back", **PARTS)
     assert (tmp_path / "back" / "file").read_bytes() == blob(size)
+
+
+def test_no_memory(stored, tmp_path):
+    """Memory that runs out at each allocation in turn (tests/client/storage_faults.c)."""
+    environment = {**stored.environment, **PARTS, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+    done = programs.run("storage_faults", f"s3://{stored.bucket}/faults", 5 * MiB + 7,
+                        cwd=tmp_path,
+                        environment=environment)
+    assert done.returncode == 0 and done.stdout == "", done.stdout[-5000:]

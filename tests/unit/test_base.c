@@ -154,6 +154,12 @@ static void base64_and_percent_codes(void **state)
     assert_view(mill_buf_view(&buf), "eyJvZmZzZXQiOiAxMH0=");
     assert_true(mill_base64_decode(mill_buf_view(&buf), &arena, &out));
     assert_view(out, "{\"offset\": 10}");
+    char bytes[6];
+    size_t len;
+    assert_true(mill_base64_decode_to(MILL_VIEW("YWJjZA=="), bytes, &len));
+    assert_int_equal(len, 4);
+    assert_memory_equal(bytes, "abcd", 4);
+    assert_false(mill_base64_decode_to(MILL_VIEW("YWJ!"), bytes, &len));
     assert_false(mill_base64_decode(MILL_VIEW("abc"), &arena, &out));
     assert_false(mill_base64_decode(MILL_VIEW("ab*="), &arena, &out));
     assert_true(mill_base64_decode(MILL_VIEW(""), &arena, &out));
