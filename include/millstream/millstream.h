@@ -7,6 +7,7 @@
  *   experiments.h  experiments
  *   runs.h         runs, logging, search, metric history
  *   artifacts.h    the files of runs
+ *   models.h       the model registry
  *   log.h          warnings
  *   logger.h       logging that never waits for a server
  *   spool.h        what loggers have written: status, later delivery */
@@ -19,6 +20,7 @@
 #include <millstream/experiments.h>
 #include <millstream/log.h>
 #include <millstream/logger.h>
+#include <millstream/models.h>
 #include <millstream/runs.h>
 #include <millstream/spool.h>
 #include <millstream/types.h>

@@ -36,6 +36,25 @@ struct mill_file_result {
     struct mill_arena arena;
 };
 
+struct mill_model_result {
+    struct mill_model_list list;
+    struct mill_arena arena;
+};
+
+struct mill_version_result {
+    struct mill_version_list list;
+    struct mill_arena arena;
+    struct mill_held held;
+};
+
+/* Make a list of the items at first, which stay where they are. */
+enum mill_status mill_list_models(struct mill_model_result *result,
+                                  const struct mill_registered_model *first, size_t count,
+                                  struct mill_error *err);
+enum mill_status mill_list_versions(struct mill_version_result *result,
+                                    const struct mill_model_version *first, size_t count,
+                                    struct mill_error *err);
+
 struct mill_backend;
 
 /* Items that one page of a server's search holds, when all of them are wanted. */
@@ -71,6 +90,22 @@ struct mill_backend_ops {
                                struct mill_point_result *result, struct mill_error *err);
     /* Optional: calls under way end soon, later ones at once. */
     void (*cancel)(struct mill_backend *backend);
+    /* The model registry. */
+    enum mill_status (*get_model)(struct mill_backend *backend, struct mill_view name,
+                                  struct mill_model_result *result, struct mill_error *err);
+    enum mill_status (*search_models)(struct mill_backend *backend,
+                                      const struct mill_model_query *query,
+                                      struct mill_model_result *result, struct mill_error *err);
+    enum mill_status (*get_version)(struct mill_backend *backend,
+                                    const struct mill_version_ref *ref,
+                                    struct mill_version_result *result, struct mill_error *err);
+    enum mill_status (*search_versions)(struct mill_backend *backend,
+                                        const struct mill_model_query *query,
+                                        struct mill_version_result *result,
+                                        struct mill_error *err);
+    enum mill_status (*version_uri)(struct mill_backend *backend, struct mill_view name,
+                                    int64_t version, struct mill_arena *arena,
+                                    struct mill_view *out, struct mill_error *err);
     void (*close)(struct mill_backend *backend);
 };
 

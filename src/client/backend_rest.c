@@ -220,6 +220,11 @@ static const struct mill_backend_ops rest_ops = {
     .history = mill_rest_history,
     .sample = mill_rest_sample,
     .cancel = rest_cancel,
+    .get_model = mill_rest_get_model,
+    .search_models = mill_rest_search_models,
+    .get_version = mill_rest_get_version,
+    .search_versions = mill_rest_search_versions,
+    .version_uri = mill_rest_version_uri,
     .close = rest_close,
 };
 

@@ -28,7 +28,26 @@ enum mill_status mill_rest_sample(struct mill_backend *backend, struct mill_view
 enum mill_status mill_rest_apply(struct mill_backend *backend, struct mill_change *change,
                                  struct mill_outcome *outcome, struct mill_error *err);
 
-/* The same for changes of the model registry. */
+/* Reads of the model registry. */
+enum mill_status mill_rest_get_model(struct mill_backend *backend, struct mill_view name,
+                                     struct mill_model_result *result, struct mill_error *err);
+enum mill_status mill_rest_search_models(struct mill_backend *backend,
+                                         const struct mill_model_query *query,
+                                         struct mill_model_result *result,
+                                         struct mill_error *err);
+enum mill_status mill_rest_get_version(struct mill_backend *backend,
+                                       const struct mill_version_ref *ref,
+                                       struct mill_version_result *result,
+                                       struct mill_error *err);
+enum mill_status mill_rest_search_versions(struct mill_backend *backend,
+                                           const struct mill_model_query *query,
+                                           struct mill_version_result *result,
+                                           struct mill_error *err);
+enum mill_status mill_rest_version_uri(struct mill_backend *backend, struct mill_view name,
+                                       int64_t version, struct mill_arena *arena,
+                                       struct mill_view *out, struct mill_error *err);
+
+/* The apply for changes of the model registry. */
 enum mill_status mill_rest_apply_registry(struct mill_remote *remote,
                                           const struct mill_change *change,
                                           struct mill_outcome *outcome, struct mill_error *err);

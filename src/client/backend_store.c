@@ -5,8 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/view.h"
-#include "client/backend.h"
+#include "client/backend_store.h"
 #include "model/limits.h"
+#include "store/model_source.h"
 
 /* Artifact root of what is created in a database: the same as when a server serves it. A tree
  * keeps files beside its runs. */
@@ -27,18 +28,37 @@ static enum mill_status no_memory(struct mill_error *err)
     return mill_fail(err, MILL_E_NOMEM, "out of memory");
 }
 
-static struct mill_store *store_of(struct mill_backend *backend)
+struct mill_store *mill_store_backend_store(struct mill_backend *backend)
 {
     return ((struct store_backend *)backend)->store;
+}
+
+static struct mill_store *store_of(struct mill_backend *backend)
+{
+    return mill_store_backend_store(backend);
+}
+
+/* What only a store can add to a change. */
+static enum mill_status complete(struct store_backend *b, struct mill_change *change,
+                                 struct mill_arena *arena, struct mill_error *err)
+{
+    if (change->kind == MILL_CHANGE_CREATE_EXPERIMENT)
+        change->as.create_experiment.artifact_root = b->artifact_root;
+    if (change->kind != MILL_CHANGE_CREATE_MODEL_VERSION)
+        return MILL_OK;
+    change->as.model_version.artifact_root = b->artifact_root;
+    struct mill_change copy = *change; /* what is malformed cannot be looked at */
+    enum mill_status st = mill_change_check(&copy, arena, err);
+    return st == MILL_OK ? mill_store_resolve_source(b->store, change, arena, err) : st;
 }
 
 static enum mill_status store_apply(struct mill_backend *backend, struct mill_change *change,
                                     struct mill_outcome *outcome, struct mill_error *err)
 {
-    if (change->kind == MILL_CHANGE_CREATE_EXPERIMENT)
-        change->as.create_experiment.artifact_root =
-            ((struct store_backend *)backend)->artifact_root;
-    enum mill_status st = mill_change_check(change, outcome->arena, err);
+    enum mill_status st =
+        complete((struct store_backend *)backend, change, outcome->arena, err);
+    if (st == MILL_OK)
+        st = mill_change_check(change, outcome->arena, err);
     if (st != MILL_OK)
         return st;
     struct mill_pending pending = {.change = change, .outcome = *outcome};
@@ -97,8 +117,8 @@ static enum mill_status store_get_experiment_by_name(struct mill_backend *backen
 }
 
 /* A page token of this backend is the offset of the page in decimal. */
-static enum mill_status read_token(struct mill_view token, int64_t *offset_out,
-                                   struct mill_error *err)
+enum mill_status mill_store_backend_read_token(struct mill_view token, int64_t *offset_out,
+                                               struct mill_error *err)
 {
     int64_t offset = 0;
     if (!mill_view_empty(token) && (!mill_view_int(token, &offset) || offset < 1))
@@ -108,9 +128,9 @@ static enum mill_status read_token(struct mill_view token, int64_t *offset_out,
     return MILL_OK;
 }
 
-static enum mill_status write_token(bool more, int64_t offset, size_t count,
-                                    struct mill_arena *arena, struct mill_view *out,
-                                    struct mill_error *err)
+enum mill_status mill_store_backend_write_token(bool more, int64_t offset, size_t count,
+                                                struct mill_arena *arena, struct mill_view *out,
+                                                struct mill_error *err)
 {
     if (!more)
         return MILL_OK;
@@ -131,13 +151,13 @@ static enum mill_status store_search_experiments(struct mill_backend *backend,
         mill_query_parse(MILL_QUERY_EXPERIMENTS, query->filter, query->order_by,
                          query->order_by_count, &result->arena, &plan, err);
     if (st == MILL_OK)
-        st = read_token(query->page_token, &search.offset, err);
+        st = mill_store_backend_read_token(query->page_token, &search.offset, err);
     if (st == MILL_OK)
         st = mill_store_search_experiments(store_of(backend), &search, &result->arena, &page,
                                            err);
     if (st == MILL_OK)
-        st = write_token(page.more, search.offset, page.count, &result->arena,
-                         &result->list.next_page_token, err);
+        st = mill_store_backend_write_token(page.more, search.offset, page.count,
+                                            &result->arena, &result->list.next_page_token, err);
     return st == MILL_OK ? list_experiments(result, page.experiments, page.count, err) : st;
 }
 
@@ -167,12 +187,13 @@ static enum mill_status store_search_runs(struct mill_backend *backend,
     enum mill_status st = mill_query_parse(MILL_QUERY_RUNS, query->filter, query->order_by,
                                            query->order_by_count, &result->arena, &plan, err);
     if (st == MILL_OK)
-        st = read_token(query->page_token, &search.offset, err);
+        st = mill_store_backend_read_token(query->page_token, &search.offset, err);
     if (st == MILL_OK)
         st = mill_store_search_runs(store_of(backend), &search, &result->page, err);
     if (st == MILL_OK)
-        st = write_token(result->page.more, search.offset, result->page.count, &result->arena,
-                         &result->list.next_page_token, err);
+        st =
+            mill_store_backend_write_token(result->page.more, search.offset, result->page.count,
+                                           &result->arena, &result->list.next_page_token, err);
     result->list.items = result->page.runs;
     result->list.count = result->page.count;
     return st;
@@ -237,6 +258,11 @@ static const struct mill_backend_ops store_ops = {
     .search_runs = store_search_runs,
     .history = store_history,
     .sample = store_sample,
+    .get_model = mill_store_backend_get_model,
+    .search_models = mill_store_backend_search_models,
+    .get_version = mill_store_backend_get_version,
+    .search_versions = mill_store_backend_search_versions,
+    .version_uri = mill_store_backend_version_uri,
     .close = store_close,
 };
 

@@ -29,6 +29,8 @@ struct mill_experiment_result *mill_experiment_result_new(void);
 struct mill_run_result *mill_run_result_new(void);
 struct mill_point_result *mill_point_result_new(void);
 struct mill_file_result *mill_file_result_new(void);
+struct mill_model_result *mill_model_result_new(void);
+struct mill_version_result *mill_version_result_new(void);
 
 /* Pages of such a list at most: a server that always has one more does not keep a client for
  * ever. */

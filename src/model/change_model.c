@@ -14,10 +14,9 @@ static struct mill_place place_of_name(void)
 static enum mill_status check_name(struct mill_place place, struct mill_view name,
                                    struct mill_error *err)
 {
-    enum mill_status st =
-        mill_check_required(place, mill_view_trim(name), MILL_MAX_MODEL_NAME, err);
+    enum mill_status st = mill_check_text(place, name, MILL_MAX_MODEL_NAME, err);
     if (st == MILL_OK)
-        st = mill_check_text(place, name, MILL_MAX_MODEL_NAME, err);
+        st = mill_check_required(place, mill_view_trim(name), MILL_MAX_MODEL_NAME, err);
     if (st != MILL_OK)
         return st;
     if (memchr(name.ptr, '/', name.len) != NULL || memchr(name.ptr, ':', name.len) != NULL)

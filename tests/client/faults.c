@@ -103,6 +103,8 @@ static void begin(struct input *in, const struct trial *trial)
     if (!in->is_local) {
         mill_client_restore_experiment(in->client, in->experiment_id, NULL);
         mill_client_restore_run(in->client, in->run_id, NULL);
+        if (input_stock(in, &err) != MILL_OK)
+            complain(trial, "has no model", err.message);
     }
 }
 
@@ -180,6 +182,18 @@ static enum mill_status set_experiment_tag(const struct input *in, struct mill_e
                                           mill_text("v"), err);
 }
 
+static enum mill_status set_model_tag(const struct input *in, struct mill_error *err)
+{
+    return mill_client_set_model_tag(in->client, mill_text(INPUT_MODEL), mill_text("m"),
+                                     mill_text("v"), err);
+}
+
+static enum mill_status set_version_tag(const struct input *in, struct mill_error *err)
+{
+    return mill_client_set_version_tag(in->client, mill_text(INPUT_MODEL), in->version,
+                                       mill_text("m"), mill_text("v"), err);
+}
+
 static enum mill_status delete_experiment(const struct input *in, struct mill_error *err)
 {
     return mill_client_delete_experiment(in->client, in->experiment_id, err);
@@ -192,6 +206,8 @@ static const struct preparation {
     {"mill_client_delete_tag", set_tag},
     {"mill_client_delete_experiment_tag", set_experiment_tag},
     {"mill_client_restore_experiment", delete_experiment},
+    {"mill_client_delete_model_tag", set_model_tag},
+    {"mill_client_delete_version_tag", set_version_tag},
 };
 
 static const struct preparation *preparation_of(const struct call *call)
@@ -203,7 +219,7 @@ static const struct preparation *preparation_of(const struct call *call)
     return &none;
 }
 
-/* Names of experiments are taken once, so each trial has its own. */
+/* Names of experiments and models are taken once, so each trial has its own. */
 static enum mill_status make(const struct input *in, const struct call *call, const char *name,
                              struct mill_error *err)
 {
@@ -211,7 +227,7 @@ static enum mill_status make(const struct input *in, const struct call *call, co
     input_good(in, &a);
     bool makes = strcmp(call->name, "mill_client_create_experiment") == 0;
     a.name = mill_text(makes ? name : in->name);
-    a.new_name = mill_text(name);
+    a.new_name = a.model_to_make = a.model_to_take = mill_text(name);
     a.err = err;
     enum mill_status st = call->call(&a);
     input_release(&a);
@@ -258,9 +274,9 @@ static bool try_one(struct input *in, const struct call *call, const struct mish
 
 /* --- the program ----------------------------------------------------------------------- */
 
-static void run(struct input *in)
+static void run(struct input *in, const struct call *calls)
 {
-    for (const struct call *call = input_calls; call->name != NULL; call++)
+    for (const struct call *call = calls; call->name != NULL; call++)
         for (size_t i = 0; i < COUNT(mishaps); i++)
             for (long nth = 1; try_one(in, call, &mishaps[i], nth); nth++)
                 if (nth > 2000) {
@@ -293,7 +309,9 @@ int main(int argc, char **argv)
     }
     mill_client_close(in.client);
     shell("cp -a place pristine");
-    run(&in);
+    run(&in, input_calls);
+    if (in.version != 0)
+        run(&in, input_model_calls);
     snprintf(command, sizeof(command), "rm -rf '%s'", home);
     return chdir("/") != 0 || system(command) != 0 || failed > 0;
 }

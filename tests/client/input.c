@@ -5,8 +5,8 @@
  *   input KIND               on one made for the occasion (sqlite, tree)
  *   input --complete FILE    whether every symbol in the list of exports is tried here
  *
- * input_calls.c has the table of functions and their arguments. Prints a line for each thing
- * that is wrong; exits with 1 if there is any. */
+ * input_calls.c and input_models.c have the tables of functions and arguments. Prints a line
+ * for each thing that is wrong; exits with 1 if there is any. */
 #include "input.h"
 
 #include <stdio.h>
@@ -154,6 +154,9 @@ static const struct spoiler {
     {ID | RESULTS, "INT64_MIN", least},
     {ID | TIME | RESULTS, "INT64_MIN + 1", nearly_least},
     {RESULTS, "INT64_MAX", largest},
+    {VERSION, "0", zero_size},
+    {VERSION, "-1", minus_one},
+    {VERSION, "INT64_MIN", least},
     {ENUM, "-1", enum_minus_one},
     {ENUM, "99", enum_99},
     {STRUCT_SIZE | POINTS, "0", zero_size},
@@ -226,26 +229,42 @@ static void try_call(const struct input *in, const struct call *call)
 }
 
 /* The arguments that are spoilt one by one are good: else nothing would be shown. */
-static void try_good(const struct input *in, const struct call *call)
+static void try_good(const struct input *in, const struct call *call, bool is_served)
 {
     struct arguments a;
     struct mill_error err = {""};
     input_good(in, &a);
     a.err = &err;
     enum mill_status st = call->call(&a);
-    if (st != MILL_OK)
+    if (is_served ? st != MILL_OK : st != MILL_E_UNSUPPORTED && st != MILL_E_NO_ENDPOINT)
         complain(call->name, "with good arguments", "", mill_status_info(st)->name,
                  err.message);
     input_release(&a);
 }
 
+static void try_good_models(struct input *in)
+{
+    struct mill_error err = {""};
+    for (const struct call *call = input_model_calls; call->name != NULL; call++) {
+        if (input_stock(in, &err) != MILL_OK)
+            complain(call->name, "", "", "cannot be prepared", err.message);
+        try_good(in, call, in->version != 0);
+    }
+}
+
 /* --- the program ----------------------------------------------------------------------- */
+
+static bool is_in(const struct call *call, const char *symbol)
+{
+    while (call->name != NULL && strcmp(call->name, symbol) != 0)
+        call++;
+    return call->name != NULL;
+}
 
 static bool is_tried(const char *symbol)
 {
-    for (const struct call *call = input_calls; call->name != NULL; call++)
-        if (strcmp(call->name, symbol) == 0)
-            return true;
+    if (is_in(input_calls, symbol) || is_in(input_model_calls, symbol))
+        return true;
     for (const struct plain *plain = input_plain; plain->name != NULL; plain++)
         if (strcmp(plain->name, symbol) == 0)
             return true;
@@ -275,11 +294,14 @@ static int run(const char *kind, const char *uri)
     }
     for (const struct call *call = input_calls; call->name != NULL; call++)
         try_call(&in, call);
+    for (const struct call *call = input_model_calls; call->name != NULL; call++)
+        try_call(&in, call);
     for (const struct plain *plain = input_plain; plain->name != NULL; plain++)
         if (!plain->check())
             complain(plain->name, "", "", "does not do as it says", "");
     for (const struct call *call = input_calls; call->name != NULL; call++)
-        try_good(&in, call);
+        try_good(&in, call, true);
+    try_good_models(&in);
     mill_logger_close(in.logger, (enum mill_run_status)0, 0, NULL);
     mill_client_close(in.client);
     return failed > 0;

@@ -5,6 +5,10 @@
 
 #include <millstream/millstream.h>
 
+/* The registered model that calls work on; it has a version with the alias. */
+#define INPUT_MODEL "input"
+#define INPUT_ALIAS "champion"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What the calls work on. */
@@ -18,6 +22,7 @@ struct input {
     int64_t experiment_id;
     char run_id_text[64];
     struct mill_view run_id;
+    int64_t version; /* of INPUT_MODEL; 0: trees have no registry */
 };
 
 /* What an argument is, which says how it can be spoilt. */
@@ -35,7 +40,8 @@ enum argument_kind {
     ENUM = 1 << 10,        /* of some enum */
     STRUCT_SIZE = 1 << 11, /* first member of a struct of limit bytes */
     POINTS = 1 << 12,      /* a size_t, 1 to limit */
-    COUNT_MAX = 1 << 13    /* a size_t, 0 to limit */
+    COUNT_MAX = 1 << 13,   /* a size_t, 0 to limit */
+    VERSION = 1 << 14      /* of a registered model, an int64_t of 1 or more */
 };
 
 struct argument {
@@ -65,6 +71,11 @@ struct arguments {
     enum mill_view_type view_type;
     size_t max_points, tag_count, dataset_count, model_count, output_count;
 
+    struct mill_view model, model_to_make, model_to_take, model_tag_key, alias, description;
+    int64_t version;
+    enum mill_stage stage;
+    size_t *length_out, length;
+
     struct mill_tag tag_items[2];
     const struct mill_tag *tags;
     struct mill_metric metric_items[2];
@@ -92,6 +103,10 @@ struct arguments {
     const struct mill_run_query *run_query;
     ROOMY(mill_experiment_query) experiment_query_room;
     const struct mill_experiment_query *experiment_query;
+    ROOMY(mill_model_query) model_query_room;
+    const struct mill_model_query *model_query;
+    ROOMY(mill_new_version) new_version_room;
+    const struct mill_new_version *new_version;
     ROOMY(mill_transfer_options) transfer_room;
     const struct mill_transfer_options *transfer;
     ROOMY(mill_logger_options) logging_room;
@@ -110,6 +125,8 @@ struct arguments {
     struct mill_file_list *files, **files_out;
     struct mill_logger *logger_made, **logger_out;
     struct mill_spool_list *spools, **spools_out;
+    struct mill_model_list *models_found, **models_out;
+    struct mill_version_list *versions_found, **versions_out;
 };
 
 /* A function that may fail. */
@@ -126,7 +143,7 @@ struct plain {
 };
 
 /* Each ends with an entry without a name. */
-extern const struct call input_calls[];
+extern const struct call input_calls[], input_model_calls[];
 extern const struct plain input_plain[];
 
 /* Opens in->uri, as often as wanted. */
@@ -135,6 +152,10 @@ enum mill_status input_open(struct input *in, struct mill_error *err);
 /* Opens uri, which must outlive it, and makes what the calls work on; in->kind is set. The
  * working directory is the program's own. */
 enum mill_status input_prepare(struct input *in, const char *uri, struct mill_error *err);
+
+/* Makes INPUT_MODEL if it is not there, and gives the alias to a version that is not used yet.
+ * Does nothing in a place without a registry. */
+enum mill_status input_stock(struct input *in, struct mill_error *err);
 
 /* Everything that a call could have changed, as text for the caller to free. */
 enum mill_status input_picture(const struct input *in, char **text_out, struct mill_error *err);
@@ -147,5 +168,10 @@ bool input_has_output(const struct arguments *a);
 
 /* Frees what was handed out. */
 void input_release(struct arguments *a);
+
+/* The same three for what only the calls of the model registry have. */
+void input_good_model(const struct input *in, struct arguments *a);
+bool input_has_model(const struct arguments *a);
+void input_release_models(struct arguments *a);
 
 #endif

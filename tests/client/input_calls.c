@@ -3,63 +3,7 @@
 #include <string.h>
 
 #include "input.h"
-
-#define AT(member) offsetof(struct arguments, member)
-#define ROOM(member, field)                                                                    \
-    (AT(member##_room) + offsetof(__typeof__(*(struct arguments){0}.member), field))
-#define ITEM(list, index, field)                                                               \
-    (AT(list) + (index) * sizeof(((struct arguments *)0)->list[0]) +                           \
-     offsetof(__typeof__(((struct arguments *)0)->list[0]), field))
-
-/* --- arguments that many functions have ------------------------------------------------ */
-
-#define END                                                                                    \
-    {                                                                                          \
-        NULL, 0, 0, 0                                                                          \
-    }
-#define CLIENT                                                                                 \
-    {                                                                                          \
-        "client", POINTER, AT(client), 0                                                       \
-    }
-#define EXPERIMENT_ID                                                                          \
-    {                                                                                          \
-        "experiment_id", ID, AT(experiment_id), 0                                              \
-    }
-#define RUN                                                                                    \
-    {                                                                                          \
-        "run_id", RUN_ID | LIMITED, AT(run_id), 256                                            \
-    }
-#define METRIC_KEY                                                                             \
-    {                                                                                          \
-        "key", KEY | LIMITED, AT(key), 250                                                     \
-    }
-#define VIEW_TYPE                                                                              \
-    {                                                                                          \
-        "view_type", ENUM, AT(view_type), 0                                                    \
-    }
-#define EXPERIMENTS                                                                            \
-    {                                                                                          \
-        "list_out", POINTER, AT(experiments_out), 0                                            \
-    }
-#define RUNS                                                                                   \
-    {                                                                                          \
-        "list_out", POINTER, AT(runs_out), 0                                                   \
-    }
-#define POINT_LIST                                                                             \
-    {                                                                                          \
-        "list_out", POINTER, AT(points_out), 0                                                 \
-    }
-#define TRANSFER                                                                               \
-    {"options.size", STRUCT_SIZE, ROOM(transfer, size), sizeof(struct mill_transfer_options)}, \
-    {                                                                                          \
-        "options.parallel", COUNT_MAX, ROOM(transfer, parallel), 64                            \
-    }
-#define TAGS                                                                                   \
-    {"tags", POINTER, AT(tags), 0}, {"tags", COUNT_MAX, AT(tag_count), 1000},                  \
-        {"tags[1].key", TEXT | LIMITED, ITEM(tag_items, 1, key), 250},                         \
-    {                                                                                          \
-        "tags[1].value", MAYBE_TEXT, ITEM(tag_items, 1, value), 0                              \
-    }
+#include "input_arguments.h"
 
 /* --- opening --------------------------------------------------------------------------- */
 
@@ -624,8 +568,6 @@ static const struct argument spool_sync_arguments[] = {
     END,
 };
 
-#undef END
-
 /* In an order in which good arguments work: what is deleted or restored is there or in the bin.
  */
 const struct call input_calls[] = {
@@ -691,6 +633,8 @@ static bool frees_nothing(void)
     mill_file_list_free(NULL);
     mill_spool_list_free(NULL);
     mill_client_cancel(NULL);
+    mill_model_list_free(NULL);
+    mill_version_list_free(NULL);
     return mill_logger_close(NULL, MILL_RUN_FINISHED, 0, NULL) == MILL_OK;
 }
 
@@ -772,6 +716,26 @@ static bool status_of_no_name(void)
     return true;
 }
 
+static bool name_of_unknown_stage(void)
+{
+    return mill_stage_name((enum mill_stage) - 1)[0] == '\0' &&
+           mill_stage_name((enum mill_stage)5)[0] == '\0';
+}
+
+static bool stage_of_no_name(void)
+{
+    for (size_t i = 0; i < COUNT(no_names); i++)
+        if (mill_stage_from_name(no_names[i]) != 0)
+            return false;
+    return true;
+}
+
+static bool name_of_unknown_version_status(void)
+{
+    return mill_version_status_name((enum mill_version_status) - 1)[0] == '\0' &&
+           mill_version_status_name((enum mill_version_status)4)[0] == '\0';
+}
+
 static bool view_type_of_no_name(void)
 {
     for (size_t i = 0; i < COUNT(no_names); i++)
@@ -808,6 +772,8 @@ const struct plain input_plain[] = {
     {"mill_file_list_free", frees_nothing},
     {"mill_spool_list_free", frees_nothing},
     {"mill_client_cancel", frees_nothing},
+    {"mill_model_list_free", frees_nothing},
+    {"mill_version_list_free", frees_nothing},
     {"mill_logger_close", frees_nothing},
     {"mill_logger_run_id", run_id_of_nothing},
     {"mill_spool_default", spool_without_room},
@@ -921,6 +887,7 @@ void input_good(const struct input *in, struct arguments *a)
     memset(a, 0, sizeof(*a));
     good_lists(a);
     good_structs(in, a);
+    input_good_model(in, a);
     a->client = in->client;
     a->logger = in->logger;
     a->spool = mill_text("input-spool/none");
@@ -951,7 +918,8 @@ void input_good(const struct input *in, struct arguments *a)
 bool input_has_output(const struct arguments *a)
 {
     return a->opened != NULL || a->id != 0 || a->experiments != NULL || a->runs != NULL ||
-           a->points != NULL || a->files != NULL || a->logger_made != NULL || a->spools != NULL;
+           a->points != NULL || a->files != NULL || a->logger_made != NULL ||
+           a->spools != NULL || input_has_model(a);
 }
 
 void input_release(struct arguments *a)
@@ -971,4 +939,5 @@ void input_release(struct arguments *a)
     a->points = NULL;
     a->files = NULL;
     a->id = 0;
+    input_release_models(a);
 }

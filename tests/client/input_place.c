@@ -20,6 +20,27 @@ enum mill_status input_open(struct input *in, struct mill_error *err)
     return mill_client_open(in->uri, &options, &in->client, err);
 }
 
+static bool has_registry(const struct input *in)
+{
+    return strstr(in->kind, "tree") == NULL;
+}
+
+enum mill_status input_stock(struct input *in, struct mill_error *err)
+{
+    struct mill_view name = mill_text(INPUT_MODEL);
+    struct mill_new_version version = {
+        .size = sizeof(version), .name = name, .source = mill_text("s3://bucket/model")};
+    if (!has_registry(in))
+        return MILL_OK;
+    enum mill_status st =
+        mill_client_create_model(in->client, name, mill_text(NULL), NULL, 0, err);
+    if (st == MILL_OK || st == MILL_E_EXISTS)
+        st = mill_client_create_version(in->client, &version, &in->version, err);
+    return st == MILL_OK ? mill_client_set_model_alias(in->client, name, mill_text(INPUT_ALIAS),
+                                                       in->version, err)
+                         : st;
+}
+
 enum mill_status input_prepare(struct input *in, const char *uri, struct mill_error *err)
 {
     struct mill_run_list *list = NULL;
@@ -48,6 +69,8 @@ enum mill_status input_prepare(struct input *in, const char *uri, struct mill_er
                                           .spool = mill_text("input-spool"),
                                           .run_id = in->run_id};
     st = mill_logger_open(&logging, &in->logger, err);
+    if (st == MILL_OK)
+        st = input_stock(in, err);
     return st == MILL_OK
                ? mill_client_log_metric(in->client, in->run_id, mill_text("m"), 1, 1, 1, err)
                : st;
@@ -86,6 +109,43 @@ static enum mill_status show_experiments(FILE *out, const struct input *in,
     }
     mill_experiment_list_free(list);
     return MILL_OK;
+}
+
+static enum mill_status show_versions(FILE *out, const struct input *in, struct mill_error *err)
+{
+    struct mill_version_list *list = NULL;
+    enum mill_status st = mill_client_search_versions(in->client, NULL, &list, err);
+    if (st != MILL_OK)
+        return st;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct mill_model_version *v = list->items[i];
+        fprintf(out, "\nversion %lld %d %zu", (long long)v->version, (int)v->current_stage,
+                v->alias_count);
+        show_view(out, v->name);
+        show_view(out, v->description);
+        show_tags(out, v->tags, v->tag_count);
+    }
+    mill_version_list_free(list);
+    return MILL_OK;
+}
+
+static enum mill_status show_models(FILE *out, const struct input *in, struct mill_error *err)
+{
+    struct mill_model_list *list = NULL;
+    if (!has_registry(in))
+        return MILL_OK;
+    enum mill_status st = mill_client_search_models(in->client, NULL, &list, err);
+    if (st != MILL_OK)
+        return st;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct mill_registered_model *m = list->items[i];
+        fprintf(out, "\nmodel %zu", m->alias_count);
+        show_view(out, m->name);
+        show_view(out, m->description);
+        show_tags(out, m->tags, m->tag_count);
+    }
+    mill_model_list_free(list);
+    return show_versions(out, in, err);
 }
 
 static void show_run(FILE *out, const struct mill_run *run)
@@ -150,6 +210,8 @@ enum mill_status input_picture(const struct input *in, char **text_out, struct m
         st = show_runs(out, in, err);
     if (st == MILL_OK)
         st = show_more(out, in, err);
+    if (st == MILL_OK)
+        st = show_models(out, in, err);
     fclose(out);
     if (st == MILL_OK)
         *text_out = text;
