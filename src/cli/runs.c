@@ -28,8 +28,10 @@ int64_t mill_cli_took(const struct mill_run *run)
 {
     if (run->info.start_time == MILL_ABSENT || run->info.start_time <= 0)
         return MILL_ABSENT;
-    bool ended = run->info.end_time != MILL_ABSENT && run->info.end_time > 0;
-    if (!ended && run->info.status != MILL_RUN_RUNNING)
+    /* A run that was resumed runs, and still has the time of its last end. */
+    bool running = run->info.status == MILL_RUN_RUNNING;
+    bool ended = !running && run->info.end_time != MILL_ABSENT && run->info.end_time > 0;
+    if (!ended && !running)
         return MILL_ABSENT;
     return (ended ? run->info.end_time : mill_now_ms()) - run->info.start_time;
 }

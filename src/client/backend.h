@@ -90,6 +90,8 @@ struct mill_backend_ops {
                                struct mill_point_result *result, struct mill_error *err);
     /* Optional: calls under way end soon, later ones at once. */
     void (*cancel)(struct mill_backend *backend);
+    /* Optional: how long the last answer asked to be left alone, in seconds; 0: not at all. */
+    int64_t (*asked_pause_s)(const struct mill_backend *backend);
     /* The model registry. */
     enum mill_status (*get_model)(struct mill_backend *backend, struct mill_view name,
                                   struct mill_model_result *result, struct mill_error *err);

@@ -202,6 +202,12 @@ static void rest_cancel(struct mill_backend *backend)
     mill_remote_cancel(remote_of(backend));
 }
 
+static int64_t rest_asked_pause_s(const struct mill_backend *backend)
+{
+    return mill_remote_asked_pause_s(
+        ((const struct mill_rest_backend *)backend)->server.remote);
+}
+
 static void rest_close(struct mill_backend *backend)
 {
     struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
@@ -220,6 +226,7 @@ static const struct mill_backend_ops rest_ops = {
     .history = mill_rest_history,
     .sample = mill_rest_sample,
     .cancel = rest_cancel,
+    .asked_pause_s = rest_asked_pause_s,
     .get_model = mill_rest_get_model,
     .search_models = mill_rest_search_models,
     .get_version = mill_rest_get_version,

@@ -180,6 +180,13 @@ void mill_client_cancel(struct mill_client *client)
         client->backend->ops->cancel(client->backend);
 }
 
+int64_t mill_client_asked_pause_s(const struct mill_client *client)
+{
+    return client != NULL && client->backend->ops->asked_pause_s != NULL
+               ? client->backend->ops->asked_pause_s(client->backend)
+               : 0;
+}
+
 struct mill_view mill_client_uri(const struct mill_client *client)
 {
     return client != NULL ? client->backend->uri : (struct mill_view){NULL, 0};

@@ -20,6 +20,10 @@ enum mill_status mill_check_call(const struct mill_client *client, const void *o
 enum mill_status mill_client_apply(struct mill_client *client, struct mill_change *change,
                                    struct mill_outcome *outcome, struct mill_error *err);
 
+/* How long the last answer of a server asked to be left alone, in seconds; 0: not at all. NULL
+ * is allowed. */
+int64_t mill_client_asked_pause_s(const struct mill_client *client);
+
 /* Who runs this program, by the environment or the system's list, in arena; absent when nobody
  * knows. */
 struct mill_view mill_current_user(struct mill_arena *arena);

@@ -21,6 +21,7 @@ struct mill_remote {
     atomic_bool reached;          /* some answer has come */
     atomic_bool workspace_known;
     atomic_bool cancelled;
+    atomic_long asked_pause_s; /* by the last answer */
 };
 
 /* --- connections ------------------------------------------------------------------------ */
@@ -55,13 +56,11 @@ static bool may_repeat(const struct mill_remote *remote, const struct mill_conne
            mill_may_repeat(code, status, c->request->repeatable, atomic_load(&remote->reached));
 }
 
-static int64_t pause_ms(const struct mill_remote *remote, const struct mill_connection *c,
-                        int nth)
+static int64_t pause_ms(const struct mill_remote *remote, int nth)
 {
     uint32_t random = 0;
-    int64_t told_s = remote->options->retry_after ? mill_connection_retry_after_s(c) : 0;
     mill_random_bytes(&random, sizeof(random));
-    return mill_pause_ms(remote->options, nth, told_s, random);
+    return mill_pause_ms(remote->options, nth, atomic_load(&remote->asked_pause_s), random);
 }
 
 /* Waits, as long as the request is still wanted; false when it is not. */
@@ -98,6 +97,9 @@ enum mill_status mill_remote_perform(struct mill_remote *remote,
         CURLcode code = mill_connection_try(c, request, body, &status);
         if (status != 0)
             atomic_store(&remote->reached, true);
+        atomic_store(&remote->asked_pause_s, remote->options->retry_after && code == CURLE_OK
+                                                 ? (long)mill_connection_retry_after_s(c)
+                                                 : 0);
         if (nth > remote->options->max_retries ||
             !may_repeat(remote, c, code, code == CURLE_OK ? status : 0)) {
             if (code == CURLE_OK)
@@ -106,7 +108,7 @@ enum mill_status mill_remote_perform(struct mill_remote *remote,
                 st = mill_connection_explain(c, code, err);
             break;
         }
-        if (!wait_ms(remote, request, pause_ms(remote, c, nth))) {
+        if (!wait_ms(remote, request, pause_ms(remote, nth))) {
             st = mill_fail(err, MILL_E_CANCELLED, "the transfer was cancelled");
             break;
         }
@@ -155,6 +157,11 @@ void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source
 void mill_remote_cancel(struct mill_remote *remote)
 {
     atomic_store(&remote->cancelled, true);
+}
+
+int64_t mill_remote_asked_pause_s(const struct mill_remote *remote)
+{
+    return atomic_load(&remote->asked_pause_s);
 }
 
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote)

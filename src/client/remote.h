@@ -71,6 +71,10 @@ void mill_remote_close(struct mill_remote *remote);
 /* Makes the requests under way end soon, and all later ones at once, with MILL_E_CANCELLED. */
 void mill_remote_cancel(struct mill_remote *remote);
 
+/* How long the last answer asked to be left alone (Retry-After); 0 when it did not, or when the
+ * options do not heed it. */
+int64_t mill_remote_asked_pause_s(const struct mill_remote *remote);
+
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote);
 
 /* A mark of workspace.c's: false at first. */

@@ -27,89 +27,111 @@ static enum mill_status failed(struct mill_view path, const char *doing, struct 
                      MILL_FMT(mill_utf8_prefix(path, 300)), strerror(error));
 }
 
-/* copy_file_range shares blocks, or copies inside the kernel; not between all file systems. */
+/* What one copy is made with. */
+struct copying {
+    struct mill_arena *arena; /* of paths */
+    bool sync;
+    struct mill_error *err;
+};
+
+/* Shares blocks, or copies inside the kernel, as far as the file systems can. */
+static void copy_in_kernel(int from, int to)
+{
+    while (copy_file_range(from, NULL, to, NULL, CHUNK_BYTES, 0) > 0)
+        ;
+}
+
+static bool write_all(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t done = write(fd, bytes, len);
+        if (done < 0 && errno != EINTR)
+            return false;
+        if (done > 0) {
+            bytes += done;
+            len -= (size_t)done;
+        }
+    }
+    return true;
+}
+
+/* Files of /proc and their like say that they are empty and are not: reading to the end is what
+ * counts, however far the kernel has come. */
 static bool copy_bytes(int from, int to)
 {
     char chunk[8192];
     ssize_t got;
-    while ((got = copy_file_range(from, NULL, to, NULL, CHUNK_BYTES, 0)) > 0)
-        ;
-    if (got == 0)
-        return true;
-    if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
-        return false;
+    copy_in_kernel(from, to);
     while ((got = read(from, chunk, sizeof(chunk))) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        for (ssize_t put = 0, done; put < got; put += done) {
-            done = write(to, chunk + put, (size_t)(got - put));
-            if (done < 0 && errno != EINTR)
-                return false;
-            if (done < 0)
-                done = 0;
-        }
-        if (got < 0)
+        if (got < 0 && errno != EINTR)
+            return false;
+        if (got > 0 && !write_all(to, chunk, (size_t)got))
             return false;
     }
     return true;
 }
 
-static enum mill_status copy_file(int from, struct mill_view local, struct mill_view to,
-                                  struct mill_error *err)
+static enum mill_status copy_file(struct copying *c, int from, struct mill_view local,
+                                  struct mill_view to)
 {
     int fd = open(to.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     enum mill_status st = MILL_OK;
-    if (fd < 0 || !copy_bytes(from, fd))
-        st = failed(local, "copy into the spool", err);
+    if (fd < 0 || !copy_bytes(from, fd) || (c->sync && fsync(fd) != 0))
+        st = failed(local, "copy into the spool", c->err);
     if (fd >= 0 && close(fd) != 0 && st == MILL_OK)
-        st = failed(local, "copy into the spool", err);
+        st = failed(local, "copy into the spool", c->err);
     return st;
 }
 
-static enum mill_status copy_any(struct mill_view local, struct mill_view to,
-                                 struct mill_arena *arena, int depth, struct mill_error *err);
+static enum mill_status copy_any(struct copying *c, struct mill_view local, struct mill_view to,
+                                 int depth);
 
-static enum mill_status copy_directory(struct mill_view local, struct mill_view to,
-                                       struct mill_arena *arena, int depth,
-                                       struct mill_error *err)
+static enum mill_status copy_entry(struct copying *c, struct mill_view local,
+                                   struct mill_view to, const char *name, int depth)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return MILL_OK;
+    struct mill_view from = mill_arena_printf(c->arena, "%.*s/%s", MILL_FMT(local), name);
+    struct mill_view below = mill_arena_printf(c->arena, "%.*s/%s", MILL_FMT(to), name);
+    if (from.ptr == NULL || below.ptr == NULL)
+        return mill_fail(c->err, MILL_E_NOMEM, "out of memory");
+    return copy_any(c, from, below, depth + 1);
+}
+
+static enum mill_status copy_directory(struct copying *c, struct mill_view local,
+                                       struct mill_view to, int depth)
 {
     struct dirent **entries = NULL;
     if (depth > MAX_DEPTH)
-        return mill_fail(err, MILL_E_INVALID, "'%.*s' is more than %d directories deep",
+        return mill_fail(c->err, MILL_E_INVALID, "'%.*s' is more than %d directories deep",
                          MILL_FMT(mill_utf8_prefix(local, 300)), MAX_DEPTH);
     int count = scandir(local.ptr, &entries, NULL, alphasort);
     enum mill_status st = count < 0 || mkdir(to.ptr, 0777) != 0
-                              ? failed(local, "copy into the spool", err)
+                              ? failed(local, "copy into the spool", c->err)
                               : MILL_OK;
     for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        if (st == MILL_OK && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
-            struct mill_view from = mill_arena_printf(arena, "%.*s/%s", MILL_FMT(local), name);
-            struct mill_view below = mill_arena_printf(arena, "%.*s/%s", MILL_FMT(to), name);
-            st = from.ptr == NULL || below.ptr == NULL
-                     ? mill_fail(err, MILL_E_NOMEM, "out of memory")
-                     : copy_any(from, below, arena, depth + 1, err);
-        }
+        if (st == MILL_OK)
+            st = copy_entry(c, local, to, entries[i]->d_name, depth);
         free(entries[i]); /* scandir's own allocation, as is the list */
     }
     free(entries);
     return st;
 }
 
-static enum mill_status copy_any(struct mill_view local, struct mill_view to,
-                                 struct mill_arena *arena, int depth, struct mill_error *err)
+static enum mill_status copy_any(struct copying *c, struct mill_view local, struct mill_view to,
+                                 int depth)
 {
     struct stat info;
     enum mill_status st;
     int from = open(local.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (from < 0 || fstat(from, &info) != 0)
-        st = failed(local, "read", err);
+        st = failed(local, "read", c->err);
     else if (S_ISDIR(info.st_mode))
-        st = copy_directory(local, to, arena, depth, err);
+        st = copy_directory(c, local, to, depth);
     else if (S_ISREG(info.st_mode))
-        st = copy_file(from, local, to, err);
+        st = copy_file(c, from, local, to);
     else
-        st = mill_fail(err, MILL_E_INVALID, "'%.*s' is neither a file nor a directory",
+        st = mill_fail(c->err, MILL_E_INVALID, "'%.*s' is neither a file nor a directory",
                        MILL_FMT(mill_utf8_prefix(local, 300)));
     if (from >= 0)
         close(from);
@@ -117,10 +139,11 @@ static enum mill_status copy_any(struct mill_view local, struct mill_view to,
 }
 
 enum mill_status mill_spool_copy(const char *base, int64_t number, struct mill_view given,
-                                 struct mill_arena *arena, struct mill_view *path_out,
-                                 struct mill_error *err)
+                                 bool sync, struct mill_arena *arena,
+                                 struct mill_view *path_out, struct mill_error *err)
 {
     char real[PATH_MAX];
+    struct copying c = {.arena = arena, .sync = sync, .err = err};
     struct mill_view local = mill_arena_copy(arena, given);
     if (local.ptr == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
@@ -138,7 +161,7 @@ enum mill_status mill_spool_copy(const char *base, int64_t number, struct mill_v
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     enum mill_status st = mill_spool_make_directory(directory.ptr, err);
     if (st == MILL_OK)
-        st = copy_any(local, to, arena, 0, err);
+        st = copy_any(&c, local, to, 0);
     if (st != MILL_OK) {
         mill_spool_remove_tree(directory.ptr);
         return st;

@@ -10,17 +10,13 @@
 
 #include "base/json_text.h"
 #include "base/view.h"
+#include "client/client.h"
 #include "logger/delivery_run.h"
 #include "wire/encode.h"
 #include "wire/messages.h"
 
 /* Points that are sent in one call at most; the client cuts them into requests. */
 #define GROUP_POINTS 10000
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
 
 bool mill_delivery_is_refusal(enum mill_status status)
 {
@@ -44,10 +40,24 @@ static void warn(const struct mill_delivery *d, const char *text, struct mill_vi
     d->warning(d->context, message);
 }
 
+/* A server refuses everything for a run in the bin. That is not for good, so nothing is put
+ * aside then: it is delivered when the run is restored. */
+static enum mill_status check_run_active(struct mill_delivery *d, struct mill_error *err)
+{
+    struct mill_run_list *list = NULL;
+    enum mill_status st = mill_client_get_run(d->client, d->remote_id, &list, err);
+    if (st == MILL_OK && list->items[0]->info.lifecycle_stage == MILL_DELETED)
+        st = mill_fail(err, MILL_E_DENIED,
+                       "run %.*s is deleted; restore it to have the rest delivered",
+                       MILL_FMT(d->remote_id));
+    mill_run_list_free(list);
+    return st;
+}
+
 /* Notes a request that was refused in the .refused file, so that it is not lost. */
 static enum mill_status refuse(struct mill_delivery *d, const struct mill_message *message,
-                               const void *request, size_t count,
-                               const struct mill_error *reason, struct mill_error *err)
+                               const void *request, const struct mill_error *reason,
+                               struct mill_error *err)
 {
     char path[PATH_MAX];
     struct mill_buf line = {0};
@@ -56,7 +66,7 @@ static enum mill_status refuse(struct mill_delivery *d, const struct mill_messag
     mill_buf_add_view(&line, MILL_VIEW(",\"request\":"));
     mill_encode(&line, message, request);
     mill_buf_add_view(&line, MILL_VIEW("}\n"));
-    enum mill_status st = line.failed ? no_memory(err) : MILL_OK;
+    enum mill_status st = line.failed ? mill_no_memory(err) : MILL_OK;
     int len = snprintf(path, sizeof(path), "%s.refused", d->base);
     int fd = st == MILL_OK && len < (int)sizeof(path)
                  ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)
@@ -67,11 +77,25 @@ static enum mill_status refuse(struct mill_delivery *d, const struct mill_messag
         close(fd);
     mill_buf_release(&line);
     if (st == MILL_OK) {
-        d->refused += (int64_t)count;
+        d->refused++;
         warn(d, "the server refuses something, which is kept in the spool's .refused file",
              mill_view_of(reason->message));
     }
     return st;
+}
+
+/* How a request of its own ended: what the server refuses is put aside, so that it does not
+ * hinder the rest; anything else is tried again. */
+static enum mill_status settle(struct mill_delivery *d, enum mill_status st,
+                               const struct mill_message *message, const void *request,
+                               const struct mill_error *reason, struct mill_error *err)
+{
+    if (st == MILL_OK)
+        return MILL_OK;
+    if (!mill_delivery_is_refusal(st))
+        return mill_fail(err, st, "%s", reason->message);
+    st = check_run_active(d, err);
+    return st == MILL_OK ? refuse(d, message, request, reason, err) : st;
 }
 
 /* --- logging --------------------------------------------------------------------------- */
@@ -116,21 +140,6 @@ static struct mill_log_batch_request half(const struct mill_log_batch_request *r
     return part;
 }
 
-/* A server refuses everything for a run in the bin. That is not for good, so nothing is put
- * aside then: it is delivered when the run is restored. */
-static enum mill_status check_run_active(struct mill_delivery *d, struct mill_error *err)
-{
-    struct mill_run_list *list = NULL;
-    enum mill_status st = mill_client_get_run(d->client, d->remote_id, &list, err);
-    if (st == MILL_OK && list->items[0]->info.lifecycle_stage == MILL_DELETED)
-        st = mill_fail(err, MILL_E_DENIED,
-                       "run %.*s is deleted; restore it to have the rest "
-                       "delivered",
-                       MILL_FMT(d->remote_id));
-    mill_run_list_free(list);
-    return st;
-}
-
 /* Sends it; where the server refuses it, finds out by halves what it is that it refuses. */
 static enum mill_status log_or_refuse(struct mill_delivery *d,
                                       const struct mill_log_batch_request *r,
@@ -144,7 +153,7 @@ static enum mill_status log_or_refuse(struct mill_delivery *d,
     if (st == MILL_OK || !mill_delivery_is_refusal(st))
         return st == MILL_OK ? st : mill_fail(err, st, "%s", reason.message);
     if (count == 1)
-        return refuse(d, &mill_log_batch_request_message, r, 1, &reason, err);
+        return refuse(d, &mill_log_batch_request_message, r, &reason, err);
     struct mill_log_batch_request first = half(r, false), second = half(r, true);
     if (group_items(&first) == 0) { /* one of several kinds: each by itself */
         first = second;
@@ -205,7 +214,7 @@ static enum mill_status gather(struct group *g, const struct mill_spool_record *
         if (st == MILL_OK)
             mill_buf_add(&g->metrics, points, count * sizeof(*points));
         if (g->metrics.failed)
-            st = no_memory(err);
+            st = mill_no_memory(err);
     } else if (record->kind == MILL_SPOOL_LOG && !g->has_log) {
         *taken_out = g->has_log = true;
         st = mill_spool_record_read(record, &mill_log_batch_request_message, arena, &g->log,
@@ -226,16 +235,20 @@ static enum mill_status send_inputs(struct mill_delivery *d,
         return st;
     st = mill_client_log_inputs(d->client, d->remote_id, r.datasets, r.datasets_count, r.models,
                                 r.models_count, &reason);
-    if (st == MILL_OK || !mill_delivery_is_refusal(st))
-        return st == MILL_OK ? st : mill_fail(err, st, "%s", reason.message);
-    return refuse(d, &mill_log_inputs_request_message, &r, 1, &reason, err);
+    return settle(d, st, &mill_log_inputs_request_message, &r, &reason, err);
 }
 
-/* Length of the part of a path that is its directory. */
-static size_t parent_of(struct mill_view path)
+/* The directory of a path, in arena; NULL when memory is out. */
+static const char *parent_of(struct mill_view path, struct mill_arena *arena)
 {
     const char *slash = memrchr(path.ptr, '/', path.len);
-    return slash != NULL ? (size_t)(slash - path.ptr) : 0;
+    return mill_arena_cstr(arena, (struct mill_view){path.ptr, (size_t)(slash - path.ptr)});
+}
+
+/* Whether another delivery of this spool has stored a copy and removed it. */
+static bool is_gone(struct mill_view path)
+{
+    return access(path.ptr, F_OK) != 0 && errno == ENOENT;
 }
 
 static enum mill_status send_artifact(struct mill_delivery *d,
@@ -248,20 +261,39 @@ static enum mill_status send_artifact(struct mill_delivery *d,
         mill_spool_record_read(record, &mill_spool_artifact_message, arena, &a, err);
     if (st != MILL_OK)
         return st;
-    const char *slash = strrchr(d->base, '/');
-    struct mill_view path = mill_arena_printf(arena, "%.*s/%.*s", (int)(slash - d->base),
-                                              d->base, MILL_FMT(a.path));
-    if (path.ptr == NULL)
-        return no_memory(err);
-    if (access(path.ptr, F_OK) != 0 && errno == ENOENT)
-        return MILL_OK; /* another delivery of this spool was here before */
+    const char *run = parent_of(mill_view_of(d->base), arena);
+    struct mill_view path = mill_arena_printf(arena, "%s/%.*s", run, MILL_FMT(a.path));
+    const char *own = path.ptr != NULL ? parent_of(path, arena) : NULL; /* NUMBER/NAME */
+    if (run == NULL || own == NULL)
+        return mill_no_memory(err);
+    if (is_gone(path))
+        return MILL_OK;
     st = mill_client_log_artifact(d->client, d->remote_id, path, a.directory, NULL, &reason);
-    if (st == MILL_OK && !d->keep) /* DIR/N/NAME: what is delivered makes room */
-        mill_spool_remove_tree(
-            mill_arena_cstr(arena, (struct mill_view){path.ptr, parent_of(path)}));
-    if (st == MILL_OK || !mill_delivery_is_refusal(st))
-        return st == MILL_OK ? st : mill_fail(err, st, "%s", reason.message);
-    return refuse(d, &mill_spool_artifact_message, &a, 1, &reason, err);
+    if (st != MILL_OK && is_gone(path))
+        return MILL_OK;
+    if (st == MILL_OK && !d->keep) /* what is delivered makes room */
+        mill_spool_remove_tree(own);
+    return settle(d, st, &mill_spool_artifact_message, &a, &reason, err);
+}
+
+bool mill_delivery_has_ended(const struct mill_run_info *info, int64_t since_ms)
+{
+    return info->status >= MILL_RUN_FINISHED && info->end_time != MILL_ABSENT &&
+           info->end_time >= since_ms;
+}
+
+/* Ends the run, unless it has ended later: spools of one run may be delivered in any order. */
+static enum mill_status end_run(struct mill_delivery *d,
+                                const struct mill_update_run_request *r, struct mill_error *err)
+{
+    struct mill_run_list *list = NULL;
+    enum mill_status st = mill_client_get_run(d->client, d->remote_id, &list, err);
+    bool later = st == MILL_OK && mill_delivery_has_ended(&list->items[0]->info, r->end_time);
+    mill_run_list_free(list);
+    if (st != MILL_OK || later)
+        return st;
+    return mill_client_set_terminated(d->client, d->remote_id, (enum mill_run_status)r->status,
+                                      r->end_time, err);
 }
 
 static enum mill_status send_end(struct mill_delivery *d,
@@ -269,11 +301,12 @@ static enum mill_status send_end(struct mill_delivery *d,
                                  struct mill_arena *arena, struct mill_error *err)
 {
     struct mill_update_run_request r;
+    struct mill_error reason = {""};
     enum mill_status st =
         mill_spool_record_read(record, &mill_update_run_request_message, arena, &r, err);
     if (st == MILL_OK && r.status != 0)
-        st = mill_client_set_terminated(d->client, d->remote_id, (enum mill_run_status)r.status,
-                                        r.end_time, err);
+        st = settle(d, end_run(d, &r, &reason), &mill_update_run_request_message, &r, &reason,
+                    err);
     if (st == MILL_OK)
         d->ended = true;
     return st;
@@ -352,7 +385,7 @@ enum mill_status mill_delivery_open(struct mill_delivery *d, const char *base,
     d->base = mill_arena_cstr(&d->arena, mill_view_of(base));
     d->tracking_uri = mill_arena_copy(&d->arena, uri.len > 0 ? uri : d->open.tracking_uri);
     if (st == MILL_OK && d->base == NULL)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK)
         st = mill_spool_reader_open(&d->reader, d->base, err);
     if (st != MILL_OK)

@@ -10,6 +10,9 @@
 
 /* The tag that has the logger's own id of a run, for servers that choose another. */
 #define MILL_RUN_ID_TAG "millstream.runId"
+/* The tag that a logger sets now and then while it lives: when, in milliseconds since 1970, a
+ * space, and after how many seconds it will be set again. */
+#define MILL_HEARTBEAT_TAG "millstream.heartbeat"
 
 struct mill_delivery {
     struct mill_arena arena;
@@ -17,6 +20,7 @@ struct mill_delivery {
     struct mill_spool_open open;
     struct mill_view tracking_uri;
     struct mill_view remote_id; /* the run's id on the server; absent: not known yet */
+    bool found;                 /* the run is there and goes on, see delivery_run.h */
     struct mill_client *client; /* NULL: not opened yet */
     struct mill_spool_reader reader;
     bool keep; /* do not delete what is delivered */
@@ -45,5 +49,8 @@ void mill_delivery_release(struct mill_delivery *d);
 
 /* Whether a server that answered so will never take the request. */
 bool mill_delivery_is_refusal(enum mill_status status);
+
+/* Whether a run has ended, and not before that time. */
+bool mill_delivery_has_ended(const struct mill_run_info *info, int64_t since_ms);
 
 #endif

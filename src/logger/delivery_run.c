@@ -2,35 +2,41 @@
  *
  * Our server takes the id that the logger has chosen. One that chooses ids itself gets the
  * logger's id as a tag, by which the run is found again, so that it is never made twice; the
- * pair of ids is then noted in the spool. */
+ * pair of ids is then noted in the spool. Between looking for the tag and making the run no
+ * other delivery of the spool may do the same: whoever makes the file "making" has the turn. */
 #include "logger/delivery_run.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/view.h"
+#include "client/client.h"
 
-static enum mill_status no_memory(struct mill_error *err)
+/* Whoever has had the turn for so long has died; one request takes less. */
+#define TURN_SECONDS 300
+
+/* The path of a file that all spools of the run share; false when it would be too long. */
+static bool shared_path(const struct mill_delivery *d, const char *name, char out[PATH_MAX])
 {
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    const char *slash = strrchr(d->base, '/');
+    int len = snprintf(out, PATH_MAX, "%.*s/%s", (int)(slash - d->base), d->base, name);
+    return len > 0 && len < PATH_MAX;
 }
 
 /* --- the note --------------------------------------------------------------------------- */
-
-static bool note_path(const struct mill_delivery *d, char out[PATH_MAX])
-{
-    const char *slash = strrchr(d->base, '/');
-    int len = snprintf(out, PATH_MAX, "%.*s/remote", (int)(slash - d->base), d->base);
-    return len > 0 && len < PATH_MAX;
-}
 
 /* The id that was noted for this tracking URI; remote_id stays absent when there is none. */
 static enum mill_status read_note(struct mill_delivery *d, struct mill_error *err)
 {
     char path[PATH_MAX];
     struct mill_view text, uri;
-    if (!note_path(d, path))
+    if (!shared_path(d, "remote", path))
         return MILL_OK;
     enum mill_status st = mill_spool_read_small(path, &d->arena, &text, err);
     if (st != MILL_OK || text.ptr == NULL)
@@ -48,8 +54,36 @@ static enum mill_status write_note(struct mill_delivery *d, struct mill_error *e
         mill_arena_printf(&d->arena, "%.*s\n%.*s\n", MILL_FMT(mill_client_uri(d->client)),
                           MILL_FMT(d->remote_id));
     if (text.ptr == NULL)
-        return no_memory(err);
-    return note_path(d, path) ? mill_spool_write_small(path, text, err) : MILL_OK;
+        return mill_no_memory(err);
+    if (!shared_path(d, "remote", path))
+        return MILL_OK;
+    struct mill_error reason = {""};
+    enum mill_status st = mill_spool_write_small(path, text, &reason);
+    if (st == MILL_OK || st == MILL_E_NOT_FOUND) /* another delivery has removed the spool */
+        return MILL_OK;
+    return mill_fail(err, st, "%s", reason.message);
+}
+
+/* --- the turn ---------------------------------------------------------------------------- */
+
+/* Takes the turn to make the run; MILL_E_BUSY while another delivery has it. */
+static enum mill_status take_turn(const struct mill_delivery *d, char path[PATH_MAX],
+                                  struct mill_error *err)
+{
+    struct stat info;
+    if (!shared_path(d, "making", path))
+        return mill_fail(err, MILL_E_IO, "the path of the spool %s is too long", d->base);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+        close(fd);
+        return MILL_OK;
+    }
+    if (errno != EEXIST)
+        return mill_spool_failed(path, "write", err);
+    if (stat(path, &info) == 0 && time(NULL) - info.st_mtime > TURN_SECONDS)
+        unlink(path);
+    return mill_fail(err, MILL_E_BUSY, "another delivery of run %.*s is making it",
+                     MILL_FMT(d->open.run_id));
 }
 
 /* --- the experiment ---------------------------------------------------------------------- */
@@ -83,7 +117,7 @@ static enum mill_status keep_id(struct mill_delivery *d, struct mill_run_list *l
 {
     d->remote_id = mill_arena_copy(&d->arena, list->items[0]->info.run_id);
     mill_run_list_free(list);
-    return d->remote_id.ptr != NULL ? MILL_OK : no_memory(err);
+    return d->remote_id.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* By its id, where the server has taken that. */
@@ -107,7 +141,7 @@ static enum mill_status find_by_tag(struct mill_delivery *d, int64_t experiment_
     query.filter = mill_arena_printf(&d->arena, "tags.`" MILL_RUN_ID_TAG "` = '%.*s'",
                                      MILL_FMT(d->open.run_id));
     if (query.filter.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_client_search_runs(d->client, &query, &list, err);
     if (st != MILL_OK)
         return st;
@@ -130,7 +164,7 @@ static enum mill_status make_run(struct mill_delivery *d, int64_t experiment_id,
                                .run_id = d->open.run_id};
     struct mill_tag *tags = mill_arena_zero(&d->arena, d->open.tag_count + 1, sizeof(*tags));
     if (tags == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < d->open.tag_count; i++)
         tags[i] = d->open.tags[i];
     tags[d->open.tag_count] = (struct mill_tag){MILL_VIEW(MILL_RUN_ID_TAG), d->open.run_id};
@@ -140,6 +174,24 @@ static enum mill_status make_run(struct mill_delivery *d, int64_t experiment_id,
     if (st == MILL_E_EXISTS) /* another delivery was quicker */
         return find_by_id(d, err);
     return st == MILL_OK ? keep_id(d, list, err) : st;
+}
+
+/* Makes the run where it is not there by now. */
+static enum mill_status find_by_tag_or_make(struct mill_delivery *d, int64_t experiment_id,
+                                            struct mill_error *err)
+{
+    char turn[PATH_MAX];
+    enum mill_status st = find_by_tag(d, experiment_id, err);
+    if (st != MILL_E_NOT_FOUND || d->open.join)
+        return st;
+    st = take_turn(d, turn, err);
+    if (st != MILL_OK)
+        return st;
+    st = find_by_tag(d, experiment_id, err); /* made between the look and the turn */
+    if (st == MILL_E_NOT_FOUND)
+        st = make_run(d, experiment_id, err);
+    unlink(turn);
+    return st;
 }
 
 static enum mill_status find_or_make(struct mill_delivery *d, struct mill_error *err)
@@ -153,27 +205,51 @@ static enum mill_status find_or_make(struct mill_delivery *d, struct mill_error 
                                              err)
              : MILL_OK;
     if (st == MILL_OK)
-        st = find_by_tag(d, experiment_id, err);
-    if (st == MILL_E_NOT_FOUND && !d->open.join)
-        st = make_run(d, experiment_id, err);
+        st = find_by_tag_or_make(d, experiment_id, err);
+    if (st == MILL_OK && !mill_view_eq(d->remote_id, d->open.run_id))
+        st = write_note(d, err);
     return st;
+}
+
+/* --- going on ---------------------------------------------------------------------------- */
+
+/* Sets a run RUNNING that had ended before the logger was opened to continue it. One that ended
+ * since was ended by another process of the same job, or by this spool's own end. */
+static enum mill_status resume(struct mill_delivery *d, struct mill_error *err)
+{
+    struct mill_run_list *list = NULL;
+    struct mill_run_update update = {.size = sizeof(update), .status = MILL_RUN_RUNNING};
+    enum mill_status st = mill_client_get_run(d->client, d->remote_id, &list, err);
+    if (st == MILL_OK) {
+        const struct mill_run_info *info = &list->items[0]->info;
+        if (info->lifecycle_stage == MILL_ACTIVE && mill_delivery_has_ended(info, INT64_MIN) &&
+            !mill_delivery_has_ended(info, d->open.created_ms))
+            st = mill_client_update_run(d->client, d->remote_id, &update, err);
+    }
+    mill_run_list_free(list);
+    return st;
+}
+
+enum mill_status mill_delivery_connect(struct mill_delivery *d, struct mill_error *err)
+{
+    struct mill_client_options options = {
+        .size = sizeof(options), .create = true, .no_retries = true};
+    return d->client == NULL ? mill_client_open(d->tracking_uri, &options, &d->client, err)
+                             : MILL_OK;
 }
 
 enum mill_status mill_delivery_find_run(struct mill_delivery *d, struct mill_error *err)
 {
-    struct mill_client_options options = {
-        .size = sizeof(options), .create = true, .no_retries = true};
     enum mill_status st = MILL_OK;
-    if (d->remote_id.ptr != NULL)
+    if (d->found)
         return MILL_OK;
-    if (d->client == NULL)
-        st = mill_client_open(d->tracking_uri, &options, &d->client, err);
-    if (st == MILL_OK)
+    st = mill_delivery_connect(d, err);
+    if (st == MILL_OK && d->remote_id.ptr == NULL)
         st = read_note(d, err);
-    if (st == MILL_OK && d->remote_id.ptr == NULL) {
+    if (st == MILL_OK && d->remote_id.ptr == NULL)
         st = find_or_make(d, err);
-        if (st == MILL_OK && !mill_view_eq(d->remote_id, d->open.run_id))
-            st = write_note(d, err);
-    }
+    if (st == MILL_OK && d->open.join)
+        st = resume(d, err);
+    d->found = st == MILL_OK;
     return st;
 }

@@ -4,8 +4,13 @@
 
 #include "logger/delivery.h"
 
-/* Opens the client and finds the run, or makes it, so that remote_id is known. Does nothing
- * when it is. A run that joins another process's and is not there yet is MILL_E_NOT_FOUND. */
+/* Opens the client, if it is not. Makes no request that waits for long. */
+enum mill_status mill_delivery_connect(struct mill_delivery *d, struct mill_error *err);
+
+/* Connects and finds the run, or makes it, so that remote_id is known. Does nothing when it is.
+ * A run that had ended before a logger was opened to continue it is set RUNNING again. A spool
+ * that joins a run which is not there yet is MILL_E_NOT_FOUND; while another delivery makes the
+ * run, MILL_E_BUSY. */
 enum mill_status mill_delivery_find_run(struct mill_delivery *d, struct mill_error *err);
 
 /* The id of the experiment of that name, which is made when it is missing. Two at once: the

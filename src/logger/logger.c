@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "artifact/path.h"
 #include "base/alloc.h"
@@ -62,17 +61,25 @@ static enum mill_status open_strict(struct mill_logger *logger, struct mill_erro
     return st;
 }
 
+static enum mill_status open_spooling(struct mill_logger *logger, struct mill_error *err)
+{
+    mill_logger_init_lock(logger);
+    logger->spools = true;
+    if (!mill_point_buffer_init(&logger->points, logger->options.memory_limit_bytes))
+        return mill_no_memory(err);
+    enum mill_status st = mill_logger_start(logger, err);
+    if (st == MILL_OK)
+        mill_logger_enlist(logger);
+    return st;
+}
+
 static void free_logger(struct mill_logger *logger)
 {
     mill_client_close(logger->client);
-    if (!is_strict(logger)) {
+    if (logger->spools) {
         mill_spool_writer_release(&logger->writer);
         mill_point_buffer_release(&logger->points);
-        pthread_mutex_destroy(&logger->lock);
-        pthread_cond_destroy(&logger->work);
-        pthread_cond_destroy(&logger->written);
-        pthread_cond_destroy(&logger->delivered);
-        pthread_cond_destroy(&logger->try_again);
+        mill_logger_release_lock(logger);
     }
     mill_arena_release(&logger->arena);
     mill_free(logger);
@@ -87,19 +94,9 @@ enum mill_status mill_logger_open(const struct mill_logger_options *options,
     if (logger == NULL)
         return mill_no_memory(err);
     logger->counters.size = sizeof(logger->counters);
-    logger->options.mode = MILL_MODE_STRICT; /* nothing is to be undone yet */
     enum mill_status st = mill_logger_configure(logger, options, err);
-    if (st == MILL_OK && is_strict(logger)) {
-        st = open_strict(logger, err);
-    } else if (st == MILL_OK) {
-        st = mill_point_buffer_init(&logger->points, logger->options.memory_limit_bytes)
-                 ? mill_logger_start(logger, err)
-                 : mill_no_memory(err);
-        if (st == MILL_OK)
-            mill_logger_enlist(logger);
-    } else {
-        logger->options.mode = MILL_MODE_STRICT;
-    }
+    if (st == MILL_OK)
+        st = is_strict(logger) ? open_strict(logger, err) : open_spooling(logger, err);
     if (st != MILL_OK) {
         free_logger(logger);
         return st;
@@ -158,31 +155,37 @@ enum mill_status mill_logger_log_metrics(struct mill_logger *logger,
 
 /* --- everything else ------------------------------------------------------------------- */
 
-/* Puts a record into the spool, behind the points that were logged before it. A spool that
- * cannot be written now keeps it in memory, within the limit, and is written later. */
+/* Adds a record to what is to be written next; all of it or nothing. The lock is held. */
+static enum mill_status add_record(struct mill_logger *logger, enum mill_spool_kind kind,
+                                   const struct mill_message *message, const void *value,
+                                   struct mill_error *err)
+{
+    struct mill_buf *pending = &logger->writer.pending;
+    size_t before = pending->len;
+    mill_spool_record_json(pending, kind, message, value);
+    if (!pending->failed)
+        return MILL_OK;
+    pending->failed = false;
+    pending->len = before;
+    return mill_no_memory(err);
+}
+
+/* Puts a record into the spool. One that cannot be written now is kept in memory, within the
+ * limit, and is written later; beyond the limit the call says so. */
 static enum mill_status append(struct mill_logger *logger, enum mill_spool_kind kind,
                                const struct mill_message *message, const void *value,
                                struct mill_error *err)
 {
     struct mill_error reason = {""};
-    pthread_mutex_lock(&logger->lock);
-    struct mill_buf *pending = &logger->writer.pending;
-    size_t before = pending->len;
     enum mill_status st = MILL_OK;
-    if (before > logger->options.memory_limit_bytes) {
-        st = mill_logger_write(logger, err);
-    }
-    if (st == MILL_OK) {
-        mill_spool_record_json(pending, kind, message, value);
-        if (pending->failed) {
-            pending->failed = false;
-            pending->len = before;
-            st = mill_no_memory(err);
-        }
-    }
+    pthread_mutex_lock(&logger->lock);
+    if (logger->writer.pending.len > logger->options.memory_limit_bytes)
+        st = mill_logger_write(logger, false, err);
+    if (st == MILL_OK)
+        st = add_record(logger, kind, message, value, err);
     if (st == MILL_OK) {
         logger->counters.changes_logged++;
-        if (mill_logger_write(logger, &reason) != MILL_OK)
+        if (mill_logger_write(logger, false, &reason) != MILL_OK)
             mill_logger_tell(logger, MILL_TROUBLE_SPOOL, reason.message);
     }
     pthread_mutex_unlock(&logger->lock);
@@ -367,7 +370,9 @@ enum mill_status mill_logger_log_artifact(struct mill_logger *logger,
     pthread_mutex_lock(&logger->lock);
     int64_t number = ++logger->files;
     pthread_mutex_unlock(&logger->lock);
-    st = mill_spool_copy(logger->writer.base, number, local_path, &arena, &artifact.path, err);
+    st =
+        mill_spool_copy(logger->writer.base, number, local_path,
+                        logger->options.fsync == MILL_FSYNC_FLUSH, &arena, &artifact.path, err);
     if (st == MILL_OK)
         st = append(logger, MILL_SPOOL_ARTIFACT, &mill_spool_artifact_message, &artifact, err);
     mill_arena_release(&arena);
@@ -388,22 +393,16 @@ static enum mill_status wait_for_delivery(struct mill_logger *logger, int64_t ti
                                           struct mill_error *err)
 {
     struct mill_spool_place target = logger->writer.end;
-    struct timespec until;
-    int outcome = 0;
+    int64_t until_ns = mill_monotonic_ns() + timeout_ms * 1000000, left_ms = timeout_ms;
     if (timeout_ms <= 0 || logger->options.mode == MILL_MODE_OFFLINE)
         return MILL_OK;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(timeout_ms / 1000);
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec++;
-    }
     logger->hurry = true;
     pthread_cond_signal(&logger->written);
     pthread_cond_signal(&logger->try_again);
-    while (outcome == 0 && mill_spool_before(logger->delivered_to, target))
-        outcome = pthread_cond_timedwait(&logger->delivered, &logger->lock, &until);
+    while (left_ms > 0 && mill_spool_before(logger->delivered_to, target)) {
+        mill_logger_wait(&logger->delivered, &logger->lock, left_ms);
+        left_ms = (until_ns - mill_monotonic_ns()) / 1000000;
+    }
     logger->hurry = false;
     return mill_spool_before(logger->delivered_to, target) ? timed_out(logger, err) : MILL_OK;
 }
@@ -415,7 +414,7 @@ enum mill_status mill_logger_flush(struct mill_logger *logger, int64_t timeout_m
     if (st != MILL_OK || is_strict(logger))
         return st;
     pthread_mutex_lock(&logger->lock);
-    st = mill_logger_write(logger, err);
+    st = mill_logger_write(logger, true, err);
     if (st == MILL_OK)
         st = wait_for_delivery(logger, timeout_ms, err);
     pthread_mutex_unlock(&logger->lock);
@@ -480,7 +479,7 @@ enum mill_status mill_logger_close(struct mill_logger *logger, enum mill_run_sta
         st = append_end(logger, status, err);
     if (running) {
         pthread_mutex_lock(&logger->lock);
-        enum mill_status written = mill_logger_write(logger, st == MILL_OK ? err : NULL);
+        enum mill_status written = mill_logger_write(logger, true, st == MILL_OK ? err : NULL);
         if (st == MILL_OK)
             st = written;
         if (st == MILL_OK)

@@ -10,13 +10,20 @@
 #include "logger/delivery.h"
 #include "logger/point_buffer.h"
 
-/* What has been told already, so that it is told once. */
+/* What a program is told about, each once. */
 enum mill_trouble {
-    MILL_TROUBLE_SERVER = 1 << 0, /* told again after it was over */
-    MILL_TROUBLE_SPOOL = 1 << 1,
-    MILL_TROUBLE_MEMORY = 1 << 2,
-    MILL_TROUBLE_DISK = 1 << 3,
-    MILL_TROUBLE_REFUSED = 1 << 4
+    MILL_TROUBLE_SERVER, /* told again after it was over */
+    MILL_TROUBLE_SPOOL,
+    MILL_TROUBLE_MEMORY,
+    MILL_TROUBLE_DISK,
+    MILL_TROUBLE_REFUSED,
+    MILL_TROUBLE_COUNT
+};
+
+struct mill_news {
+    bool known;   /* told, or about to be */
+    bool waiting; /* to be told */
+    char message[700];
 };
 
 struct mill_logger {
@@ -28,6 +35,7 @@ struct mill_logger {
     atomic_bool orphan; /* this process is a fork that has not used it yet */
 
     struct mill_client *client; /* MILL_MODE_STRICT only, where nothing below is used */
+    bool spools;                /* what is below is made */
 
     struct mill_point_buffer points;
     pthread_mutex_t lock;     /* of what follows */
@@ -40,14 +48,15 @@ struct mill_logger {
     int64_t delivered_bytes; /* of the writer's total */
     int64_t files;           /* artifacts copied into the spool so far */
     struct mill_logger_counters counters;
-    bool ended;    /* the end is delivered */
-    bool hurry;    /* somebody waits for delivery: do not wait out a pause */
-    bool stopping; /* the threads are to end */
-    unsigned told; /* of enum mill_trouble */
+    int64_t next_take_ns; /* at the disk limit points are taken that late */
+    bool ended;           /* the end is delivered */
+    bool hurry;           /* somebody waits for delivery: do not wait out a pause */
+    bool stopping;        /* the threads are to end */
+    struct mill_news news[MILL_TROUBLE_COUNT];
 
     pthread_t writing, delivering;
     bool has_writing, has_delivering;
-    int running;                         /* of the two, those that have begun */
+    int running;                         /* of the two, those that run */
     struct mill_delivery delivery;       /* of the delivering thread */
     struct mill_client *delivery_client; /* under lock: to cancel what it waits for */
 };
@@ -61,18 +70,31 @@ enum mill_status mill_logger_configure(struct mill_logger *logger,
 
 /* --- logger_threads.c --- */
 
+/* Makes the lock and its conditions; also anew, in the child of a fork. */
+void mill_logger_init_lock(struct mill_logger *logger);
+void mill_logger_release_lock(struct mill_logger *logger);
+
 /* Opens the spool and starts the threads. */
 enum mill_status mill_logger_start(struct mill_logger *logger, struct mill_error *err);
 
 /* Ends the threads; delivery under way is cancelled. */
 void mill_logger_stop(struct mill_logger *logger);
 
-/* Writes points and pending records to the spool. The lock is held. */
-enum mill_status mill_logger_write(struct mill_logger *logger, struct mill_error *err);
+/* The same for a process that ends: waits at most so long, and frees nothing. */
+void mill_logger_halt(struct mill_logger *logger, int64_t most_ms);
 
-/* Tells the program about a trouble, once. The lock is held. */
+/* Writes pending records and points to the spool; at the disk limit points only now and then,
+ * unless now. The lock is held. */
+enum mill_status mill_logger_write(struct mill_logger *logger, bool now,
+                                   struct mill_error *err);
+
+/* Has the program told about a trouble, once, by the writing thread. The lock is held. */
 void mill_logger_tell(struct mill_logger *logger, enum mill_trouble trouble,
                       const char *message);
+
+/* Waits for a condition until that many milliseconds have passed, or somebody signals; false
+ * when they have. The lock is held. */
+bool mill_logger_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t ms);
 
 /* --- logger_process.c --- */
 

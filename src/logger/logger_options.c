@@ -1,8 +1,10 @@
 /* logger_options.c - how a logger is opened: options, environment, defaults; and where spools
  * lie. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <millstream/spool.h>
 
@@ -108,6 +110,30 @@ static struct mill_view measured(struct mill_logger *logger, size_t (*write)(cha
     return (struct mill_view){text, now < len ? now : len};
 }
 
+/* A path or URI that means the same wherever the process goes, and whoever delivers. */
+static struct mill_view absolute(struct mill_logger *logger, struct mill_view text,
+                                 bool *failed)
+{
+    static const char *const prefixes[] = {"sqlite:///", "file:", ""};
+    char directory[PATH_MAX];
+    for (size_t i = 0; i < MILL_COUNT(prefixes); i++) {
+        struct mill_view prefix = mill_view_of(prefixes[i]);
+        if (!mill_view_starts(text, prefix))
+            continue;
+        struct mill_view path = mill_view_from(text, prefix.len);
+        bool is_path = prefix.len > 0 || (memchr(path.ptr, ':', path.len) == NULL &&
+                                          !mill_view_eq(path, MILL_VIEW("databricks")));
+        if (!is_path || mill_view_starts(path, MILL_VIEW("/")) ||
+            getcwd(directory, sizeof(directory)) == NULL)
+            return text;
+        struct mill_view whole = mill_arena_printf(&logger->arena, "%s%s/%.*s", prefixes[i],
+                                                   directory, MILL_FMT(path));
+        *failed = *failed || whole.ptr == NULL;
+        return whole;
+    }
+    return text;
+}
+
 /* What the run is made from, with everything completed that can be known here: a run that is
  * made days later is the same. */
 static enum mill_status describe_run(struct mill_logger *logger, struct mill_error *err)
@@ -141,6 +167,10 @@ static enum mill_status describe_run(struct mill_logger *logger, struct mill_err
     };
     logger->spool = o->spool.len > 0 ? keep(logger, o->spool, &failed)
                                      : measured(logger, mill_spool_default, &failed);
+    if (!failed) {
+        logger->spool = absolute(logger, logger->spool, &failed);
+        open->tracking_uri = absolute(logger, open->tracking_uri, &failed);
+    }
     return failed ? mill_no_memory(err) : MILL_OK;
 }
 

@@ -1,8 +1,12 @@
 /* logger_process.c - loggers and the life of the process: forks and exits. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "logger/logger.h"
+
+/* A program that ends waits at most so long for a thread of a logger. */
+#define EXIT_MS 1000
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct mill_logger *list;
@@ -39,16 +43,14 @@ static void in_child(void)
     }
 }
 
-/* A program that ends without closing its loggers loses nothing that it has logged. */
+/* A program that ends without closing its loggers loses nothing that it has logged. Their
+ * threads must not go on while the libraries that they use are being taken down. */
 static void at_exit(void)
 {
     pthread_mutex_lock(&list_lock);
     for (struct mill_logger *l = list; l != NULL; l = l->next) {
-        if (atomic_load(&l->orphan))
-            continue;
-        pthread_mutex_lock(&l->lock);
-        mill_logger_write(l, NULL);
-        pthread_mutex_unlock(&l->lock);
+        if (!atomic_load(&l->orphan))
+            mill_logger_halt(l, EXIT_MS);
     }
     pthread_mutex_unlock(&list_lock);
 }
@@ -79,21 +81,29 @@ void mill_logger_delist(struct mill_logger *logger)
     pthread_mutex_unlock(&list_lock);
 }
 
+/* Takes back to its beginning what the parent has done with its copy. */
+static void begin_anew(struct mill_logger *logger)
+{
+    mill_spool_writer_release(&logger->writer);
+    logger->delivery = (struct mill_delivery){0}; /* the parent's: not to be touched */
+    logger->delivery_client = NULL;
+    logger->counters = (struct mill_logger_counters){.size = sizeof(logger->counters)};
+    logger->delivered_bytes = logger->files = logger->next_take_ns = 0;
+    logger->ended = logger->hurry = logger->stopping = false;
+    logger->has_writing = logger->has_delivering = false;
+    logger->running = 0;
+    memset(logger->news, 0, sizeof(logger->news));
+    logger->open.join = true;
+    mill_logger_init_lock(logger);
+}
+
 enum mill_status mill_logger_adopt(struct mill_logger *logger, struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
-    /* Its lock is made anew when it starts, so the list's keeps two threads apart. */
+    /* The logger's own lock is made anew, so the list's keeps two threads apart. */
     pthread_mutex_lock(&list_lock);
     if (atomic_load(&logger->orphan)) {
-        mill_spool_writer_release(&logger->writer);
-        logger->delivery = (struct mill_delivery){0}; /* the parent's: not to be touched */
-        logger->delivery_client = NULL;
-        logger->counters = (struct mill_logger_counters){.size = sizeof(logger->counters)};
-        logger->delivered_bytes = logger->files = 0;
-        logger->ended = logger->hurry = logger->stopping = false;
-        logger->has_writing = logger->has_delivering = false;
-        logger->told = 0;
-        logger->open.join = true;
+        begin_anew(logger);
         st = mill_logger_start(logger, err);
         if (st == MILL_OK)
             atomic_store(&logger->orphan, false);

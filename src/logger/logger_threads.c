@@ -3,6 +3,7 @@
  * a network that may be slow: the spool is written under it, but by whoever logs as well. */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -13,25 +14,47 @@
 
 #define FIRST_PAUSE_MS 200
 #define MAX_PAUSE_MS   30000
+/* No server is left alone for longer, whatever it asks for. */
+#define MAX_ASKED_MS 300000
 /* The longest pause while somebody waits for delivery. */
 #define HURRY_MS 1000
 /* Deliveries are so far apart, so that small writes become one request. */
 #define GATHER_MS 200
-/* When the disk limit is reached, points are thinned over so long. */
+/* At the disk limit points are written this often, and then less and less. */
 #define THIN_INTERVAL_MS 1000
+#define THIN_DOUBLINGS   6
+
+/* --- telling --------------------------------------------------------------------------- */
 
 void mill_logger_tell(struct mill_logger *logger, enum mill_trouble trouble,
                       const char *message)
 {
-    if (logger->told & trouble)
+    struct mill_news *news = &logger->news[trouble];
+    if (news->known)
         return;
-    logger->told |= trouble;
-    if (logger->options.warning != NULL)
-        logger->options.warning(logger->options.context, message);
+    news->known = news->waiting = true;
+    snprintf(news->message, sizeof(news->message), "%s", message);
+    pthread_cond_signal(&logger->work);
 }
 
-/* Waits at most so long, or until somebody signals. The lock is held. */
-static void wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t ms)
+/* Calls the program without the lock: it may log, flush or fork. The lock is held. */
+static void tell_news(struct mill_logger *logger)
+{
+    for (size_t i = 0; i < MILL_TROUBLE_COUNT; i++) {
+        char message[sizeof(logger->news[i].message)];
+        if (!logger->news[i].waiting)
+            continue;
+        logger->news[i].waiting = false;
+        memcpy(message, logger->news[i].message, sizeof(message));
+        if (logger->options.warning == NULL)
+            continue;
+        pthread_mutex_unlock(&logger->lock);
+        logger->options.warning(logger->options.context, message);
+        pthread_mutex_lock(&logger->lock);
+    }
+}
+
+static struct timespec after_ms(int64_t ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -41,31 +64,51 @@ static void wait_ms(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t ms)
         until.tv_nsec -= 1000000000;
         until.tv_sec++;
     }
-    pthread_cond_timedwait(cond, lock, &until);
+    return until;
+}
+
+bool mill_logger_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t ms)
+{
+    struct timespec until = after_ms(ms);
+    return pthread_cond_timedwait(condition, lock, &until) == 0;
 }
 
 /* --- writing --------------------------------------------------------------------------- */
 
-static int64_t spooled_bytes(const struct mill_logger *logger)
+/* How far the spool is beyond its limit on disk; negative: not yet. */
+static int64_t beyond_limit(const struct mill_logger *logger)
 {
-    return logger->writer.total_bytes - logger->delivered_bytes;
+    return logger->writer.total_bytes - logger->delivered_bytes -
+           logger->options.disk_limit_bytes;
 }
 
-static bool at_disk_limit(const struct mill_logger *logger)
+/* How often points are written at the disk limit: each second, half as often for each sixteenth
+ * of the limit that the spool grows by beyond it. */
+static int64_t thin_interval_ns(const struct mill_logger *logger)
 {
-    return spooled_bytes(logger) >= logger->options.disk_limit_bytes;
+    int64_t doublings = beyond_limit(logger) / (logger->options.disk_limit_bytes / 16 + 1);
+    if (doublings > THIN_DOUBLINGS)
+        doublings = THIN_DOUBLINGS;
+    return (THIN_INTERVAL_MS << doublings) * (int64_t)1000000;
 }
 
-enum mill_status mill_logger_write(struct mill_logger *logger, struct mill_error *err)
+enum mill_status mill_logger_write(struct mill_logger *logger, bool now, struct mill_error *err)
 {
     struct mill_spool_writer *w = &logger->writer;
+    bool sync = logger->options.fsync == MILL_FSYNC_FLUSH;
+    bool thinned = beyond_limit(logger) >= 0;
     /* While the spool cannot be written, points wait in their buffer, where they are thinned.
      */
-    if (w->pending.len < logger->options.memory_limit_bytes)
-        mill_point_buffer_take(&logger->points, &w->pending, at_disk_limit(logger));
-    enum mill_status st =
-        mill_spool_writer_flush(w, logger->options.fsync == MILL_FSYNC_FLUSH, err);
-    if (st == MILL_OK)
+    enum mill_status st = mill_spool_writer_flush(w, sync, err);
+    bool more =
+        st == MILL_OK && (!thinned || now || mill_monotonic_ns() >= logger->next_take_ns);
+    if (more && thinned)
+        logger->next_take_ns = mill_monotonic_ns() + thin_interval_ns(logger);
+    while (st == MILL_OK && more) {
+        more = mill_point_buffer_take(&logger->points, &w->pending, thinned);
+        st = mill_spool_writer_flush(w, sync, err);
+    }
+    if (mill_spool_before(logger->delivered_to, w->end))
         pthread_cond_signal(&logger->written);
     return st;
 }
@@ -75,10 +118,10 @@ static void look_at_limits(struct mill_logger *logger)
 {
     int64_t added, thinned;
     mill_point_buffer_count(&logger->points, &added, &thinned);
-    if (at_disk_limit(logger))
+    if (beyond_limit(logger) >= 0)
         mill_logger_tell(logger, MILL_TROUBLE_DISK,
                          "the spool has reached its limit on disk: of each second only the "
-                         "last point of a metric is kept");
+                         "last point of a metric is kept, and fewer as it grows further");
     else if (thinned > 0)
         mill_logger_tell(logger, MILL_TROUBLE_MEMORY,
                          "points come faster than they can be written: some were thinned out");
@@ -91,6 +134,13 @@ static void begun(struct mill_logger *logger)
     pthread_cond_broadcast(&logger->delivered);
 }
 
+/* Says that a thread has nothing more to do. The lock is held. */
+static void over(struct mill_logger *logger)
+{
+    logger->running--;
+    pthread_cond_broadcast(&logger->delivered);
+}
+
 static void *write_loop(void *argument)
 {
     struct mill_logger *logger = argument;
@@ -98,14 +148,13 @@ static void *write_loop(void *argument)
     pthread_mutex_lock(&logger->lock);
     begun(logger);
     while (!logger->stopping) {
-        int64_t interval = logger->options.flush_interval_ms;
-        if (at_disk_limit(logger) && interval < THIN_INTERVAL_MS)
-            interval = THIN_INTERVAL_MS;
-        wait_ms(&logger->work, &logger->lock, interval);
-        if (mill_logger_write(logger, &error) != MILL_OK)
+        mill_logger_wait(&logger->work, &logger->lock, logger->options.flush_interval_ms);
+        if (mill_logger_write(logger, false, &error) != MILL_OK)
             mill_logger_tell(logger, MILL_TROUBLE_SPOOL, error.message);
         look_at_limits(logger);
+        tell_news(logger);
     }
+    over(logger);
     pthread_mutex_unlock(&logger->lock);
     return NULL;
 }
@@ -116,8 +165,10 @@ static void *write_loop(void *argument)
 struct delivering {
     bool open;
     int64_t pause_ms;     /* before the next attempt; 0: the last one got through */
+    int64_t asked_ms;     /* the server has asked for at least that much */
     int64_t heartbeat_ns; /* when the next sign of life is due */
     bool more;
+    bool removed; /* by another delivery, which has done everything */
 };
 
 static void on_refused(void *context, const char *message)
@@ -144,14 +195,24 @@ static enum mill_status open_delivery(struct mill_logger *logger, struct deliver
 static enum mill_status heartbeat(struct mill_logger *logger, struct delivering *d,
                                   struct mill_error *err)
 {
-    char now[24];
+    char now[48];
     int64_t interval_s = logger->options.heartbeat_interval_s;
     if (interval_s < 0 || logger->delivery.ended || mill_monotonic_ns() < d->heartbeat_ns)
         return MILL_OK;
-    snprintf(now, sizeof(now), "%lld", (long long)mill_now_ms());
+    snprintf(now, sizeof(now), "%lld %lld", (long long)mill_now_ms(), (long long)interval_s);
     d->heartbeat_ns = mill_monotonic_ns() + interval_s * 1000000000;
-    return mill_delivery_set_tag(&logger->delivery, MILL_VIEW("millstream.heartbeat"),
+    return mill_delivery_set_tag(&logger->delivery, MILL_VIEW(MILL_HEARTBEAT_TAG),
                                  mill_view_of(now), err);
+}
+
+/* Says whom to cancel; false when the logger is being stopped. */
+static bool publish_client(struct mill_logger *logger)
+{
+    pthread_mutex_lock(&logger->lock);
+    bool wanted = !logger->stopping;
+    logger->delivery_client = logger->delivery.client;
+    pthread_mutex_unlock(&logger->lock);
+    return wanted;
 }
 
 /* One piece of the spool, and a sign of life when one is due. The lock is not held. */
@@ -161,12 +222,13 @@ static enum mill_status step(struct mill_logger *logger, struct delivering *d,
     enum mill_status st = open_delivery(logger, d, err);
     d->more = false;
     if (st == MILL_OK)
-        st = mill_delivery_find_run(&logger->delivery, err);
-    pthread_mutex_lock(&logger->lock);
-    logger->delivery_client = logger->delivery.client;
-    pthread_mutex_unlock(&logger->lock);
+        st = mill_delivery_connect(&logger->delivery, err);
+    if (st == MILL_OK && !publish_client(logger))
+        return mill_fail(err, MILL_E_CANCELLED, "the logger is being closed");
     if (st == MILL_OK)
         st = mill_delivery_step(&logger->delivery, &d->more, err);
+    d->removed =
+        st == MILL_OK && !d->more && mill_spool_reader_is_removed(&logger->delivery.reader);
     if (st == MILL_OK)
         st = heartbeat(logger, d, err);
     return st;
@@ -186,17 +248,23 @@ static void note(struct mill_logger *logger, struct delivering *d, enum mill_sta
     logger->counters.points_delivered = delivery->points;
     logger->counters.changes_delivered = delivery->changes;
     logger->counters.refused = delivery->refused;
-    logger->ended = delivery->ended;
+    logger->ended = delivery->ended || d->removed;
+    if (d->removed)
+        logger->delivered_to = logger->writer.end;
     pthread_cond_broadcast(&logger->delivered);
     if (st == MILL_OK) {
         d->pause_ms = 0;
-        logger->told &= ~(unsigned)MILL_TROUBLE_SERVER;
+        if (!logger->news[MILL_TROUBLE_SERVER].waiting)
+            logger->news[MILL_TROUBLE_SERVER].known = false;
         return;
     }
     logger->counters.delivery_failures++;
     d->pause_ms = d->pause_ms == 0                 ? FIRST_PAUSE_MS
                   : d->pause_ms * 2 > MAX_PAUSE_MS ? MAX_PAUSE_MS
                                                    : d->pause_ms * 2;
+    d->asked_ms = mill_client_asked_pause_s(logger->delivery_client) * 1000;
+    if (d->asked_ms > MAX_ASKED_MS)
+        d->asked_ms = MAX_ASKED_MS;
     snprintf(message, sizeof(message), "run %.*s cannot be delivered now and is kept in %s: %s",
              MILL_FMT(logger->open.run_id), logger->writer.directory, error->message);
     if (!logger->stopping)
@@ -210,7 +278,7 @@ static int64_t pause_of(const struct mill_logger *logger, const struct deliverin
     if (d->pause_ms > 0) { /* spread, so that many do not come back at the same moment */
         int64_t most = logger->hurry && d->pause_ms > HURRY_MS ? HURRY_MS : d->pause_ms;
         mill_random_bytes(&spread, sizeof(spread));
-        return most / 2 + spread % (most / 2 + 1);
+        return d->asked_ms + most / 2 + spread % (most / 2 + 1);
     }
     if (logger->options.heartbeat_interval_s < 0)
         return MAX_PAUSE_MS;
@@ -222,13 +290,13 @@ static int64_t pause_of(const struct mill_logger *logger, const struct deliverin
 static void wait_for_work(struct mill_logger *logger, const struct delivering *d)
 {
     if (d->pause_ms > 0) { /* what is written meanwhile does not shorten it */
-        wait_ms(&logger->try_again, &logger->lock, pause_of(logger, d));
+        mill_logger_wait(&logger->try_again, &logger->lock, pause_of(logger, d));
         return;
     }
     if (!logger->hurry) /* what comes in this time goes in one request */
-        wait_ms(&logger->try_again, &logger->lock, GATHER_MS);
+        mill_logger_wait(&logger->try_again, &logger->lock, GATHER_MS);
     if (!logger->stopping && !mill_spool_before(logger->delivered_to, logger->writer.end))
-        wait_ms(&logger->written, &logger->lock, pause_of(logger, d));
+        mill_logger_wait(&logger->written, &logger->lock, pause_of(logger, d));
 }
 
 static void *deliver_loop(void *argument)
@@ -247,6 +315,7 @@ static void *deliver_loop(void *argument)
             wait_for_work(logger, &d);
     }
     logger->delivery_client = NULL;
+    over(logger);
     pthread_mutex_unlock(&logger->lock);
     if (d.open)
         mill_delivery_release(&logger->delivery);
@@ -277,7 +346,7 @@ static enum mill_status start_threads(struct mill_logger *logger, struct mill_er
     return mill_fail(err, MILL_E_NOMEM, "no thread can be started for the logger");
 }
 
-enum mill_status mill_logger_start(struct mill_logger *logger, struct mill_error *err)
+void mill_logger_init_lock(struct mill_logger *logger)
 {
     pthread_condattr_t monotonic;
     pthread_mutex_init(&logger->lock, NULL);
@@ -288,10 +357,23 @@ enum mill_status mill_logger_start(struct mill_logger *logger, struct mill_error
     pthread_cond_init(&logger->delivered, &monotonic);
     pthread_cond_init(&logger->try_again, &monotonic);
     pthread_condattr_destroy(&monotonic);
+}
+
+void mill_logger_release_lock(struct mill_logger *logger)
+{
+    pthread_mutex_destroy(&logger->lock);
+    pthread_cond_destroy(&logger->work);
+    pthread_cond_destroy(&logger->written);
+    pthread_cond_destroy(&logger->delivered);
+    pthread_cond_destroy(&logger->try_again);
+}
+
+enum mill_status mill_logger_start(struct mill_logger *logger, struct mill_error *err)
+{
     logger->delivered_to = (struct mill_spool_place){1, 0};
-    logger->running = 0;
     enum mill_status st =
-        mill_spool_writer_open(&logger->writer, logger->spool, &logger->open, err);
+        mill_spool_writer_open(&logger->writer, logger->spool, &logger->open,
+                               logger->options.fsync == MILL_FSYNC_FLUSH, err);
     if (st != MILL_OK)
         return st;
     st = start_threads(logger, err);
@@ -300,18 +382,39 @@ enum mill_status mill_logger_start(struct mill_logger *logger, struct mill_error
     return st;
 }
 
-void mill_logger_stop(struct mill_logger *logger)
+/* Asks the threads to end. The lock is held. */
+static void ask_to_stop(struct mill_logger *logger)
 {
-    pthread_mutex_lock(&logger->lock);
     logger->stopping = true;
     pthread_cond_broadcast(&logger->work);
     pthread_cond_broadcast(&logger->written);
     pthread_cond_broadcast(&logger->try_again);
     mill_client_cancel(logger->delivery_client);
+}
+
+void mill_logger_stop(struct mill_logger *logger)
+{
+    pthread_mutex_lock(&logger->lock);
+    ask_to_stop(logger);
     pthread_mutex_unlock(&logger->lock);
     if (logger->has_writing)
         pthread_join(logger->writing, NULL);
     if (logger->has_delivering)
         pthread_join(logger->delivering, NULL);
     logger->has_writing = logger->has_delivering = false;
+    pthread_mutex_lock(&logger->lock);
+    tell_news(logger);
+    pthread_mutex_unlock(&logger->lock);
+}
+
+void mill_logger_halt(struct mill_logger *logger, int64_t most_ms)
+{
+    struct timespec until = after_ms(most_ms);
+    pthread_mutex_lock(&logger->lock);
+    mill_logger_write(logger, true, NULL);
+    ask_to_stop(logger);
+    while (logger->running > 0 &&
+           pthread_cond_timedwait(&logger->delivered, &logger->lock, &until) == 0)
+        ;
+    pthread_mutex_unlock(&logger->lock);
 }

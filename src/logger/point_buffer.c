@@ -7,6 +7,10 @@
 
 #define CHUNK_POINTS 2040 /* a chunk is just below 64 KiB */
 #define SPARE_CHUNKS 16
+/* Packed at once: what is written stays in the processor's cache. */
+#define TAKE_BYTES ((size_t)256 << 10)
+/* A shard that knows more keys forgets them when none of them waits. */
+#define MAX_KEYS 65536
 /* A packed point takes at most so many bytes, without its key. */
 #define PACKED_BYTES 38
 
@@ -32,7 +36,7 @@ struct mill_point_key {
     /* For packing alone: its number in the record whose own number this is. */
     uint32_t packed;
     uint64_t record;
-    int64_t second; /* of its point that was kept last */
+    struct waiting *kept; /* for thinning: its newest point so far */
 };
 
 struct mill_point_packing {
@@ -188,23 +192,21 @@ enum mill_status mill_point_buffer_add(struct mill_point_buffer *b, struct mill_
 
 /* --- taking ---------------------------------------------------------------------------- */
 
-/* Marks the points of a chunk that are not the last of their key and second (key NULL), and
- * says how many. */
-static size_t thin(struct mill_point_chunk *chunk, uint64_t record)
+/* Marks the points that are not the last of their key (key NULL), and says how many. */
+static int64_t thin(struct mill_point_chunk *chunks, uint64_t record)
 {
-    size_t thinned = 0;
-    for (size_t i = chunk->count; i-- > 0;) {
-        struct mill_point_key *key = chunk->points[i].key;
-        if (key == NULL)
-            continue; /* thinned before */
-        int64_t second = chunk->points[i].timestamp / 1000;
-        if (key->record == record && key->second == second) {
-            chunk->points[i].key = NULL;
-            thinned++;
+    int64_t thinned = 0;
+    for (struct mill_point_chunk *chunk = chunks; chunk != NULL; chunk = chunk->next)
+        for (size_t i = 0; i < chunk->count; i++) {
+            struct waiting *point = &chunk->points[i];
+            struct mill_point_key *key = point->key;
+            if (key->record == record) {
+                key->kept->key = NULL;
+                thinned++;
+            }
+            key->record = record;
+            key->kept = point;
         }
-        key->record = record;
-        key->second = second;
-    }
     return thinned;
 }
 
@@ -216,7 +218,7 @@ static void gather(struct mill_point_packing *p, const struct mill_point_chunk *
     for (size_t i = 0; i < chunk->count; i++) {
         const struct waiting *w = &chunk->points[i];
         if (w->key == NULL)
-            continue;
+            continue; /* thinned */
         if (w->key->record != p->record) {
             w->key->record = p->record;
             w->key->packed = (uint32_t)p->key_count;
@@ -245,28 +247,31 @@ static bool pack(struct mill_buf *out, struct mill_point_packing *p)
     return true;
 }
 
-static struct mill_point_chunk *steal(struct mill_point_shard *s)
+/* Begins anew with keys when there are very many, so that names which never come again do not
+ * fill the memory. */
+static void forget_keys(struct mill_point_shard *s)
 {
-    pthread_mutex_lock(&s->lock);
-    struct mill_point_chunk *chunks = s->first;
-    s->first = s->last = NULL;
-    s->generation++;
-    pthread_mutex_unlock(&s->lock);
-    return chunks;
+    if (s->key_count <= MAX_KEYS)
+        return;
+    mill_free(s->slots);
+    s->slots = NULL;
+    s->slot_count = s->key_count = 0;
+    mill_arena_reset(&s->arena, (size_t)1 << 20);
 }
 
-/* Gives chunks back that could not be packed: in front of what came since. */
-static void put_back(struct mill_point_shard *s, struct mill_point_chunk *chunks)
+/* Takes what waits in the shard over into taken; nothing of the shard before is in there. */
+static void steal(struct mill_point_buffer *b, struct mill_point_shard *s, bool thinned)
 {
-    struct mill_point_chunk *last = chunks;
-    while (last->next != NULL)
-        last = last->next;
     pthread_mutex_lock(&s->lock);
-    last->next = s->first;
-    s->first = chunks;
-    if (s->last == NULL)
-        s->last = last;
+    b->taken = s->first;
+    b->taken_from = s;
+    s->first = s->last = NULL;
+    s->generation++;
+    if (b->taken == NULL)
+        forget_keys(s);
     pthread_mutex_unlock(&s->lock);
+    if (thinned)
+        b->thinned += thin(b->taken, ++b->packing->record);
 }
 
 static void recycle(struct mill_point_shard *s, struct mill_point_chunk *chunk)
@@ -283,26 +288,30 @@ static void recycle(struct mill_point_shard *s, struct mill_point_chunk *chunk)
         mill_free(chunk);
 }
 
-void mill_point_buffer_take(struct mill_point_buffer *b, struct mill_buf *out, bool seconds)
+/* Packs chunks that are taken, until there is enough or no memory; true: it was not all. */
+static bool pack_taken(struct mill_point_buffer *b, struct mill_buf *out, size_t enough)
 {
-    struct mill_point_packing *p = b->packing;
-    for (size_t i = 0; i < MILL_POINT_SHARDS; i++) {
-        struct mill_point_shard *s = &b->shards[i];
-        struct mill_point_chunk *chunk = steal(s);
-        while (chunk != NULL) {
-            struct mill_point_chunk *next = chunk->next;
-            if (seconds)
-                b->thinned += (int64_t)thin(chunk, ++p->record);
-            gather(p, chunk);
-            if (!pack(out, p)) {
-                put_back(s, chunk);
-                break;
-            }
-            atomic_fetch_sub_explicit(&b->bytes, sizeof(*chunk), memory_order_relaxed);
-            recycle(s, chunk);
-            chunk = next;
-        }
+    while (b->taken != NULL && out->len < enough) {
+        struct mill_point_chunk *chunk = b->taken;
+        gather(b->packing, chunk);
+        if (!pack(out, b->packing))
+            return true;
+        b->taken = chunk->next;
+        atomic_fetch_sub_explicit(&b->bytes, sizeof(*chunk), memory_order_relaxed);
+        recycle(b->taken_from, chunk);
     }
+    return b->taken != NULL;
+}
+
+bool mill_point_buffer_take(struct mill_point_buffer *b, struct mill_buf *out, bool thinned)
+{
+    size_t enough = out->len + TAKE_BYTES;
+    while (!pack_taken(b, out, enough) && b->next_shard < MILL_POINT_SHARDS)
+        steal(b, &b->shards[b->next_shard++], thinned);
+    if (b->taken != NULL)
+        return out->len >= enough; /* else memory is out */
+    b->next_shard = 0;
+    return false;
 }
 
 /* --- beginning, fork, end --------------------------------------------------------------- */
@@ -327,6 +336,7 @@ static void free_chunks(struct mill_point_chunk *chunk)
 
 void mill_point_buffer_release(struct mill_point_buffer *b)
 {
+    free_chunks(b->taken);
     for (size_t i = 0; i < MILL_POINT_SHARDS; i++) {
         struct mill_point_shard *s = &b->shards[i];
         free_chunks(s->first);
@@ -348,6 +358,9 @@ void mill_point_buffer_reset(struct mill_point_buffer *b)
         s->generation++;
         s->added = s->thinned = 0;
     }
+    free_chunks(b->taken);
+    b->taken = NULL;
+    b->next_shard = 0;
     atomic_store(&b->bytes, 0);
     b->thinned = 0;
 }

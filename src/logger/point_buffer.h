@@ -34,8 +34,12 @@ struct mill_point_buffer {
     struct mill_point_shard shards[MILL_POINT_SHARDS];
     atomic_size_t bytes; /* of all chunks with points in them */
     size_t limit_bytes;
+    /* Of whoever takes: */
     struct mill_point_packing *packing;
-    int64_t thinned; /* when taken */
+    struct mill_point_chunk *taken;      /* not packed yet */
+    struct mill_point_shard *taken_from; /* their shard */
+    size_t next_shard;                   /* to take from */
+    int64_t thinned;
 };
 
 /* Makes an empty buffer; false when memory is out. A zeroed one may be released. */
@@ -49,10 +53,11 @@ enum mill_status mill_point_buffer_add(struct mill_point_buffer *b, struct mill_
                                        const struct mill_point *point, bool *full_out,
                                        struct mill_error *err);
 
-/* Takes out everything that waits and appends it to out as records of packed points. seconds:
- * only the last point of a key is kept of each second; the others count as thinned. Where out
- * finds no memory, its points stay. One thread at a time. */
-void mill_point_buffer_take(struct mill_point_buffer *b, struct mill_buf *out, bool seconds);
+/* Takes out some of what waits and appends it to out as records of packed points; true: there
+ * is more, call again. thinned: of each key only the last point that a thread has added is
+ * kept, and the others count as thinned. Where out finds no memory, points stay. One thread at
+ * a time. */
+bool mill_point_buffer_take(struct mill_point_buffer *b, struct mill_buf *out, bool thinned);
 
 /* How many points were added and thinned. Not at the same time as take. */
 void mill_point_buffer_count(struct mill_point_buffer *b, int64_t *added_out,

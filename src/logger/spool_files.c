@@ -71,7 +71,18 @@ static bool write_at(int fd, struct mill_view bytes, int64_t offset)
 
 /* --- writing --------------------------------------------------------------------------- */
 
-static enum mill_status begin_file(struct mill_spool_writer *w, struct mill_error *err)
+/* Makes the names of files in a directory outlast a power cut. */
+static bool sync_directory(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+static enum mill_status begin_file(struct mill_spool_writer *w, bool sync,
+                                   struct mill_error *err)
 {
     char path[PATH_MAX];
     if (!file_path(w->base, w->end.number + 1, path)) {
@@ -79,7 +90,8 @@ static enum mill_status begin_file(struct mill_spool_writer *w, struct mill_erro
         return mill_spool_failed(w->base, "write", err);
     }
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0 || !write_at(fd, mill_buf_view(&w->head), 0)) {
+    if (fd < 0 || !write_at(fd, mill_buf_view(&w->head), 0) ||
+        (sync && !sync_directory(w->directory))) {
         enum mill_status st = mill_spool_failed(path, "write", err);
         if (fd >= 0) {
             close(fd);
@@ -108,7 +120,7 @@ static const char *choose_base(struct mill_spool_writer *w)
 }
 
 enum mill_status mill_spool_writer_open(struct mill_spool_writer *w, struct mill_view spool,
-                                        const struct mill_spool_open *open,
+                                        const struct mill_spool_open *open, bool sync,
                                         struct mill_error *err)
 {
     *w = (struct mill_spool_writer){.fd = -1};
@@ -121,7 +133,7 @@ enum mill_status mill_spool_writer_open(struct mill_spool_writer *w, struct mill
                               ? mill_fail(err, MILL_E_NOMEM, "out of memory")
                               : mill_spool_make_directory(w->directory, err);
     if (st == MILL_OK)
-        st = begin_file(w, err);
+        st = begin_file(w, sync, err);
     if (st != MILL_OK)
         mill_spool_writer_release(w);
     return st;
@@ -140,7 +152,7 @@ enum mill_status mill_spool_writer_flush(struct mill_spool_writer *w, bool sync,
         w->fd = -1;
     }
     if (w->fd < 0)
-        st = begin_file(w, err);
+        st = begin_file(w, sync, err);
     if (st == MILL_OK && !write_at(w->fd, mill_buf_view(&w->pending), w->end.offset))
         st = mill_spool_failed(w->base, "write", err);
     if (st != MILL_OK)
@@ -165,26 +177,53 @@ void mill_spool_writer_release(struct mill_spool_writer *w)
 
 /* --- reading --------------------------------------------------------------------------- */
 
-/* Opens the file of the place; *there_out false when there is none. */
-static enum mill_status open_file(struct mill_spool_reader *r, bool *there_out,
-                                  struct mill_error *err)
-{
-    char path[PATH_MAX];
-    *there_out = r->fd >= 0;
-    if (r->fd >= 0)
-        return MILL_OK;
-    if (!file_path(r->base, r->place.number, path))
-        errno = ENAMETOOLONG;
-    else
-        r->fd = open(path, O_RDONLY | O_CLOEXEC);
-    *there_out = r->fd >= 0;
-    return r->fd >= 0 || errno == ENOENT ? MILL_OK : mill_spool_failed(path, "read", err);
-}
-
 static bool exists(const char *base, int64_t number)
 {
     char path[PATH_MAX];
     return file_path(base, number, path) && access(path, F_OK) == 0;
+}
+
+/* The number of the file behind that one; 0 when there is none yet. They are made in order, so
+ * there is a gap only where another delivery has removed what it was done with. */
+static int64_t file_behind(const char *base, int64_t number)
+{
+    if (exists(base, number + 1))
+        return number + 1;
+    return exists(base, number) ? 0 : mill_spool_first_file(base, number + 1);
+}
+
+static void go_to_file(struct mill_spool_reader *r, int64_t number)
+{
+    if (r->fd >= 0)
+        close(r->fd);
+    r->fd = -1;
+    r->bytes.len = 0;
+    r->place = (struct mill_spool_place){number, 0};
+}
+
+/* Opens the file of the place, or the next one that there is; *there_out false when there is
+ * none. */
+static enum mill_status open_file(struct mill_spool_reader *r, bool *there_out,
+                                  struct mill_error *err)
+{
+    char path[PATH_MAX];
+    int64_t next = 0;
+    do {
+        if (next != 0)
+            go_to_file(r, next);
+        *there_out = r->fd >= 0;
+        if (r->fd >= 0)
+            return MILL_OK;
+        if (!file_path(r->base, r->place.number, path))
+            errno = ENAMETOOLONG;
+        else
+            r->fd = open(path, O_RDONLY | O_CLOEXEC);
+        *there_out = r->fd >= 0;
+        if (r->fd < 0 && errno != ENOENT)
+            return mill_spool_failed(path, "read", err);
+        next = r->fd < 0 ? mill_spool_first_file(r->base, r->place.number) : 0;
+    } while (next != 0);
+    return MILL_OK;
 }
 
 /* Reads on behind the bytes that are there; *got_out false at the end of the file. */
@@ -227,40 +266,82 @@ static enum mill_spool_found look(struct mill_spool_reader *r, struct mill_error
     return mill_spool_record_next(&bytes, &record);
 }
 
+static bool is_zero(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != 0)
+            return false;
+    return true;
+}
+
+/* Whether what looks damaged is a write that was cut off: nothing but zeros to the end of the
+ * file. A power cut leaves such ends, and whoever reads on one machine what another one writes
+ * may see one for a moment. */
+static enum mill_status check_torn(struct mill_spool_reader *r, bool *torn_out,
+                                   struct mill_error *err)
+{
+    bool got = true;
+    enum mill_status st = MILL_OK;
+    while (st == MILL_OK && got && r->bytes.len <= MILL_SPOOL_MAX_PAYLOAD)
+        st = read_more(r, &got, err);
+    if (st != MILL_OK)
+        return st;
+    size_t record = mill_spool_record_length(mill_buf_view(&r->bytes));
+    size_t end = r->bytes.len < record ? r->bytes.len : record;
+    *torn_out =
+        !got && r->bytes.ptr[end - 1] == 0 && is_zero(r->bytes.ptr + end, r->bytes.len - end);
+    return MILL_OK;
+}
+
+/* Looks at the file of the place, reading as much of it as is needed. */
+static enum mill_status look_and_read(struct mill_spool_reader *r,
+                                      enum mill_spool_found *found_out, struct mill_error *err)
+{
+    bool got = true, torn = false;
+    enum mill_status st = MILL_OK;
+    *found_out = look(r, err, &st);
+    while (st == MILL_OK && *found_out == MILL_SPOOL_NONE && got) {
+        st = read_more(r, &got, err);
+        if (st == MILL_OK)
+            *found_out = look(r, err, &st);
+    }
+    if (st == MILL_OK && *found_out == MILL_SPOOL_DAMAGED) {
+        st = check_torn(r, &torn, err);
+        if (st == MILL_OK && torn) { /* read anew at the next look: more may be there then */
+            r->bytes.len = 0;
+            *found_out = MILL_SPOOL_NONE;
+        }
+    }
+    return st;
+}
+
 enum mill_status mill_spool_reader_fill(struct mill_spool_reader *r, struct mill_view *out,
                                         bool *damaged_out, struct mill_error *err)
 {
-    bool there, got = true, last_look = false;
+    bool there;
+    int64_t next = 0;
     *out = (struct mill_view){"", 0};
     *damaged_out = false;
     for (;;) {
+        enum mill_spool_found found = MILL_SPOOL_NONE;
         enum mill_status st = open_file(r, &there, err);
+        if (st == MILL_OK && there)
+            st = look_and_read(r, &found, err);
         if (st != MILL_OK || !there)
-            return st;
-        enum mill_spool_found found = look(r, err, &st);
-        while (st == MILL_OK && found == MILL_SPOOL_NONE && got) {
-            st = read_more(r, &got, err);
-            if (st == MILL_OK)
-                found = look(r, err, &st);
-        }
-        if (st != MILL_OK)
             return st;
         *damaged_out = found == MILL_SPOOL_DAMAGED;
         if (found == MILL_SPOOL_RECORD)
             *out = mill_buf_view(&r->bytes);
-        if (found != MILL_SPOOL_NONE || !exists(r->base, r->place.number + 1))
+        if (found != MILL_SPOOL_NONE)
             return MILL_OK;
-        /* Its writer has gone on to the next file, perhaps since we looked. */
-        got = true;
-        if (!last_look) {
-            last_look = true;
-            continue;
-        }
-        last_look = false;
-        close(r->fd);
-        r->fd = -1;
-        r->bytes.len = 0;
-        r->place = (struct mill_spool_place){r->place.number + 1, 0};
+        /* Once a next file is seen, this one is looked at again: its writer may have added to
+         * it before it went on. */
+        int64_t behind = file_behind(r->base, r->place.number);
+        if (behind == 0)
+            return MILL_OK;
+        if (next != 0)
+            go_to_file(r, behind);
+        next = next != 0 ? 0 : behind;
     }
 }
 
@@ -282,7 +363,14 @@ enum mill_status mill_spool_reader_acknowledge(struct mill_spool_reader *r, bool
     }
     snprintf(text, sizeof(text), "%lld %lld\n", (long long)r->place.number,
              (long long)r->place.offset);
-    enum mill_status st = mill_spool_write_small(path, mill_view_of(text), err);
+    struct mill_error reason = {""};
+    enum mill_status st = mill_spool_write_small(path, mill_view_of(text), &reason);
+    if (st != MILL_E_NOT_FOUND && st != MILL_OK)
+        return mill_fail(err, st, "%s", reason.message);
+    if (!exists(r->base, r->place.number)) { /* another delivery has removed it all */
+        unlink(path);
+        return MILL_OK;
+    }
     for (int64_t n = r->place.number - 1; st == MILL_OK && !keep && n > 0; n--)
         if (!file_path(r->base, n, path) || unlink(path) != 0)
             break; /* the ones before are gone as well */
@@ -306,12 +394,21 @@ enum mill_status mill_spool_reader_open(struct mill_spool_reader *r, const char 
             r->place.offset < 0)
             r->place = (struct mill_spool_place){1, 0}; /* delivering again does no harm */
     }
-    /* Files before the place may be gone, and then others may be as well. */
-    while (st == MILL_OK && r->place.number < 1000000 && !exists(base, r->place.number) &&
-           exists(base, r->place.number + 1))
-        r->place = (struct mill_spool_place){r->place.number + 1, 0};
+    if (st == MILL_OK && !exists(base, r->place.number)) {
+        int64_t first = mill_spool_first_file(base, r->place.number);
+        if (first > 0)
+            r->place = (struct mill_spool_place){first, 0};
+    }
     mill_arena_release(&arena);
     return st;
+}
+
+bool mill_spool_reader_is_removed(const struct mill_spool_reader *r)
+{
+    struct stat info;
+    if (r->fd >= 0 && fstat(r->fd, &info) == 0 && info.st_nlink > 0)
+        return false;
+    return mill_spool_first_file(r->base, 1) == 0;
 }
 
 void mill_spool_reader_release(struct mill_spool_reader *r)

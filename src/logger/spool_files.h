@@ -45,9 +45,9 @@ struct mill_spool_writer {
     struct mill_buf pending; /* records that are in no file yet; append to it */
 };
 
-/* Makes the run's directory and the first file, with its head. */
+/* Makes the run's directory and the first file, with its head; with sync, on the disk. */
 enum mill_status mill_spool_writer_open(struct mill_spool_writer *w, struct mill_view spool,
-                                        const struct mill_spool_open *open,
+                                        const struct mill_spool_open *open, bool sync,
                                         struct mill_error *err);
 
 /* Puts the pending records into a file; with sync, onto the disk. On failure they stay
@@ -74,16 +74,21 @@ enum mill_status mill_spool_reader_open(struct mill_spool_reader *r, const char 
                                         struct mill_error *err);
 
 /* Records from the place on, at least one whole one if there is one; empty when there is none.
- * *damaged_out: what comes next is not what was written. */
+ * The torn end of a file is skipped once there is a next one. *damaged_out: what comes next is
+ * not what was written. */
 enum mill_status mill_spool_reader_fill(struct mill_spool_reader *r, struct mill_view *out,
                                         bool *damaged_out, struct mill_error *err);
 
 /* Moves the place behind that many bytes of what fill gave. */
 void mill_spool_reader_advance(struct mill_spool_reader *r, size_t bytes);
 
-/* Remembers the place in the .ack file, and deletes the files before it unless keep. */
+/* Remembers the place in the .ack file, and deletes the files before it unless keep. Where
+ * another delivery has come further and removed the files, there is nothing to remember. */
 enum mill_status mill_spool_reader_acknowledge(struct mill_spool_reader *r, bool keep,
                                                struct mill_error *err);
+
+/* Whether another delivery has delivered everything, the end included, and removed it. */
+bool mill_spool_reader_is_removed(const struct mill_spool_reader *r);
 
 void mill_spool_reader_release(struct mill_spool_reader *r);
 
@@ -95,6 +100,9 @@ enum mill_status mill_spool_find(const char *directory, struct mill_arena *arena
                                  const char ***bases_out, size_t *count_out,
                                  struct mill_error *err);
 
+/* The lowest number of the writer's files, from that one on; 0 when there is none. */
+int64_t mill_spool_first_file(const char *base, int64_t from);
+
 /* The head of a writer's files: which run it is. MILL_E_NOT_FOUND when there is no file,
  * MILL_E_UNSUPPORTED for a newer version, MILL_E_CORRUPT. */
 enum mill_status mill_spool_read_open(const char *base, struct mill_arena *arena,
@@ -103,7 +111,8 @@ enum mill_status mill_spool_read_open(const char *base, struct mill_arena *arena
 /* Removes a directory of artifacts with all that is in it. */
 void mill_spool_remove_tree(const char *path);
 
-/* Removes everything of a writer, and the run's directory when it was the last one. */
+/* Removes everything of a writer but its .refused file, and the run's directory when nothing
+ * else is in it. */
 void mill_spool_remove(const char *base);
 
 /* Reads a small file whole, NUL-terminated, in arena; absent when it does not exist. */

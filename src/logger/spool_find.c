@@ -18,8 +18,6 @@
 /* SPOOL/RUN/FILE, or a directory above several spools. */
 #define MAX_DEPTH          3
 #define MAX_DEPTH_OF_FILES 70
-/* ".000001.spool" */
-#define SUFFIX_LEN 13
 
 /* --- finding --------------------------------------------------------------------------- */
 
@@ -28,13 +26,34 @@ struct found {
     struct mill_buf bases; /* of const char * */
 };
 
-/* Whether a name is that of a writer's file; its length without number and suffix. */
-static bool is_spool_file(struct mill_view name, size_t *base_len_out)
+/* Whether a name is that of a writer's file, BASE.NUMBER.spool; its parts. */
+static bool is_spool_file(struct mill_view name, struct mill_view *base_out,
+                          int64_t *number_out)
 {
-    if (name.len <= SUFFIX_LEN || !mill_view_ends(name, MILL_VIEW(".spool")))
+    const struct mill_view suffix = MILL_VIEW(".spool");
+    if (!mill_view_ends(name, suffix))
         return false;
-    *base_len_out = name.len - SUFFIX_LEN;
-    return name.ptr[*base_len_out] == '.';
+    name.len -= suffix.len;
+    const char *dot = memrchr(name.ptr, '.', name.len);
+    if (dot == NULL)
+        return false;
+    *base_out = (struct mill_view){name.ptr, (size_t)(dot - name.ptr)};
+    return mill_view_int(mill_view_from(name, base_out->len + 1), number_out) &&
+           *number_out > 0;
+}
+
+/* By bytes, whatever the locale: files of one writer follow each other. */
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The entries of a directory are scandir's own allocation, as is their list. */
+static void free_entries(struct dirent **entries, int count)
+{
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
 }
 
 /* Files of one writer follow each other in order of names: it is noted once. */
@@ -55,17 +74,18 @@ static enum mill_status search(struct found *f, const char *directory, int depth
 {
     struct dirent **entries = NULL;
     struct stat info;
-    size_t base_len;
+    struct mill_view base;
+    int64_t number;
     enum mill_status st = MILL_OK;
-    int count = scandir(directory, &entries, NULL, alphasort);
+    int count = scandir(directory, &entries, NULL, by_bytes);
     if (count < 0)
         return errno == ENOENT ? MILL_OK : mill_spool_failed(directory, "read", err);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; st == MILL_OK && i < count; i++) {
         struct mill_view name = mill_view_of(entries[i]->d_name);
-        if (st == MILL_OK && is_spool_file(name, &base_len)) {
-            if (!note(f, directory, (struct mill_view){name.ptr, base_len}))
+        if (is_spool_file(name, &base, &number)) {
+            if (!note(f, directory, base))
                 st = mill_fail(err, MILL_E_NOMEM, "out of memory");
-        } else if (st == MILL_OK && name.ptr[0] != '.' && depth > 0) {
+        } else if (name.ptr[0] != '.' && depth > 0) {
             const char *below = mill_arena_printf(f->arena, "%s/%s", directory, name.ptr).ptr;
             if (below == NULL)
                 st = mill_fail(err, MILL_E_NOMEM, "out of memory");
@@ -73,9 +93,8 @@ static enum mill_status search(struct found *f, const char *directory, int depth
                      S_ISDIR(info.st_mode))
                 st = search(f, below, depth - 1, err);
         }
-        free(entries[i]); /* scandir's own allocation, as is the list */
     }
-    free(entries);
+    free_entries(entries, count);
     return st;
 }
 
@@ -146,50 +165,69 @@ void mill_spool_remove_tree(const char *path)
     remove_tree(path, MAX_DEPTH_OF_FILES);
 }
 
-/* base and suffix as a path; false when it would be too long. */
-static bool join(const char *base, const char *suffix, char out[PATH_MAX])
+/* The directory and the name that a writer's base path is made of. */
+static bool split(const char *base, char directory[PATH_MAX], struct mill_view *name_out)
 {
-    int len = snprintf(out, PATH_MAX, "%s%s", base, suffix);
-    return len > 0 && len < PATH_MAX;
+    const char *slash = strrchr(base, '/');
+    if (slash == NULL || strlen(base) >= PATH_MAX)
+        return false;
+    memcpy(directory, base, (size_t)(slash - base));
+    directory[slash - base] = '\0';
+    *name_out = mill_view_of(slash + 1);
+    return true;
 }
 
-/* A run's directory goes when there is nothing but the note on its id in it. */
-static void remove_run(const char *base)
+int64_t mill_spool_first_file(const char *base, int64_t from)
 {
-    char directory[PATH_MAX], remote[PATH_MAX];
+    char directory[PATH_MAX];
     struct dirent **entries = NULL;
-    const char *slash = strrchr(base, '/');
-    if (slash == NULL || !join(base, "", directory))
-        return;
-    directory[slash - base] = '\0';
+    struct mill_view own, name;
+    int64_t number, first = 0;
+    if (!split(base, directory, &own))
+        return 0;
     int count = scandir(directory, &entries, NULL, NULL);
-    bool alone = count == 3 && join(directory, "/remote", remote) && access(remote, F_OK) == 0;
     for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
-    if (alone)
-        unlink(remote);
-    rmdir(directory);
+        if (is_spool_file(mill_view_of(entries[i]->d_name), &name, &number) &&
+            mill_view_eq(name, own) && number >= from && (first == 0 || number < first))
+            first = number;
+    free_entries(entries, count);
+    return first;
+}
+
+/* Removes what belongs to a writer, but for what a server refused: that is for people to look
+ * at. Answers how much else there is in the directory, but for the note on the run's id. */
+static int remove_own(const char *directory, struct mill_view own)
+{
+    char path[PATH_MAX];
+    struct dirent **entries = NULL;
+    int others = 0;
+    int count = scandir(directory, &entries, NULL, NULL);
+    for (int i = 0; i < count; i++) {
+        struct mill_view name = mill_view_of(entries[i]->d_name);
+        bool is_own = mill_view_starts(name, own) && name.len > own.len &&
+                      name.ptr[own.len] == '.' && !mill_view_ends(name, MILL_VIEW(".refused"));
+        if (!is_own)
+            others += !mill_view_eq(name, MILL_VIEW(".")) &&
+                      !mill_view_eq(name, MILL_VIEW("..")) &&
+                      !mill_view_eq(name, MILL_VIEW("remote"));
+        else if (snprintf(path, sizeof(path), "%s/%s", directory, name.ptr) <
+                     (int)sizeof(path) &&
+                 unlink(path) != 0)
+            mill_spool_remove_tree(path);
+    }
+    free_entries(entries, count);
+    return count < 0 ? 1 : others;
 }
 
 void mill_spool_remove(const char *base)
 {
-    char path[PATH_MAX], suffix[32];
-    struct mill_spool_reader reader;
-    struct mill_error ignored;
-    if (mill_spool_reader_open(&reader, base, &ignored) != MILL_OK)
+    char directory[PATH_MAX], remote[PATH_MAX];
+    struct mill_view own;
+    if (!split(base, directory, &own) || remove_own(directory, own) > 0)
         return;
-    for (int64_t n = reader.place.number;; n++) {
-        snprintf(suffix, sizeof(suffix), ".%06lld.spool", (long long)n);
-        if (!join(base, suffix, path) || unlink(path) != 0)
-            break;
-    }
-    if (join(base, ".ack", path))
-        unlink(path);
-    if (join(base, ".files", path))
-        mill_spool_remove_tree(path);
-    mill_spool_reader_release(&reader);
-    remove_run(base); /* what a server refused is kept, for people to look at */
+    if (snprintf(remote, sizeof(remote), "%s/remote", directory) < (int)sizeof(remote))
+        unlink(remote);
+    rmdir(directory);
 }
 
 /* --- small files ----------------------------------------------------------------------- */

@@ -103,6 +103,12 @@ void mill_spool_record_json(struct mill_buf *out, enum mill_spool_kind kind,
     mill_spool_record_end(out, begin);
 }
 
+size_t mill_spool_record_length(struct mill_view bytes)
+{
+    size_t payload = bytes.len >= MILL_SPOOL_RECORD_BYTES ? get_u32(bytes.ptr) : 0;
+    return MILL_SPOOL_RECORD_BYTES + (payload <= MILL_SPOOL_MAX_PAYLOAD ? payload : 0);
+}
+
 enum mill_spool_found mill_spool_record_next(struct mill_view *bytes,
                                              struct mill_spool_record *out)
 {

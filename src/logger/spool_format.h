@@ -79,6 +79,10 @@ void mill_spool_record_json(struct mill_buf *out, enum mill_spool_kind kind,
 enum mill_spool_found mill_spool_record_next(struct mill_view *bytes,
                                              struct mill_spool_record *out);
 
+/* How long the record at the beginning is by its own word, with its head, if that much is
+ * believable; else the length of a head. */
+size_t mill_spool_record_length(struct mill_view bytes);
+
 /* Reads the payload of a record that is JSON into *out; texts are in arena. */
 enum mill_status mill_spool_record_read(const struct mill_spool_record *record,
                                         const struct mill_message *message,
