@@ -238,6 +238,10 @@ static enum mill_status send(struct mill_remote *remote, const struct mill_chang
     case MILL_CHANGE_LOG_OUTPUTS:
         return log_outputs(remote, change, err);
     case MILL_CHANGE_APPEND_TAG_JSON:
+    case MILL_CHANGE_CREATE_WEBHOOK:
+    case MILL_CHANGE_UPDATE_WEBHOOK:
+    case MILL_CHANGE_DELETE_WEBHOOK:
+    case MILL_CHANGE_SETTLE_DELIVERIES:
         break; /* no call of the client makes one */
     case MILL_CHANGE_CREATE_MODEL:
     case MILL_CHANGE_RENAME_MODEL:

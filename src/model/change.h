@@ -9,6 +9,7 @@
 #include <millstream/types.h>
 
 #include "base/arena.h"
+#include "model/webhook.h"
 
 enum mill_change_kind {
     MILL_CHANGE_CREATE_EXPERIMENT = 1, /* as.create_experiment -> outcome.experiment_id */
@@ -41,7 +42,13 @@ enum mill_change_kind {
     MILL_CHANGE_STAGE_MODEL_VERSION,  /* as.model_version: stage -> the same */
     MILL_CHANGE_DELETE_MODEL_VERSION, /* as.model_version; its number is not given again */
     MILL_CHANGE_SET_VERSION_TAG,      /* as.model_tag */
-    MILL_CHANGE_DELETE_VERSION_TAG    /* as.model_tag; well without the tag */
+    MILL_CHANGE_DELETE_VERSION_TAG,   /* as.model_tag; well without the tag */
+
+    /* webhooks */
+    MILL_CHANGE_CREATE_WEBHOOK,   /* as.webhook -> outcome.webhook */
+    MILL_CHANGE_UPDATE_WEBHOOK,   /* as.webhook: what is given -> outcome.webhook */
+    MILL_CHANGE_DELETE_WEBHOOK,   /* as.webhook: its id; what waits for it goes along */
+    MILL_CHANGE_SETTLE_DELIVERIES /* as.settle; what is gone meanwhile is passed over */
 };
 
 /* Which call a MILL_CHANGE_LOG came from: only words of messages differ. */
@@ -164,6 +171,14 @@ struct mill_change {
             const struct mill_tag *tags; /* of one key the last counts */
             size_t tag_count;
         } model_version;
+
+        /* webhooks; an update changes texts that are not absent, events and status that are
+         * not 0 */
+        struct mill_webhook webhook;
+        struct {
+            const struct mill_settled *items;
+            size_t count;
+        } settle;
     } as;
 };
 
@@ -176,6 +191,8 @@ struct mill_outcome {
     struct mill_arena *arena;   /* where results are allocated; given by the caller */
     const struct mill_registered_model *model;
     const struct mill_model_version *model_version;
+    enum mill_run_status previous_status; /* of an updated run; 0: as it is now, or unknown */
+    const struct mill_webhook *webhook;   /* created or updated; without its secret */
 };
 
 /* A change on its way: the pair that a store's apply takes many of. */

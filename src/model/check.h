@@ -97,4 +97,8 @@ mill_change_checker mill_check_model_tag;
 mill_change_checker mill_check_model_alias;
 mill_change_checker mill_check_model_version;
 
+/* change_webhook.c */
+mill_change_checker mill_check_create_webhook;
+mill_change_checker mill_check_update_webhook;
+
 #endif

@@ -54,4 +54,20 @@
 #define MILL_MAX_PARTS                10000    /* of an artifact that comes in parts */
 #define MILL_MAX_PART_BYTES           5368709120
 
+/* webhooks */
+#define MILL_MAX_WEBHOOKS             1000
+#define MILL_MAX_WEBHOOK_NAME         63
+#define MILL_MAX_WEBHOOK_DESCRIPTION  1000
+#define MILL_MAX_WEBHOOK_URL          2000
+#define MILL_MAX_WEBHOOK_SECRET_BYTES 1000
+#define MILL_MAX_WEBHOOK_LIST         1000  /* on one page */
+#define MILL_MAX_WAITING_DELIVERIES   10000 /* of one webhook; further events are lost to it */
+
+/* GraphQL documents */
+#define MILL_MAX_GRAPHQL_BYTES   65536
+#define MILL_MAX_GRAPHQL_DEPTH   10
+#define MILL_MAX_GRAPHQL_FIELDS  1000
+#define MILL_MAX_GRAPHQL_ROOTS   10
+#define MILL_MAX_GRAPHQL_ALIASES 10 /* beside each other */
+
 #endif

@@ -101,10 +101,24 @@ static const char registry[] =
     " model INTEGER NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL,"
     " value TEXT NOT NULL, UNIQUE (model, version, key));";
 
+/* deliveries: events that wait for a webhook, in the order of their ids; next is when one may
+ * be sent. */
+static const char webhooks[] =
+    "CREATE TABLE webhooks ("
+    " id INTEGER PRIMARY KEY, webhook_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " description TEXT, url TEXT NOT NULL, events INTEGER NOT NULL, status INTEGER NOT NULL,"
+    " creation_time INTEGER NOT NULL, last_update_time INTEGER NOT NULL, secret BLOB);"
+    "CREATE TABLE deliveries ("
+    " id INTEGER PRIMARY KEY, webhook INTEGER NOT NULL, delivery_id TEXT NOT NULL,"
+    " event INTEGER NOT NULL, created INTEGER NOT NULL, attempts INTEGER NOT NULL,"
+    " next INTEGER NOT NULL, data TEXT NOT NULL);"
+    "CREATE INDEX deliveries_of_webhook ON deliveries (webhook, id);";
+
 /* The step that leads to each version. */
 static const char *const steps[MILL_SCHEMA_END] = {
     [MILL_SCHEMA_RUNS] = runs,
     [MILL_SCHEMA_REGISTRY] = registry,
+    [MILL_SCHEMA_WEBHOOKS] = webhooks,
 };
 
 enum mill_status mill_schema_check(struct db *db, const char *path, int *version_out,

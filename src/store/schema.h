@@ -11,6 +11,7 @@ enum mill_schema_version {
     MILL_SCHEMA_EMPTY,
     MILL_SCHEMA_RUNS,
     MILL_SCHEMA_REGISTRY,
+    MILL_SCHEMA_WEBHOOKS,
     MILL_SCHEMA_END, /* behind the newest; new ones go before it */
     MILL_SCHEMA_NEWEST = MILL_SCHEMA_END - 1
 };

@@ -173,4 +173,38 @@ const char *const mill_sql[SQL_COUNT] = {
                             " ON CONFLICT DO UPDATE SET value = excluded.value",
     [SQL_VERSION_TAG_DELETE] =
         "DELETE FROM model_version_tags WHERE model = ? AND version = ? AND key = ?",
+    [SQL_WEBHOOK_GET] = "SELECT id, webhook_id, name, description, url, events, status,"
+                        " creation_time, last_update_time, secret FROM webhooks"
+                        " WHERE webhook_id = ?",
+    [SQL_WEBHOOK_LIST] = "SELECT id, webhook_id, name, description, url, events, status,"
+                         " creation_time, last_update_time, secret FROM webhooks"
+                         " WHERE (events & ?) != 0 ORDER BY creation_time DESC, id DESC"
+                         " LIMIT ? OFFSET ?",
+    [SQL_WEBHOOK_COUNT] = "SELECT count(*) FROM webhooks",
+    [SQL_WEBHOOK_INSERT] = "INSERT INTO webhooks (webhook_id, name, description, url, events,"
+                           " status, creation_time, last_update_time, secret)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7, ?8)",
+    /* what is absent or 0 leaves the column as it is */
+    [SQL_WEBHOOK_UPDATE] =
+        "UPDATE webhooks SET name = ifnull(?2, name), description = ifnull(?3, description),"
+        " url = ifnull(?4, url), events = iif(?5 = 0, events, ?5),"
+        " status = iif(?6 = 0, status, ?6), last_update_time = ?7,"
+        " secret = ifnull(?8, secret) WHERE id = ?1",
+    [SQL_WEBHOOK_DELETE] = "DELETE FROM webhooks WHERE id = ?",
+    [SQL_WEBHOOK_ACTIVE] = "SELECT w.id, w.events, count(d.id) FROM webhooks w"
+                           " LEFT JOIN deliveries d ON d.webhook = w.id"
+                           " WHERE w.status = 1 GROUP BY w.id ORDER BY w.id",
+    [SQL_DELIVERY_INSERT] = "INSERT INTO deliveries (webhook, delivery_id, event, created,"
+                            " attempts, next, data) VALUES (?, ?, ?, ?4, 0, ?4, ?5)",
+    /* ids of a table that was emptied come again: the other one never does */
+    [SQL_DELIVERY_RETRY] =
+        "UPDATE deliveries SET attempts = ?, next = ? WHERE id = ? AND delivery_id = ?",
+    [SQL_DELIVERY_DELETE] = "DELETE FROM deliveries WHERE id = ? AND delivery_id = ?"
+                            " RETURNING webhook",
+    [SQL_DELIVERY_DELETE_ALL] = "DELETE FROM deliveries WHERE webhook = ?",
+    [SQL_DELIVERY_HEADS] =
+        "SELECT d.next, d.id, d.delivery_id, d.event, d.created, d.attempts, d.data,"
+        " w.webhook_id, w.url, w.secret FROM webhooks w JOIN deliveries d"
+        " ON d.id = (SELECT min(id) FROM deliveries WHERE webhook = w.id)"
+        " WHERE w.status = 1 ORDER BY d.next",
 };

@@ -17,6 +17,7 @@
 #include "store/points.h"
 #include "store/schema.h"
 #include "store/sqlite_registry.h"
+#include "store/store.h"
 
 /* What the writer knows of a run without asking the database. Only runs with ids of at most
  * sizeof(run_id) - 1 bytes are remembered. */
@@ -41,6 +42,13 @@ struct group_tail {
 /* A run that a group changed, or all runs of an experiment (run MILL_ABSENT). */
 struct touched {
     int64_t experiment_id, run;
+};
+
+/* An active webhook, as far as the writer has to know it. */
+struct known_webhook {
+    int64_t id;
+    uint32_t events;
+    int64_t waiting; /* deliveries */
 };
 
 /* Runs remembered by the writer; all are forgotten when there are more. */
@@ -91,6 +99,15 @@ struct sqlite_store {
     struct touched *touched;
     size_t touched_count, touched_cap;
     bool experiments_changed;
+    bool deliveries_added;
+
+    /* Active webhooks; read when first needed and after whatever changes them. */
+    bool webhooks_known;
+    uint32_t wanted_events; /* of all of them together */
+    struct known_webhook *webhooks;
+    size_t webhook_count;
+    mill_deliveries_fn *deliveries_fn; /* or NULL */
+    void *deliveries_context;
 
     struct mill_list touched_models; /* of struct touched_model, in this group */
 
@@ -138,6 +155,26 @@ enum mill_status mill_sqlite_sample(struct mill_store *store, struct mill_view r
                                     size_t max_points, struct mill_arena *arena,
                                     struct mill_point **points_out, size_t *count_out,
                                     struct mill_error *err);
+
+/* sqlite_webhooks.c: entries of mill_store_ops, and their end. */
+enum mill_status mill_sqlite_get_webhook(struct mill_store *store, struct mill_view webhook_id,
+                                         struct mill_arena *arena, struct mill_webhook *out,
+                                         struct mill_error *err);
+enum mill_status mill_sqlite_list_webhooks(struct mill_store *store, uint32_t events,
+                                           int64_t offset, int64_t limit,
+                                           struct mill_arena *arena,
+                                           struct mill_webhook_page *out,
+                                           struct mill_error *err);
+enum mill_status mill_sqlite_due_deliveries(struct mill_store *store, int64_t now_ms,
+                                            struct mill_arena *arena,
+                                            struct mill_due_deliveries *out,
+                                            struct mill_error *err);
+void mill_sqlite_watch_deliveries(struct mill_store *store, mill_deliveries_fn *fn,
+                                  void *context);
+
+/* The webhook of the current row of SQL_WEBHOOK_GET; text is copied into arena. */
+enum mill_status mill_sqlite_webhook(sqlite3_stmt *stmt, struct mill_arena *arena,
+                                     struct mill_webhook *out, struct mill_error *err);
 
 /* Where the cache's rows come from; the context is the store. */
 extern const struct mill_cache_source mill_sqlite_source;

@@ -11,6 +11,7 @@
 void mill_sqlite_forget(struct sqlite_store *store)
 {
     store->known_count = 0;
+    store->webhooks_known = false;
     mill_map_release(&store->known_by_hash);
 }
 
@@ -138,6 +139,10 @@ static applier *const appliers[] = {
     [MILL_CHANGE_DELETE_MODEL_VERSION] = mill_apply_delete_model_version,
     [MILL_CHANGE_SET_VERSION_TAG] = mill_apply_tag_version,
     [MILL_CHANGE_DELETE_VERSION_TAG] = mill_apply_tag_version,
+    [MILL_CHANGE_CREATE_WEBHOOK] = mill_apply_create_webhook,
+    [MILL_CHANGE_UPDATE_WEBHOOK] = mill_apply_update_webhook,
+    [MILL_CHANGE_DELETE_WEBHOOK] = mill_apply_delete_webhook,
+    [MILL_CHANGE_SETTLE_DELIVERIES] = mill_apply_settle_deliveries,
 };
 
 /* Whether a status is about the change; the others mean that storage let us down. */
@@ -165,6 +170,8 @@ static enum mill_status apply_in_transaction(struct sqlite_store *s,
         struct mill_outcome *outcome = &pending[i]->outcome;
         struct applying a = {s, s->writer, pending[i]->change, outcome};
         outcome->status = appliers[pending[i]->change->kind](&a, &outcome->error);
+        if (outcome->status == MILL_OK)
+            outcome->status = mill_applying_event(&a, &outcome->error);
         if (outcome->status != MILL_OK && !is_refusal(outcome->status)) {
             st = outcome->status;
             if (err != NULL)
@@ -208,6 +215,8 @@ static void after_commit(struct sqlite_store *s)
         s->registry, (const struct touched_model *)(const void *)s->touched_models.items,
         s->touched_models.count);
     count_tails(s);
+    if (s->deliveries_added && s->deliveries_fn != NULL)
+        s->deliveries_fn(s->deliveries_context);
 }
 
 /* Does what an earlier failure could not do for lack of memory. */
@@ -232,6 +241,7 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
     s->touched_count = 0;
     s->touched_models.count = 0;
     s->experiments_changed = false;
+    s->deliveries_added = false;
     enum mill_status st = make_good(s, err);
     if (st == MILL_OK)
         st = apply_in_transaction(s, pending, count, err);
@@ -247,6 +257,7 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
         pending[i]->outcome.run = NULL;
         pending[i]->outcome.model = NULL;
         pending[i]->outcome.model_version = NULL;
+        pending[i]->outcome.webhook = NULL;
         if (err != NULL)
             pending[i]->outcome.error = *err;
     }

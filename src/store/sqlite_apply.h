@@ -46,6 +46,19 @@ applier mill_apply_update_model_version;
 applier mill_apply_stage_model_version;
 applier mill_apply_delete_model_version;
 
+/* sqlite_change_webhook.c */
+applier mill_apply_create_webhook;
+applier mill_apply_update_webhook;
+applier mill_apply_delete_webhook;
+applier mill_apply_settle_deliveries;
+
+/* Whether any active webhook wants one of these events. What cannot be read counts as wanted:
+ * the same failure comes back when the event is stored. */
+bool mill_applying_wanted(struct applying *a, uint32_t events);
+
+/* Stores the event of a change that was applied well, for those who want it. */
+enum mill_status mill_applying_event(struct applying *a, struct mill_error *err);
+
 /* Finds a run for writing; *known_out is its place in store->known, or SIZE_MAX. */
 enum mill_status mill_applying_run(struct applying *a, struct mill_view run_id,
                                    struct known_run *out, size_t *known_out,

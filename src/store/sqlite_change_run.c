@@ -90,6 +90,16 @@ static enum mill_status rename_run(struct applying *a, int64_t id, struct mill_v
     return mill_db_run(a->db, err, SQL_RUN_NAME, "ti", name, id);
 }
 
+/* Subscribers are told of a new status, not of the same again. */
+static enum mill_status read_previous_status(struct applying *a, int64_t id,
+                                             struct mill_error *err)
+{
+    enum mill_status st = read_run_info(a, id, err);
+    if (st == MILL_OK)
+        a->outcome->previous_status = a->outcome->run->info.status;
+    return st;
+}
+
 enum mill_status mill_apply_update_run(struct applying *a, struct mill_error *err)
 {
     struct known_run run;
@@ -101,6 +111,10 @@ enum mill_status mill_apply_update_run(struct applying *a, struct mill_error *er
         return st;
     int64_t end_time = a->change->as.update_run.end_time;
     int64_t status = a->change->as.update_run.status;
+    if (status != 0 && mill_applying_wanted(a, MILL_EVENTS_OF_RUNS))
+        st = read_previous_status(a, run.id, err);
+    if (st != MILL_OK)
+        return st;
     if (end_time == MILL_ABSENT)
         st = mill_db_run(a->db, err, SQL_RUN_UPDATE, "iit", run.id, status,
                          (struct mill_view){NULL, 0});

@@ -260,3 +260,52 @@ enum mill_status mill_store_search_model_versions(struct mill_store *store,
         return no_registry(store, err);
     return store->ops->search_model_versions(store, search, out, err);
 }
+
+/* --- webhooks --- */
+
+static enum mill_status no_webhooks(struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_UNSUPPORTED,
+                     "this kind of store keeps no webhooks; use sqlite:///FILE");
+}
+
+enum mill_status mill_store_get_webhook(struct mill_store *store, struct mill_view webhook_id,
+                                        struct mill_arena *arena, struct mill_webhook *out,
+                                        struct mill_error *err)
+{
+    return store->ops->get_webhook != NULL
+               ? store->ops->get_webhook(store, webhook_id, arena, out, err)
+               : no_webhooks(err);
+}
+
+enum mill_status mill_store_list_webhooks(struct mill_store *store, uint32_t events,
+                                          int64_t offset, int64_t limit,
+                                          struct mill_arena *arena,
+                                          struct mill_webhook_page *out, struct mill_error *err)
+{
+    if (store->ops->list_webhooks == NULL)
+        return no_webhooks(err);
+    if (limit < 1 || limit > MILL_MAX_WEBHOOK_LIST)
+        return mill_fail(err, MILL_E_INVALID, "max_results must be 1 to %d, got %lld",
+                         MILL_MAX_WEBHOOK_LIST, (long long)limit);
+    return store->ops->list_webhooks(store, events, offset, limit, arena, out, err);
+}
+
+enum mill_status mill_store_due_deliveries(struct mill_store *store, int64_t now_ms,
+                                           struct mill_arena *arena,
+                                           struct mill_due_deliveries *out,
+                                           struct mill_error *err)
+{
+    return store->ops->due_deliveries != NULL
+               ? store->ops->due_deliveries(store, now_ms, arena, out, err)
+               : no_webhooks(err);
+}
+
+bool mill_store_watch_deliveries(struct mill_store *store, mill_deliveries_fn *fn,
+                                 void *context)
+{
+    if (store->ops->watch_deliveries == NULL)
+        return false;
+    store->ops->watch_deliveries(store, fn, context);
+    return true;
+}

@@ -94,6 +94,23 @@ struct mill_version_ref {
     struct mill_view alias; /* absent: version counts */
 };
 
+/* By creation, newest first. */
+struct mill_webhook_page {
+    const struct mill_webhook *webhooks;
+    size_t count;
+    bool more;
+};
+
+struct mill_due_deliveries {
+    const struct mill_webhook_delivery *deliveries;
+    size_t count;
+    int64_t next_ms; /* when the next of the others is due; MILL_ABSENT: none waits */
+};
+
+/* Told that events wait that did not before; on the thread that applied the change, after its
+ * commit. Must not block. */
+typedef void mill_deliveries_fn(void *context);
+
 struct mill_store_ops {
     const char *scheme; /* URI scheme that selects this backend, e.g. "sqlite" */
     bool reads_block;   /* even a read of one run may take long */
@@ -141,6 +158,18 @@ struct mill_store_ops {
                                               const struct mill_model_search *search,
                                               struct mill_version_page *out,
                                               struct mill_error *err);
+
+    /* Webhooks; all or none. */
+    enum mill_status (*get_webhook)(struct mill_store *store, struct mill_view webhook_id,
+                                    struct mill_arena *arena, struct mill_webhook *out,
+                                    struct mill_error *err);
+    enum mill_status (*list_webhooks)(struct mill_store *store, uint32_t events, int64_t offset,
+                                      int64_t limit, struct mill_arena *arena,
+                                      struct mill_webhook_page *out, struct mill_error *err);
+    enum mill_status (*due_deliveries)(struct mill_store *store, int64_t now_ms,
+                                       struct mill_arena *arena,
+                                       struct mill_due_deliveries *out, struct mill_error *err);
+    void (*watch_deliveries)(struct mill_store *store, mill_deliveries_fn *fn, void *context);
 };
 
 /* Common part; a backend embeds it as the first member of its own struct. */
@@ -261,5 +290,35 @@ enum mill_status mill_store_search_model_versions(struct mill_store *store,
                                                   const struct mill_model_search *search,
                                                   struct mill_version_page *out,
                                                   struct mill_error *err);
+
+/* --- webhooks: MILL_E_UNSUPPORTED from a store that keeps none ---------------------------
+ *
+ * The events of a change are stored with it, one for each active webhook that wants them, and
+ * wait until a MILL_CHANGE_SETTLE_DELIVERIES says that they are over. What is more than
+ * MILL_MAX_WAITING_DELIVERIES of one webhook is lost, with a line in the log. */
+
+/* One webhook; *out points into arena. MILL_E_NOT_FOUND. */
+enum mill_status mill_store_get_webhook(struct mill_store *store, struct mill_view webhook_id,
+                                        struct mill_arena *arena, struct mill_webhook *out,
+                                        struct mill_error *err);
+
+/* Those that want any of a set of events. limit is 1 to MILL_MAX_WEBHOOK_LIST. */
+enum mill_status mill_store_list_webhooks(struct mill_store *store, uint32_t events,
+                                          int64_t offset, int64_t limit,
+                                          struct mill_arena *arena,
+                                          struct mill_webhook_page *out,
+                                          struct mill_error *err);
+
+/* The oldest event of each active webhook, where it may be sent by now: a webhook gets its
+ * events one after the other. */
+enum mill_status mill_store_due_deliveries(struct mill_store *store, int64_t now_ms,
+                                           struct mill_arena *arena,
+                                           struct mill_due_deliveries *out,
+                                           struct mill_error *err);
+
+/* Has fn called from now on; NULL ends it. False for a store that keeps no webhooks. Not while
+ * a change is being applied. */
+bool mill_store_watch_deliveries(struct mill_store *store, mill_deliveries_fn *fn,
+                                 void *context);
 
 #endif

@@ -11,6 +11,7 @@
 #include "store/entity.h"
 #include "store/experiments.h"
 #include "store/memory_registry.h"
+#include "store/memory_webhooks.h"
 #include "store/points.h"
 #include "store/rowset.h"
 #include "store/series.h"
@@ -42,6 +43,7 @@ struct memory_store {
     size_t count;
     struct mill_map runs; /* hash of run id -> experiment << 32 | slot */
     struct mill_memory_registry registry;
+    struct memory_webhooks webhooks;
 };
 
 /* A run while it is changed: a copy of its row's value whose lists may be replaced by lists in
@@ -311,6 +313,7 @@ static enum mill_status update_run(struct memory_store *m, const struct mill_cha
     enum mill_status st = edit(m, c->as.update_run.run_id, true, &e, err);
     if (st != MILL_OK)
         return st;
+    outcome->previous_status = e.run.info.status;
     if (c->as.update_run.status != 0)
         e.run.info.status = c->as.update_run.status;
     if (c->as.update_run.end_time != MILL_ABSENT)
@@ -630,6 +633,11 @@ static enum mill_status apply_one(struct memory_store *m, const struct mill_chan
     case MILL_CHANGE_SET_VERSION_TAG:
     case MILL_CHANGE_DELETE_VERSION_TAG:
         return mill_memory_registry_apply(&m->registry, c, outcome, err);
+    case MILL_CHANGE_CREATE_WEBHOOK:
+    case MILL_CHANGE_UPDATE_WEBHOOK:
+    case MILL_CHANGE_DELETE_WEBHOOK:
+    case MILL_CHANGE_SETTLE_DELIVERIES:
+        return mill_memory_change_webhook(&m->webhooks, c, outcome, err);
     }
     return mill_fail(err, MILL_E_INTERNAL, "unknown kind of change %d", (int)c->kind);
 }
@@ -640,11 +648,19 @@ static enum mill_status apply(struct mill_store *store, struct mill_pending **pe
     struct memory_store *m = (struct memory_store *)store;
     (void)err; /* memory can fail a change, never the group */
     pthread_rwlock_wrlock(&m->lock);
+    m->webhooks.added = false;
     for (size_t i = 0; i < count; i++) {
         struct mill_outcome *outcome = &pending[i]->outcome;
         outcome->status = apply_one(m, pending[i]->change, outcome, &outcome->error);
+        /* What was done stays done: without memory it is not told of. */
+        if (outcome->status == MILL_OK)
+            mill_memory_event(&m->webhooks, pending[i]->change, outcome, NULL);
     }
+    mill_deliveries_fn *tell = m->webhooks.added ? m->webhooks.fn : NULL;
+    void *context = m->webhooks.context;
     pthread_rwlock_unlock(&m->lock);
+    if (tell != NULL)
+        tell(context);
     return MILL_OK;
 }
 
@@ -847,6 +863,49 @@ static enum mill_status search_model_versions(struct mill_store *store,
     return st;
 }
 
+static enum mill_status get_webhook(struct mill_store *store, struct mill_view webhook_id,
+                                    struct mill_arena *arena, struct mill_webhook *out,
+                                    struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st = mill_memory_get_webhook(&m->webhooks, webhook_id, arena, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status list_webhooks(struct mill_store *store, uint32_t events, int64_t offset,
+                                      int64_t limit, struct mill_arena *arena,
+                                      struct mill_webhook_page *out, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st =
+        mill_memory_list_webhooks(&m->webhooks, events, offset, limit, arena, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status due_deliveries(struct mill_store *store, int64_t now_ms,
+                                       struct mill_arena *arena,
+                                       struct mill_due_deliveries *out, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st = mill_memory_due_deliveries(&m->webhooks, now_ms, arena, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static void watch_deliveries(struct mill_store *store, mill_deliveries_fn *fn, void *context)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_wrlock(&m->lock);
+    m->webhooks.fn = fn;
+    m->webhooks.context = context;
+    pthread_rwlock_unlock(&m->lock);
+}
+
 static void free_experiment(struct experiment *e)
 {
     for (size_t i = 0; i < e->runs.count; i++) {
@@ -869,6 +928,7 @@ static void close_store(struct mill_store *store)
         free_experiment(m->experiments[i]);
     mill_free(m->experiments);
     mill_map_release(&m->runs);
+    mill_memory_webhooks_release(&m->webhooks);
     mill_registry_release(&m->registry.models);
     pthread_rwlock_destroy(&m->lock);
     mill_free(m);
@@ -885,6 +945,10 @@ static const struct mill_store_ops ops = {
     .history_open = history_open,
     .sample = sample,
     .close = close_store,
+    .get_webhook = get_webhook,
+    .list_webhooks = list_webhooks,
+    .due_deliveries = due_deliveries,
+    .watch_deliveries = watch_deliveries,
     .get_model = get_model,
     .get_model_version = get_model_version,
     .search_models = search_models,

@@ -142,6 +142,7 @@ static void close_store(struct mill_store *store)
         mill_buf_release(&s->tails[i].tail.bytes);
     mill_free(s->tails);
     mill_free(s->touched);
+    mill_free(s->webhooks);
     mill_free(s->known);
     mill_map_release(&s->known_by_hash);
     if (s->lock_fd >= 0)
@@ -185,6 +186,10 @@ static const struct mill_store_ops ops = {
     .get_model_version = mill_sqlite_get_model_version,
     .search_models = mill_sqlite_search_models,
     .search_model_versions = mill_sqlite_search_model_versions,
+    .get_webhook = mill_sqlite_get_webhook,
+    .list_webhooks = mill_sqlite_list_webhooks,
+    .due_deliveries = mill_sqlite_due_deliveries,
+    .watch_deliveries = mill_sqlite_watch_deliveries,
 };
 
 /* What failed deep below may not know which file it was about. */

@@ -50,6 +50,24 @@ static struct mill_write *take(struct mill_writer *w, size_t *count_out)
     return list;
 }
 
+/* Tells those that want to be told themselves; the others stay in the list. */
+static struct mill_write *tell_single(struct mill_write *list)
+{
+    struct mill_write *others = NULL, **end = &others;
+    while (list != NULL) {
+        struct mill_write *write = list;
+        list = write->next;
+        if (write->done != NULL) {
+            write->done(write); /* may be gone afterwards */
+            continue;
+        }
+        *end = write;
+        end = &write->next;
+    }
+    *end = NULL;
+    return others;
+}
+
 static void *writer_main(void *context)
 {
     struct mill_writer *w = context;
@@ -57,7 +75,9 @@ static void *writer_main(void *context)
     size_t count;
     while ((list = take(w, &count)) != NULL) {
         mill_store_apply(w->store, w->group, count, NULL); /* each outcome has its own status */
-        w->done(list, w->context);
+        list = tell_single(list);
+        if (list != NULL)
+            w->done(list, w->context);
     }
     return NULL;
 }

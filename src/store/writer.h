@@ -11,11 +11,14 @@ struct mill_writer;
 struct mill_write {
     struct mill_pending pending;
     void *context;
+    /* Told instead of the writer's own `done`, on the same thread and as briefly; NULL: not. */
+    void (*done)(struct mill_write *write);
     struct mill_write *next;
 };
 
 /* Called on the writer's thread, once for each commit, with a list (linked by next, in the
- * order of submission) of all writes that now have outcomes. Must not block. */
+ * order of submission) of all writes that now have outcomes and no `done` of their own. Must
+ * not block. */
 typedef void mill_writes_done(struct mill_write *list, void *context);
 
 /* Starts the thread. max_waiting bounds the queue (0: 16384). */

@@ -12,4 +12,8 @@ int conformance_run(struct subject *subject);
 /* Prints the names of the cases, one a line. */
 void conformance_list(void);
 
+/* The same for webhooks, on stores of a scheme ("sqlite:///", "memory:") that keeps them, in a
+ * directory that exists; name is for people. */
+int conformance_webhooks_run(const char *name, const char *scheme, const char *directory);
+
 #endif

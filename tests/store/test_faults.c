@@ -60,6 +60,11 @@ static enum mill_status scenario(struct mill_store *store)
     struct mill_change changes[] = {
         {.kind = MILL_CHANGE_CREATE_EXPERIMENT,
          .as.create_experiment = {.name = MILL_VIEW("e"), .tags = &tag, .tag_count = 1}},
+        {.kind = MILL_CHANGE_CREATE_WEBHOOK,
+         .as.webhook = {.webhook_id = MILL_VIEW("w"),
+                        .name = MILL_VIEW("w"),
+                        .url = MILL_VIEW("u"),
+                        .events = MILL_EVENTS_OF_RUNS}},
         {.kind = MILL_CHANGE_CREATE_RUN,
          .as.create_run = {.run_id = run_id, .experiment_id = 1, .start_time = 1}},
         {.kind = MILL_CHANGE_LOG,
@@ -71,6 +76,8 @@ static enum mill_status scenario(struct mill_store *store)
                     .tags = &tag,
                     .tag_count = 1}},
         {.kind = MILL_CHANGE_LOG_INPUTS, .as.inputs = {run_id, &input, 1, NULL, 0}},
+        {.kind = MILL_CHANGE_UPDATE_RUN,
+         .as.update_run = {run_id, MILL_RUN_FINISHED, 1, {NULL, 0}}},
     };
     enum mill_status st = MILL_OK;
     for (size_t i = 0; st == MILL_OK && i < MILL_COUNT(changes); i++)

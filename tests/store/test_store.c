@@ -26,6 +26,8 @@ int main(void)
     failed += run("sqlite", "sqlite:///");
     failed += conformance_models_run("memory", "memory:", directory);
     failed += conformance_models_run("sqlite", "sqlite:///", directory);
+    failed += conformance_webhooks_run("webhooks in memory", "memory:", directory);
+    failed += conformance_webhooks_run("webhooks in sqlite", "sqlite:///", directory);
     setenv("MILLSTREAM_TEST_MERGE_POINTS", "1", 1);
     setenv("MILLSTREAM_TEST_MERGE_TAILS", "1", 1);
     setenv("MILLSTREAM_TEST_CHECKPOINT_PAGES", "1", 1);
