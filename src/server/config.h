@@ -36,6 +36,14 @@ struct mill_server_config {
     bool disable_security;
     struct mill_view x_frame_options; /* upper case; "NONE": no header */
 
+    /* webhooks */
+    struct mill_view webhook_key_file; /* empty: beside the database */
+    struct mill_view webhook_schemes;  /* comma list */
+    bool webhook_allow_private;
+    int64_t webhook_timeout_ms;
+    int64_t webhook_retries;
+    int64_t webhook_threads;
+
     /* TLS: both or neither */
     struct mill_view tls_cert;
     struct mill_view tls_key;

@@ -175,6 +175,7 @@ static struct job *make_job(struct mill_request *req)
                                    .run_artifacts = server->run_artifacts,
                                    .path_params = req->path_params,
                                    .http = req,
+                                   .webhooks = server->webhooks,
                                    .now_ms = mill_now_ms()};
     req->context = job;
     return job;
@@ -283,7 +284,7 @@ static bool switched_off(const struct mill_request *req)
 static void run_job(struct job *job)
 {
     struct mill_request *req = job->req;
-    bool here = req->body.len <= DECODE_ON_LOOP_BYTES;
+    bool here = req->body.len <= DECODE_ON_LOOP_BYTES && !req->route->waits;
     bool write = req->route->kind == MILL_ROUTE_WRITE;
     bool quick =
         req->route->kind == MILL_ROUTE_LOOP && !mill_store_reads_block(req->server->store);

@@ -136,4 +136,14 @@ mill_read_fn mill_read_complete_parts; /* POST mlflow-artifacts/mpu/complete/{pa
 mill_read_fn mill_read_abort_parts;    /* POST mlflow-artifacts/mpu/abort/{path*} */
 mill_raw_fn mill_raw_upload_part;      /* PUT mlflow-artifacts/mpu/part/{id}/{n}; streamed */
 
+/* --- handlers_webhooks.c ---------------------------------------------------------------- */
+
+mill_change_fn mill_change_create_webhook; /* looks where the URL leads: takes the network */
+mill_change_fn mill_change_update_webhook; /* likewise */
+mill_change_fn mill_change_delete_webhook;
+mill_reply_fn mill_reply_webhook;
+mill_read_fn mill_read_webhook;
+mill_read_fn mill_read_webhooks;
+mill_read_fn mill_read_test_webhook; /* waits for the receiver */
+
 #endif

@@ -25,6 +25,7 @@ struct mill_artifact_store;
 struct mill_http;
 struct mill_route;
 struct mill_store;
+struct mill_webhooks;
 struct mill_writer;
 
 /* Bits, so that a set of them says which methods a path has. */
@@ -45,6 +46,7 @@ struct mill_server {
     struct mill_writer *writer;
     struct mill_artifact_store *artifacts;     /* --artifacts-destination; NULL: not served */
     struct mill_artifact_store *run_artifacts; /* a local --default-artifact-root, or NULL */
+    struct mill_webhooks *webhooks;            /* NULL: the store keeps none */
     struct mill_http *http;
 };
 

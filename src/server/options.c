@@ -11,6 +11,7 @@
 #define SERVE   "What is served, and where"
 #define STORAGE "Storage"
 #define ACCESS  "Who may ask"
+#define HOOKS   "Webhooks"
 #define LOGS    "Logs"
 #define LIMITS  "Limits of what clients control"
 #define IGNORED "Accepted for compatibility with mlflow server, without effect"
@@ -146,6 +147,25 @@ static const struct mill_option_row rows[] = {
            "Switch off the checks of Host and Origin."),
     TEXT(x_frame_options, "--x-frame-options", 0, "MLFLOW_SERVER_X_FRAME_OPTIONS", "WORD",
          "SAMEORIGIN", ACCESS, "Value of the header X-Frame-Options; NONE leaves it out."),
+
+    TEXT(webhook_schemes, "--webhook-allowed-schemes", 0, "MLFLOW_WEBHOOK_ALLOWED_SCHEMES",
+         "LIST", "https", HOOKS, "Schemes of the URLs of webhooks, commas between."),
+    SWITCH(webhook_allow_private, "--webhook-allow-private", NULL,
+           "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS", "off", HOOKS,
+           "Let webhooks lead to this machine, private networks and the like."),
+    NUMBER(webhook_timeout_ms, MILL_OPTION_SECONDS, "--webhook-timeout",
+           "MLFLOW_WEBHOOK_REQUEST_TIMEOUT", "SECONDS", "30", 100, HOUR_MS, HOOKS,
+           "Time that a receiver gets to answer."),
+    NUMBER(webhook_retries, MILL_OPTION_COUNT, "--webhook-retries",
+           "MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES", "COUNT", "8", 0, 100, HOOKS,
+           "How often a delivery is tried again, after 1, 2, 4 ... 60 seconds."),
+    NUMBER(webhook_threads, MILL_OPTION_COUNT, "--webhook-threads",
+           "MLFLOW_WEBHOOK_DELIVERY_MAX_WORKERS", "COUNT", "4", 1, 64, HOOKS,
+           "Deliveries at once; each webhook gets its events one after the other."),
+    TEXT(webhook_key_file, "--webhook-key-file", 0, "MILLSTREAM_WEBHOOK_KEY_FILE", "FILE", "",
+         HOOKS,
+         "Key that secrets of webhooks are encrypted with; made when it is missing, by default "
+         "beside the database."),
 
     TEXT(access_log, "--access-log", 0, "MILLSTREAM_ACCESS_LOG", "FILE", "", LOGS,
          "File for a line about each request; - is the standard output."),

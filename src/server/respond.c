@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/json_text.h"
 #include "server/gzip.h"
 #include "server/metrics.h"
 
@@ -291,31 +292,14 @@ void mill_respond_buf(struct mill_request *req, int http_status, const char *con
 
 /* --- errors ----------------------------------------------------------------------------- */
 
-static void add_json_text(struct mill_buf *out, struct mill_view text)
-{
-    mill_buf_add_char(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '"' || c == '\\') {
-            mill_buf_add_char(out, '\\');
-            mill_buf_add_char(out, (char)c);
-        } else if (c < ' ') {
-            mill_buf_printf(out, "\\u%04x", c);
-        } else {
-            mill_buf_add_char(out, (char)c);
-        }
-    }
-    mill_buf_add_char(out, '"');
-}
-
 static void add_error(struct mill_buf *out, const char *code, struct mill_view message)
 {
     if (!mill_utf8_valid(message))
         message = MILL_VIEW("the request holds text that is not UTF-8");
     mill_buf_add_view(out, MILL_VIEW("{\"error_code\": "));
-    add_json_text(out, mill_view_of(code));
+    mill_buf_add_json_string(out, mill_view_of(code));
     mill_buf_add_view(out, MILL_VIEW(", \"message\": "));
-    add_json_text(out, message);
+    mill_buf_add_json_string(out, message);
     mill_buf_add_char(out, '}');
 }
 

@@ -59,6 +59,7 @@ struct mill_route {
     mill_reply_fn *reply;   /* WRITE: fills the response after the commit; NULL: {} */
     mill_raw_fn *raw;       /* RAW */
     bool streamed;          /* RAW: runs when the head is there, takes the body itself */
+    bool waits;             /* WRITE: `change` may take long, so it runs on the pool */
     const char *doc;        /* one sentence */
 };
 

@@ -25,6 +25,13 @@
                                                    .response = out, .change = function,        \
                                                    .reply = answer                             \
     }
+/* One whose change takes long to make. */
+#define SLOW_WRITE_BY(method, path, name, in, out, function, answer, who, doc)                 \
+    {                                                                                          \
+        ROW(method, 2, ALL, path, name, who, doc), .kind = MILL_ROUTE_WRITE, .request = in,    \
+                                                   .response = out, .change = function,        \
+                                                   .reply = answer, .waits = true              \
+    }
 #define RAW(method, version, prefixes, path, name, function, takes_stream, who, doc)           \
     {                                                                                          \
         ROW(method, version, prefixes, path, name, who, doc),                                  \
@@ -248,6 +255,26 @@ static const struct mill_route routes[] = {
         mill_raw_upload_run_artifact, true, EDIT,
         "Stores a file of a run: run_uuid and path in the "
         "query, at most 10 MiB."),
+
+    /* webhooks */
+    SLOW_WRITE_BY(POST, "/mlflow/webhooks", "createWebhook", MESSAGE_OF(create_webhook_request),
+                  MESSAGE_OF(webhook_response), mill_change_create_webhook, mill_reply_webhook,
+                  USER, "Has events sent to a URL."),
+    READ_ON(POOL, GET, 2, ALL, "/mlflow/webhooks", "listWebhooks",
+            MESSAGE_OF(list_webhooks_request), MESSAGE_OF(list_webhooks_response),
+            mill_read_webhooks, USER, "A page of webhooks."),
+    READ_ON(LOOP, GET, 2, ALL, "/mlflow/webhooks/{webhook_id}", "getWebhook", NOTHING,
+            MESSAGE_OF(webhook_response), mill_read_webhook, USER, "One webhook."),
+    SLOW_WRITE_BY(PATCH, "/mlflow/webhooks/{webhook_id}", "updateWebhook",
+                  MESSAGE_OF(update_webhook_request), MESSAGE_OF(webhook_response),
+                  mill_change_update_webhook, mill_reply_webhook, USER,
+                  "Changes what is given of a webhook."),
+    WRITE_BY(DELETE, "/mlflow/webhooks/{webhook_id}", "deleteWebhook", NOTHING, NOTHING,
+             mill_change_delete_webhook, NULL, USER,
+             "Removes a webhook and what waits for it."),
+    READ_ON(POOL, POST, 2, ALL, "/mlflow/webhooks/{webhook_id}/test", "testWebhook",
+            MESSAGE_OF(test_webhook_request), MESSAGE_OF(test_webhook_response),
+            mill_read_test_webhook, USER, "Sends an example to a webhook, once."),
 
     /* the server */
     READ_ON(LOOP, GET, 3, ALL, "/mlflow/server-info", "serverInfo", NOTHING,

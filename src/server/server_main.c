@@ -10,6 +10,7 @@
 #include "server/access_log.h"
 #include "server/conn.h"
 #include "server/route.h"
+#include "server/webhooks.h"
 #include "store/writer.h"
 
 /* Everything that is opened while starting, closed in the opposite order. */
@@ -105,8 +106,11 @@ static enum mill_status open_store(struct running *r, struct mill_error *err)
 
     if (st != MILL_OK)
         return st;
-    return mill_writer_start(r->server.store, (size_t)config->max_queued_writes,
-                             mill_dispatch_writes, &r->server, &r->server.writer, err);
+    st = mill_writer_start(r->server.store, (size_t)config->max_queued_writes,
+                           mill_dispatch_writes, &r->server, &r->server.writer, err);
+    return st == MILL_OK ? mill_webhooks_start(config, r->server.store, r->server.writer,
+                                               &r->server.webhooks, err)
+                         : st;
 }
 
 static enum mill_status start(struct running *r, struct mill_error *err)
@@ -136,6 +140,7 @@ static void finish(struct running *r)
     struct mill_access_log *log = r->http.access_log;
     struct mill_tls_context *tls = r->http.tls;
 
+    mill_webhooks_stop(r->server.webhooks);
     mill_writer_stop(r->server.writer);
     mill_http_close(&r->http);
     mill_store_close(r->server.store);

@@ -3,6 +3,7 @@
 #include "wire/messages.h"
 
 #include "model/limits.h"
+#include "model/webhook.h"
 
 /* --- enums ------------------------------------------------------------------------------ */
 
@@ -40,6 +41,30 @@ const struct mill_enum_name mill_version_status_names[] = {
     {0, NULL},
 };
 
+const struct mill_enum_name mill_webhook_status_names[] = {
+    {MILL_WEBHOOK_ACTIVE, "ACTIVE"},
+    {MILL_WEBHOOK_DISABLED, "DISABLED"},
+    {0, NULL},
+};
+
+const struct mill_enum_name mill_webhook_entity_names[] = {
+    {1, "REGISTERED_MODEL"},
+    {2, "MODEL_VERSION"},
+    {3, "MODEL_VERSION_TAG"},
+    {4, "MODEL_VERSION_ALIAS"},
+    {5, "PROMPT"},
+    {6, "PROMPT_VERSION"},
+    {7, "PROMPT_TAG"},
+    {8, "PROMPT_VERSION_TAG"},
+    {9, "PROMPT_ALIAS"},
+    {10, "BUDGET_POLICY"},
+    {0, NULL},
+};
+
+const struct mill_enum_name mill_webhook_action_names[] = {
+    {1, "CREATED"}, {2, "UPDATED"}, {3, "DELETED"}, {4, "SET"}, {5, "EXCEEDED"}, {0, NULL},
+};
+
 /* An enum's names and how a message about a wrong one lists them. */
 #define RUN_STATUSES                                                                           \
     .names = mill_run_status_names,                                                            \
@@ -53,6 +78,13 @@ const struct mill_enum_name mill_version_status_names[] = {
 #define VERSION_STATUSES                                                                       \
     .names = mill_version_status_names,                                                        \
     .text = "one of \"PENDING_REGISTRATION\", \"FAILED_REGISTRATION\", \"READY\""
+#define WEBHOOK_STATUSES                                                                       \
+    .names = mill_webhook_status_names, .text = "one of \"ACTIVE\", \"DISABLED\""
+#define WEBHOOK_ENTITIES                                                                       \
+    .names = mill_webhook_entity_names, .text = "an entity such as \"REGISTERED_MODEL\""
+#define WEBHOOK_ACTIONS                                                                        \
+    .names = mill_webhook_action_names,                                                        \
+    .text = "one of \"CREATED\", \"UPDATED\", \"DELETED\", \"SET\", \"EXCEEDED\""
 
 /* --- rows ------------------------------------------------------------------------------- */
 

@@ -73,6 +73,9 @@ extern const struct mill_message mill_model_version_message;
 extern const struct mill_enum_name mill_run_status_names[];
 extern const struct mill_enum_name mill_view_type_names[];
 extern const struct mill_enum_name mill_lifecycle_names[];
+extern const struct mill_enum_name mill_webhook_status_names[];
+extern const struct mill_enum_name mill_webhook_entity_names[];
+extern const struct mill_enum_name mill_webhook_action_names[];
 extern const struct mill_enum_name mill_stage_names[];
 extern const struct mill_enum_name mill_version_status_names[];
 

@@ -233,7 +233,7 @@ class Run:
 
     def _mask(self, value, key):
         if isinstance(value, dict):
-            masked = {name: self._mask(item, name) for name, item in value.items()}
+            masked = {name: self._mask(item, _snake(name)) for name, item in value.items()}
             if GENERATED_NAME.match(str(masked.get("value"))) and masked.get(
                     "key") == "mlflow.runName":
                 masked["value"] = "<generated>"
@@ -263,6 +263,10 @@ class Run:
             return f"{value[:20]}<{len(value)} characters>{value[-20:]}"
         if key == "next_page_token":
             return "<token>"
+        if key == "errors":
+            return "<text>"
+        if key in TIME_KEYS and value.isdigit() and int(value) > 10**12:
+            return "<time>"
         if key == "run_name" and GENERATED_NAME.match(value):
             return "<generated>"
         for name, bound in self.bound.items():
@@ -274,6 +278,11 @@ class Run:
             value = ROOT_URI.sub(lambda match: match.group(1) + self._experiment(match.group(2)),
                                  value)
         return HEX_ID.sub("<id>", value)
+
+
+def _snake(name):
+    """Pages ask for fields in camelCase."""
+    return re.sub("[A-Z]", lambda letter: "_" + letter.group().lower(), name)
 
 
 def _sort(holder, name):

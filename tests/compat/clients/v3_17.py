@@ -5,6 +5,7 @@ import sys
 import fluent
 import mlflow
 import modern
+import webhooks
 from harness import Recorder
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput
@@ -20,6 +21,7 @@ def main(uri, directory, prefix):
     r.step("log outputs", client.log_outputs, run_id,
            [LoggedModelOutput(model_id="m-" + "ab" * 16, step=3)])
     r.step("run with outputs", lambda: client.get_run(run_id).outputs)
+    webhooks.everything(r, client)
     ids = fluent.train(r, uri, prefix + "fluent")
     fluent.background(r, client, ids[0])
     r.step("fluent search", lambda: [run.info.run_name for run in mlflow.search_runs(
