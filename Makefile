@@ -28,7 +28,7 @@ test: ## Set up, build with sanitizers, run every test
 	@tools/run-tests
 
 test-long: ## The tests with many more rounds of the random ones, then fuzzing
-	@tools/setup build test lint
+	@tools/setup build test lint browser
 	@MILL_TEST_LONG=1 tools/run-tests
 	@tools/fuzz $(FUZZ_SECONDS)
 

@@ -22,6 +22,7 @@ struct mill_server_config {
     struct mill_view backend_store_uri;
     struct mill_view default_artifact_root; /* never empty after parse */
     struct mill_view artifacts_destination;
+    struct mill_view ui_dir; /* files of pages; empty: none */
     bool serve_artifacts;
     bool artifacts_only;
 

@@ -164,12 +164,10 @@ static bool range_applies(const struct mill_request *req, const struct mill_arti
     return mill_http_date_parse(condition, &seconds) && file->mtime_ms / 1000 == seconds;
 }
 
-static void add_headers(struct mill_request *req, struct mill_view path,
-                        const struct mill_artifact_file *file)
+static void add_disposition(struct mill_request *req, struct mill_view path)
 {
     struct mill_buf disposition = {0};
     size_t start = path.len;
-    char date[32];
 
     while (start > 0 && path.ptr[start - 1] != '/')
         start--;
@@ -177,10 +175,27 @@ static void add_headers(struct mill_request *req, struct mill_view path,
     if (!disposition.failed)
         mill_response_header(req, "Content-Disposition", mill_buf_view(&disposition));
     mill_buf_release(&disposition);
+}
+
+static void add_state(struct mill_request *req, const struct mill_artifact_file *file)
+{
+    char date[32];
+
     mill_http_date(file->mtime_ms, date);
     mill_response_header(req, "Last-Modified", mill_view_of(date));
     mill_response_header(req, "ETag", mill_view_of(file->etag));
-    mill_response_header(req, "Accept-Ranges", MILL_VIEW("bytes"));
+}
+
+void mill_respond_page_file(struct mill_request *req, const char *content_type,
+                            const struct mill_artifact_file *file)
+{
+    add_state(req, file);
+    if (not_modified(req, file)) {
+        close(file->fd);
+        mill_respond(req, 304, NULL, MILL_VIEW(""));
+        return;
+    }
+    mill_respond_file(req, 200, content_type, file->fd, 0, file->size);
 }
 
 void mill_respond_artifact(struct mill_request *req, struct mill_view path,
@@ -192,7 +207,9 @@ void mill_respond_artifact(struct mill_request *req, struct mill_view path,
     int64_t length = file->size;
     char text[80];
 
-    add_headers(req, path, file);
+    add_disposition(req, path);
+    add_state(req, file);
+    mill_response_header(req, "Accept-Ranges", MILL_VIEW("bytes"));
     if (not_modified(req, file)) {
         close(file->fd);
         mill_respond(req, 304, NULL, MILL_VIEW(""));

@@ -12,6 +12,11 @@
 void mill_respond_artifact(struct mill_request *req, struct mill_view path,
                            const struct mill_artifact_file *file);
 
+/* Answers with a file of a page, to be shown: 200, or 304 by the same conditions. file->fd is
+ * closed. Loop thread. */
+void mill_respond_page_file(struct mill_request *req, const char *content_type,
+                            const struct mill_artifact_file *file);
+
 enum mill_range {
     MILL_RANGE_NONE, /* no range, several, or not understood: the whole file */
     MILL_RANGE_ONE,  /* bytes [offset, offset + length) */

@@ -146,4 +146,16 @@ mill_read_fn mill_read_webhook;
 mill_read_fn mill_read_webhooks;
 mill_read_fn mill_read_test_webhook; /* waits for the receiver */
 
+/* --- handlers_ui.c ---------------------------------------------------------------------- */
+
+mill_read_fn mill_read_graphql;
+mill_read_fn mill_read_ui_telemetry;
+mill_read_fn mill_read_ui_telemetry_report;
+mill_read_fn mill_read_gateway_endpoints;
+
+/* --- ui.c ------------------------------------------------------------------------------- */
+
+mill_raw_fn mill_raw_ui_page; /* GET /: the page of --ui-dir, or one that says what this is */
+mill_raw_fn mill_raw_ui_file; /* GET /static-files/{path*} */
+
 #endif

@@ -46,6 +46,7 @@ struct mill_server {
     struct mill_writer *writer;
     struct mill_artifact_store *artifacts;     /* --artifacts-destination; NULL: not served */
     struct mill_artifact_store *run_artifacts; /* a local --default-artifact-root, or NULL */
+    struct mill_artifact_store *ui;            /* --ui-dir, or NULL */
     struct mill_webhooks *webhooks;            /* NULL: the store keeps none */
     struct mill_http *http;
 };

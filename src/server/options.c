@@ -109,6 +109,10 @@ static const struct mill_option_row rows[] = {
      .offset = AT(port)},
     TEXT(static_prefix, "--static-prefix", 0, "MLFLOW_STATIC_PREFIX", "PREFIX", "", SERVE,
          "Path before every route, such as /mlflow; routes also answer without it."),
+    TEXT(ui_dir, "--ui-dir", 0, "MILLSTREAM_UI_DIR", "DIR", "", SERVE,
+         "Directory with the files of a web page to serve, such as mlflow/server/js/build of "
+         "the "
+         "official Python package."),
     TEXT(backend_store_uri, "--backend-store-uri", 0, "MLFLOW_BACKEND_STORE_URI", "URI",
          "sqlite:///millstream.db", SERVE,
          "Database, sqlite:///FILE; an mlruns tree, PATH or file:PATH; or memory: for a try."),

@@ -276,6 +276,24 @@ static const struct mill_route routes[] = {
             MESSAGE_OF(test_webhook_request), MESSAGE_OF(test_webhook_response),
             mill_read_test_webhook, USER, "Sends an example to a webhook, once."),
 
+    /* pages */
+    READ_ON(POOL, POST, 0, ALL, "/graphql", "graphql", MESSAGE_OF(graphql_request),
+            MESSAGE_OF(graphql_response), mill_read_graphql, FILTER,
+            "What pages ask by GraphQL: the queries of the official ones."),
+    READ_ON(POOL, GET, 0, ALL, "/graphql", "graphqlByQuery", MESSAGE_OF(graphql_request),
+            MESSAGE_OF(graphql_response), mill_read_graphql, FILTER, "The same by GET."),
+    READ_ON(LOOP, GET, 3, AJAX, "/mlflow/ui-telemetry", "getUiTelemetry", NOTHING,
+            MESSAGE_OF(ui_telemetry_response), mill_read_ui_telemetry, ALL,
+            "Tells pages not to report on their users."),
+    READ_ON(LOOP, POST, 3, AJAX, "/mlflow/ui-telemetry", "reportUiTelemetry", NOTHING,
+            MESSAGE_OF(ui_telemetry_status), mill_read_ui_telemetry_report, ALL,
+            "Drops what they report all the same."),
+    READ_ON(LOOP, GET, 2, AJAX, "/mlflow/gateway-proxy", "gatewayEndpoints", NOTHING,
+            MESSAGE_OF(gateway_endpoints), mill_read_gateway_endpoints, ALL,
+            "No language models, always."),
+    RAW(GET, 0, ALL, "/static-files/{path*}", "uiFile", mill_raw_ui_file, false, ALL,
+        "A file of the pages in --ui-dir."),
+
     /* the server */
     READ_ON(LOOP, GET, 3, ALL, "/mlflow/server-info", "serverInfo", NOTHING,
             MESSAGE_OF(server_info_response), mill_read_server_info, ALL,
@@ -288,7 +306,8 @@ static const struct mill_route routes[] = {
         "The version of the protocol that is spoken."),
     RAW(GET, 0, ALL, "/metrics", "metrics", mill_raw_metrics, false, ALL,
         "Figures of the server for Prometheus."),
-    RAW(GET, 0, ALL, "/", "root", mill_raw_root, false, ALL, "A page that says what this is."),
+    RAW(GET, 0, ALL, "/", "root", mill_raw_ui_page, false, ALL,
+        "The first page of --ui-dir, or one that says what this is."),
 };
 
 const struct mill_route *mill_routes(size_t *count_out)

@@ -10,6 +10,7 @@
 #include "server/access_log.h"
 #include "server/conn.h"
 #include "server/route.h"
+#include "server/ui.h"
 #include "server/webhooks.h"
 #include "store/writer.h"
 
@@ -90,6 +91,8 @@ static enum mill_status open_artifacts(struct running *r, struct mill_error *err
     if (r->config.serve_artifacts)
         st = mill_artifact_open_store(r->config.artifacts_destination, &r->server.artifacts,
                                       err);
+    if (st == MILL_OK && r->config.ui_dir.len > 0)
+        st = mill_ui_open(r->config.ui_dir, &r->server.ui, err);
     return st == MILL_OK ? open_run_artifacts(r, err) : st;
 }
 
@@ -146,6 +149,7 @@ static void finish(struct running *r)
     mill_store_close(r->server.store);
     mill_artifact_close_store(r->server.artifacts);
     mill_artifact_close_store(r->server.run_artifacts);
+    mill_artifact_close_store(r->server.ui);
     mill_access_log_close(log);
     mill_tls_context_free(tls);
 }

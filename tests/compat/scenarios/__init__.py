@@ -4,11 +4,11 @@ Each module makes a `SCENARIOS` list; `ALL` is what the test runs, in order.
 """
 
 from . import (artifacts, batches, datasets, experiments, history, logging, model_versions, models,
-               options, protocol, routes, runs, search_experiments, search_models,
+               options, pages, protocol, routes, runs, search_experiments, search_models,
                search_runs, security, webhooks)
 
 ALL = [scenario
        for module in (experiments, search_experiments, runs, logging, batches, datasets, history,
                       search_runs, artifacts, models, model_versions, search_models, protocol,
-                      routes, security, webhooks, options)
+                      routes, security, webhooks, pages, options)
        for scenario in module.SCENARIOS]
