@@ -28,6 +28,7 @@ class Environment:
 
 ENVIRONMENTS = {
     "official-3.17.2": Environment("3.11", "mlflow==3.17.2"),
+    "browser": Environment("3.11", "playwright==1.65.2"),
     "client-3.17.2": Environment("3.11", "mlflow-skinny==3.17.2"),
     "client-2.22.5": Environment("3.11", "mlflow-skinny==2.22.5", "setuptools<81"),
     "client-1.30.1": Environment("3.8", "mlflow-skinny==1.30.1", "setuptools<81", "protobuf<4"),
