@@ -744,26 +744,6 @@ static bool view_type_of_no_name(void)
     return true;
 }
 
-static bool stage_of_no_name(void)
-{
-    for (size_t i = 0; i < COUNT(no_names); i++)
-        if (mill_stage_from_name(no_names[i]) != 0)
-            return false;
-    return true;
-}
-
-static bool name_of_unknown_stage(void)
-{
-    return mill_stage_name((enum mill_stage) - 1)[0] == '\0' &&
-           mill_stage_name((enum mill_stage)5)[0] == '\0';
-}
-
-static bool name_of_unknown_version_status(void)
-{
-    return mill_version_status_name((enum mill_version_status) - 1)[0] == '\0' &&
-           mill_version_status_name((enum mill_version_status)4)[0] == '\0';
-}
-
 const struct plain input_plain[] = {
     {"mill_client_close", frees_nothing},
     {"mill_experiment_list_free", frees_nothing},
