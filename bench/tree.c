@@ -1,8 +1,8 @@
-/* tree.c - what reading an mlruns tree costs: one listing by a client that was opened for it, with
- * the time and the processor time of it. Prints one line of JSON. Usage: tree TREE LISTING
+/* tree.c - what reading an mlruns tree costs: one listing by a client that was opened for it,
+ * with the time and the processor time of it. Prints one line of JSON. Usage: tree TREE LISTING
  *
- * LISTING: infos (all runs, info alone), page (the newest 1000, whole), found (the best 100 by a
- * metric, of those below a value), all (all runs, whole). */
+ * LISTING: infos (all runs, info alone), page (the newest 1000, whole), found (the best 100 by
+ * a metric, of those below a value), all (all runs, whole). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
