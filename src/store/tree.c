@@ -6,11 +6,6 @@
 #include "base/log.h"
 #include "base/view.h"
 
-enum mill_status mill_tree_no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory in the file store");
-}
-
 void mill_tree_warn(const struct mill_error *why)
 {
     mill_log(MILL_LOG_WARN, "%s; it is left out", why->message);

@@ -58,7 +58,10 @@ struct mill_tree_folder {
     bool trashed; /* below .trash */
 };
 
-enum mill_status mill_tree_no_memory(struct mill_error *err);
+static inline enum mill_status mill_tree_no_memory(struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_NOMEM, "out of memory in the file store");
+}
 
 /* Reads and parses a meta.yaml below dir into arena. */
 enum mill_status mill_tree_read_meta(const struct mill_tree_dir *dir, const char *name,
@@ -191,7 +194,7 @@ enum mill_status mill_tree_runs_new(size_t limit_bytes, struct mill_tree_runs **
                                     struct mill_error *err);
 void mill_tree_runs_free(struct mill_tree_runs *runs);
 enum mill_status mill_tree_search_runs(struct mill_tree_store *s,
-                                       const struct mill_run_search *search,
+                                       const struct mill_run_search *wanted,
                                        struct mill_run_page *out, struct mill_error *err);
 
 enum mill_status mill_tree_get_run(struct mill_tree_store *s, struct mill_view run_id,

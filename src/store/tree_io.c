@@ -40,7 +40,7 @@ void mill_tree_path(const struct mill_tree_dir *dir, const char *name, char *out
     put(out, put_dir(dir, out, size), size, name);
 }
 
-static enum mill_status status_of(int number)
+enum mill_status mill_tree_status(int number)
 {
     static const struct {
         int number;
@@ -56,32 +56,6 @@ static enum mill_status status_of(int number)
         if (rows[i].number == number)
             return rows[i].status;
     return MILL_E_IO;
-}
-
-enum mill_status mill_tree_fail(const struct mill_tree_dir *dir, const char *name,
-                                const char *doing, int number, struct mill_error *err)
-{
-    char path[400];
-    char reason[80];
-    mill_tree_path(dir, name, path, sizeof(path));
-    return mill_fail(err, status_of(number), "%s: %s: %s", path, doing,
-                     strerror_r(number, reason, sizeof(reason)));
-}
-
-enum mill_status mill_tree_blame(const struct mill_tree_dir *dir, const char *name,
-                                 enum mill_status st, const struct mill_error *why,
-                                 struct mill_error *err)
-{
-    char path[300];
-    mill_tree_path(dir, name, path, sizeof(path));
-    return mill_fail(err, st, "%s: %.200s", path, why->message);
-}
-
-enum mill_status mill_tree_in_the_way(const struct mill_tree_dir *dir, const char *name,
-                                      struct mill_error *err)
-{
-    struct mill_error why = {"another key is in the way: a name is a file or a folder"};
-    return mill_tree_blame(dir, name, MILL_E_INVALID, &why, err);
 }
 
 /* --- syncing ---------------------------------------------------------------------------- */
@@ -100,7 +74,7 @@ enum mill_status mill_tree_sync_all(struct mill_tree_sync *sync, struct mill_err
     sync->error = 0;
     if (number == 0)
         return MILL_OK;
-    return mill_fail(err, status_of(number), "cannot make a change safe on disk: %s",
+    return mill_fail(err, mill_tree_status(number), "cannot make a change safe on disk: %s",
                      strerror_r(number, reason, sizeof(reason)));
 }
 
@@ -317,7 +291,7 @@ enum mill_status mill_tree_read_settled(const struct mill_tree_dir *dir, const c
                                         size_t max, struct mill_buf *out, struct stat *info,
                                         struct mill_error *err)
 {
-    struct stat own;
+    struct stat own = {0};
     enum mill_status st = mill_tree_read(dir, name, max, out, info, err);
     if (info == NULL)
         info = &own;
@@ -580,7 +554,7 @@ enum mill_status mill_tree_remove(const struct mill_tree_dir *dir, const char *n
 
 void mill_tree_discard(const struct mill_tree_dir *dir, const char *name)
 {
-    struct mill_tree_dir folder;
+    struct mill_tree_dir folder = {.fd = -1};
     struct mill_tree_listing listing;
     const char *entry;
     unsigned char type;

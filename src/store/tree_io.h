@@ -6,6 +6,8 @@
 #ifndef MILL_STORE_TREE_IO_H
 #define MILL_STORE_TREE_IO_H
 
+#include <assert.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -34,19 +36,41 @@ enum mill_status mill_tree_sync_all(struct mill_tree_sync *sync, struct mill_err
 /* Writes the whole path of a name in a folder (name "" is the folder), cut at size. */
 void mill_tree_path(const struct mill_tree_dir *dir, const char *name, char *out, size_t size);
 
-/* A failure of the operating system; number is an errno. "PATH: doing: reason". */
-enum mill_status mill_tree_fail(const struct mill_tree_dir *dir, const char *name,
-                                const char *doing, int number, struct mill_error *err);
+/* The status of an errno; never MILL_OK. */
+enum mill_status mill_tree_status(int number);
 
 /* Puts the path in front of a message. */
-enum mill_status mill_tree_blame(const struct mill_tree_dir *dir, const char *name,
-                                 enum mill_status st, const struct mill_error *why,
-                                 struct mill_error *err);
+static inline enum mill_status mill_tree_blame(const struct mill_tree_dir *dir,
+                                               const char *name, enum mill_status st,
+                                               const struct mill_error *why,
+                                               struct mill_error *err)
+{
+    char path[300];
+    mill_tree_path(dir, name, path, sizeof(path));
+    return mill_fail(err, st, "%s: %.200s", path, why->message);
+}
+
+/* A failure of the operating system; number is an errno. "PATH: doing: reason". */
+static inline enum mill_status mill_tree_fail(const struct mill_tree_dir *dir, const char *name,
+                                              const char *doing, int number,
+                                              struct mill_error *err)
+{
+    char reason[80];
+    struct mill_error why;
+    enum mill_status st = mill_tree_status(number);
+    assert(st != MILL_OK);
+    (void)mill_fail(&why, st, "%s: %s", doing, strerror_r(number, reason, sizeof(reason)));
+    return mill_tree_blame(dir, name, st, &why, err);
+}
 
 /* "PATH: another key is in the way": MILL_E_INVALID. A key "a" is a file, a key "a/b" needs a
  * folder of that name; one of them can be. */
-enum mill_status mill_tree_in_the_way(const struct mill_tree_dir *dir, const char *name,
-                                      struct mill_error *err);
+static inline enum mill_status mill_tree_in_the_way(const struct mill_tree_dir *dir,
+                                                    const char *name, struct mill_error *err)
+{
+    struct mill_error why = {"another key is in the way: a name is a file or a folder"};
+    return mill_tree_blame(dir, name, MILL_E_INVALID, &why, err);
+}
 
 /* Opens a folder; out->name is borrowed. MILL_E_NOT_FOUND when there is none. */
 enum mill_status mill_tree_open(const struct mill_tree_dir *parent, const char *name,

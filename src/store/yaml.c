@@ -422,8 +422,9 @@ static bool emit_scalar(struct writer *w, struct mill_view text, bool plain,
     yaml_event_t event;
     yaml_char_t *tag_text = (yaml_char_t *)(uintptr_t)tag.ptr; /* copied, not changed */
     bool implicit = tag.ptr == NULL;
-    return yaml_scalar_event_initialize(&event, NULL, tag_text,
-                                        (const yaml_char_t *)(text.ptr != NULL ? text.ptr : ""),
+    if (text.ptr == NULL)
+        text = MILL_VIEW("");
+    return yaml_scalar_event_initialize(&event, NULL, tag_text, (const yaml_char_t *)text.ptr,
                                         (int)text.len, implicit && (plain || means_text(text)),
                                         implicit, YAML_ANY_SCALAR_STYLE) == 1 &&
            emit(w, &event);
