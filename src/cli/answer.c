@@ -9,7 +9,7 @@ void mill_answer_text(struct mill_buf *out, const char *key, struct mill_view te
         mill_put_text(out, key, text);
 }
 
-static void add_int(struct mill_buf *out, const char *key, int64_t value)
+void mill_answer_int(struct mill_buf *out, const char *key, int64_t value)
 {
     if (value != MILL_ABSENT)
         mill_put_int(out, key, value);
@@ -32,12 +32,11 @@ static void add_pair(struct mill_buf *out, struct mill_view key, struct mill_vie
     mill_put_close(out, '}');
 }
 
-static void add_tags(struct mill_buf *out, const char *key, const struct mill_tag *tags,
-                     size_t count)
+void mill_answer_tags(struct mill_buf *out, const struct mill_tag *tags, size_t count)
 {
     if (count == 0)
         return;
-    mill_put_open(out, key, '[');
+    mill_put_open(out, "tags", '[');
     for (size_t i = 0; i < count; i++)
         add_pair(out, tags[i].key, tags[i].value);
     mill_put_close(out, ']');
@@ -52,9 +51,9 @@ void mill_answer_experiment(struct mill_buf *out, const char *key,
     mill_answer_text(out, "artifact_location", e->artifact_location);
     mill_put_text(out, "lifecycle_stage",
                   mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
-    add_int(out, "last_update_time", e->last_update_time);
-    add_int(out, "creation_time", e->creation_time);
-    add_tags(out, "tags", e->tags, e->tag_count);
+    mill_answer_int(out, "last_update_time", e->last_update_time);
+    mill_answer_int(out, "creation_time", e->creation_time);
+    mill_answer_tags(out, e->tags, e->tag_count);
     mill_put_close(out, '}');
 }
 
@@ -67,8 +66,8 @@ void mill_answer_run_info(struct mill_buf *out, const char *key,
     mill_answer_text(out, "run_name", info->run_name);
     mill_answer_text(out, "user_id", info->user_id);
     mill_put_text(out, "status", mill_view_of(mill_run_status_name(info->status)));
-    add_int(out, "start_time", info->start_time);
-    add_int(out, "end_time", info->end_time);
+    mill_answer_int(out, "start_time", info->start_time);
+    mill_answer_int(out, "end_time", info->end_time);
     mill_answer_text(out, "artifact_uri", info->artifact_uri);
     mill_put_text(out, "lifecycle_stage",
                   mill_view_of(mill_lifecycle_name(info->lifecycle_stage)));
@@ -111,7 +110,7 @@ static void add_params(struct mill_buf *out, const struct mill_run *run)
 static void add_dataset_input(struct mill_buf *out, const struct mill_dataset_input *input)
 {
     mill_put_open(out, NULL, '{');
-    add_tags(out, "tags", input->tags, input->tag_count);
+    mill_answer_tags(out, input->tags, input->tag_count);
     mill_put_open(out, "dataset", '{');
     mill_answer_text(out, "name", input->dataset.name);
     mill_answer_text(out, "digest", input->dataset.digest);
@@ -167,7 +166,7 @@ void mill_answer_run(struct mill_buf *out, const char *key, const struct mill_ru
     mill_put_open(out, "data", '{');
     add_metrics(out, run);
     add_params(out, run);
-    add_tags(out, "tags", run->tags, run->tag_count);
+    mill_answer_tags(out, run->tags, run->tag_count);
     mill_put_close(out, '}');
     add_inputs(out, run);
     add_outputs(out, run);

@@ -153,6 +153,10 @@ struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const c
 /* Id of a run as a table shows it: whole for files, its first letters on a terminal. */
 struct mill_view mill_cli_short_id(const struct mill_cli *cli, struct mill_view run_id);
 
+/* "Title             value" on a line of its own, and one for each tag. */
+void mill_cli_line(struct mill_cli *cli, const char *title, struct mill_view value);
+void mill_cli_tag_lines(struct mill_cli *cli, const struct mill_tag *tags, size_t count);
+
 /* Writes what is in cli->out; commands with much to say call it now and then. */
 enum mill_status mill_cli_flush(struct mill_cli *cli, struct mill_error *err);
 

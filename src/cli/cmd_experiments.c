@@ -167,13 +167,6 @@ const struct mill_command mill_cmd_experiments_search = {
 
 /* --- get ------------------------------------------------------------------------------- */
 
-static void print_line(struct mill_cli *cli, const char *title, struct mill_view value)
-{
-    mill_buf_printf(&cli->out, "%-18s", title);
-    mill_text_fit(&cli->out, &cli->term, value, SIZE_MAX);
-    mill_buf_add_char(&cli->out, '\n');
-}
-
 static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_experiment_list *list = NULL;
@@ -197,17 +190,14 @@ static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
         mill_put_close(&cli->out, '}');
         mill_buf_add_char(&cli->out, '\n');
     } else {
-        print_line(cli, "Id",
-                   mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
-        print_line(cli, "Name", e->name);
-        print_line(cli, "State", mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
-        print_line(cli, "Artifact location", e->artifact_location);
-        print_line(cli, "Created", mill_cli_time(cli, e->creation_time));
-        print_line(cli, "Last update", mill_cli_time(cli, e->last_update_time));
-        for (size_t i = 0; i < e->tag_count; i++)
-            print_line(cli, i == 0 ? "Tags" : "",
-                       mill_arena_printf(&cli->arena, "%.*s = %.*s", MILL_FMT(e->tags[i].key),
-                                         MILL_FMT(e->tags[i].value)));
+        mill_cli_line(cli, "Id",
+                      mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
+        mill_cli_line(cli, "Name", e->name);
+        mill_cli_line(cli, "State", mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
+        mill_cli_line(cli, "Artifact location", e->artifact_location);
+        mill_cli_line(cli, "Created", mill_cli_time(cli, e->creation_time));
+        mill_cli_line(cli, "Last update", mill_cli_time(cli, e->last_update_time));
+        mill_cli_tag_lines(cli, e->tags, e->tag_count);
     }
     mill_experiment_list_free(list);
     return MILL_OK;

@@ -18,6 +18,20 @@ static void add_first_words(struct mill_buf *out)
     }
 }
 
+/* The same without the commands that stand alone, as a pattern of the shell. */
+static void add_groups(struct mill_buf *out)
+{
+    size_t count;
+    const char *last = "";
+    const struct mill_command *const *commands = mill_commands(&count);
+    for (size_t i = 0; i < count; i++) {
+        const char *group = commands[i]->group != NULL ? commands[i]->group : last;
+        if (strcmp(group, last) != 0)
+            mill_buf_printf(out, "%s%s", last[0] != '\0' ? "|" : "", group);
+        last = group;
+    }
+}
+
 static void add_options(struct mill_buf *out, const struct mill_command *command)
 {
     struct mill_opt_text text;
@@ -57,7 +71,9 @@ void mill_completion_bash(struct mill_buf *out, bool for_zsh)
                                      "  local before=${COMP_WORDS[COMP_CWORD-1]}\n"
                                      "  local command=${COMP_WORDS[1]} words=''\n"
                                      "  case $command in\n"
-                                     "    experiments|runs|artifacts)\n"
+                                     "    "));
+    add_groups(out);
+    mill_buf_add_view(out, MILL_VIEW(")\n"
                                      "      [ $COMP_CWORD -gt 2 ] && "
                                      "command+=\" ${COMP_WORDS[2]}\" ;;\n"
                                      "  esac\n"

@@ -184,6 +184,7 @@ static const char *const group_titles[][2] = {
     {"experiments", "Experiments"},
     {"runs", "Runs"},
     {"artifacts", "Files of runs"},
+    {"models", "Model registry"},
 };
 
 static void list_group(const char *group, const struct mill_term *term, struct mill_buf *out)

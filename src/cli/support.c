@@ -288,3 +288,18 @@ struct mill_view mill_cli_short_id(const struct mill_cli *cli, struct mill_view 
     bool whole = cli->term.width == SIZE_MAX || run_id.len != RUN_ID_LENGTH;
     return whole ? run_id : (struct mill_view){run_id.ptr, SHORT_ID};
 }
+
+void mill_cli_line(struct mill_cli *cli, const char *title, struct mill_view value)
+{
+    mill_buf_printf(&cli->out, "%-18s", title);
+    mill_text_fit(&cli->out, &cli->term, value, SIZE_MAX);
+    mill_buf_add_char(&cli->out, '\n');
+}
+
+void mill_cli_tag_lines(struct mill_cli *cli, const struct mill_tag *tags, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mill_cli_line(cli, i == 0 ? "Tags" : "",
+                      mill_arena_printf(&cli->arena, "%.*s = %.*s", MILL_FMT(tags[i].key),
+                                        MILL_FMT(tags[i].value)));
+}

@@ -1,0 +1,167 @@
+/* cmd_models.c - `models search` and `models get`: registered models, for people and as JSON.
+ */
+#include "cli/answer.h"
+#include "cli/models.h"
+#include "cli/put.h"
+#include "cli/table.h"
+
+/* --- texts ----------------------------------------------------------------------------- */
+
+/* "champion = 3, challenger = 4". */
+static struct mill_view aliases_of(struct mill_cli *cli, const struct mill_registered_model *m)
+{
+    struct mill_buf text = {0};
+    for (size_t i = 0; i < m->alias_count; i++)
+        mill_buf_printf(&text, "%s%.*s = %lld", i > 0 ? ", " : "",
+                        MILL_FMT(m->aliases[i].alias), (long long)m->aliases[i].version);
+    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
+    mill_buf_release(&text);
+    return copy;
+}
+
+/* The highest number of all stages; "-" without versions. */
+static struct mill_view latest_of(struct mill_cli *cli, const struct mill_registered_model *m)
+{
+    int64_t latest = 0;
+    for (size_t i = 0; i < m->latest_version_count; i++)
+        if (m->latest_versions[i].version > latest)
+            latest = m->latest_versions[i].version;
+    return latest == 0 ? MILL_VIEW("-")
+                       : mill_arena_printf(&cli->arena, "%lld", (long long)latest);
+}
+
+/* --- search ---------------------------------------------------------------------------- */
+
+static enum mill_status print_table(struct mill_cli *cli, const struct mill_model_list *list,
+                                    struct mill_error *err)
+{
+    struct mill_table table = {.arena = &cli->arena};
+    size_t left_out;
+    static const struct mill_column columns[] = {
+        {.title = {"NAME", 4}, .narrowest = 16},
+        {.title = {"LATEST", 6}, .right = true},
+        {.title = {"LAST UPDATE", 11}, .optional = true},
+        {.title = {"ALIASES", 7}, .narrowest = 12, .optional = true},
+        {.title = {"DESCRIPTION", 11}, .narrowest = 12, .optional = true},
+    };
+    for (size_t i = 0; i < MILL_COUNT(columns); i++)
+        mill_table_column(&table, columns[i]);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct mill_registered_model *m = list->items[i];
+        mill_table_row(&table);
+        mill_table_set(&table, 0, m->name);
+        mill_table_set(&table, 1, latest_of(cli, m));
+        mill_table_set(&table, 2, mill_cli_age(cli, m->last_updated_timestamp));
+        mill_table_set(&table, 3, aliases_of(cli, m));
+        mill_table_set(&table, 4, m->description);
+    }
+    return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+}
+
+static void print_json(struct mill_cli *cli, const struct mill_model_list *list)
+{
+    mill_put_open(&cli->out, NULL, '{');
+    if (list->count > 0) {
+        mill_put_open(&cli->out, "registered_models", '[');
+        for (size_t i = 0; i < list->count; i++)
+            mill_answer_model(&cli->out, NULL, list->items[i]);
+        mill_put_close(&cli->out, ']');
+    }
+    mill_answer_text(&cli->out, "next_page_token", list->next_page_token);
+    mill_put_close(&cli->out, '}');
+    mill_buf_add_char(&cli->out, '\n');
+}
+
+static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_view order;
+    struct mill_model_query query = mill_cli_model_query(cli, &order);
+    struct mill_model_list *list = NULL;
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    if (st == MILL_OK)
+        st = mill_client_search_models(cli->client, &query, &list, err);
+    if (st != MILL_OK)
+        return st;
+    if (mill_arg_flag(&cli->args, "json")) {
+        print_json(cli, list);
+    } else {
+        st = print_table(cli, list, err);
+        if (st == MILL_OK && list->next_page_token.ptr != NULL)
+            mill_buf_add_view(&cli->out, MILL_VIEW("There are more: see --max-results.\n"));
+    }
+    mill_model_list_free(list);
+    return st;
+}
+
+static const struct mill_opt search_opts[] = {
+    MILL_OPT_FILTER("\"name LIKE 'digits%' AND tags.team = 'vision'\""),
+    MILL_OPT_ORDER("'last_updated_timestamp DESC'; by name when not given"),
+    {.name = "max-results",
+     .type = MILL_OPT_INT,
+     .value = "N",
+     .fallback = "1000",
+     .least = 1,
+     .most = 1000,
+     .help = "How many at most"},
+    MILL_OPT_PAGE_TOKEN,
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
+};
+
+const struct mill_command mill_cmd_models_search = {
+    .group = "models",
+    .name = "search",
+    .alias = "list",
+    .summary = "List registered models",
+    .details = "Prompts are left out unless the filter asks for them: "
+               "\"tags.`mlflow.prompt.is_prompt` = 'true'\".",
+    .opts = search_opts,
+    .opt_count = MILL_COUNT(search_opts),
+    .run = search,
+};
+
+/* --- get ------------------------------------------------------------------------------- */
+
+static void print_model(struct mill_cli *cli, const struct mill_registered_model *m)
+{
+    mill_cli_line(cli, "Name", m->name);
+    mill_cli_line(cli, "Description", m->description);
+    mill_cli_line(cli, "Created", mill_cli_time(cli, m->creation_timestamp));
+    mill_cli_line(cli, "Last update", mill_cli_time(cli, m->last_updated_timestamp));
+    for (size_t i = 0; i < m->latest_version_count; i++)
+        mill_cli_line(cli, i == 0 ? "Latest versions" : "",
+                      mill_arena_printf(&cli->arena, "%lld (%s)",
+                                        (long long)m->latest_versions[i].version,
+                                        mill_stage_name(m->latest_versions[i].current_stage)));
+    if (m->alias_count > 0)
+        mill_cli_line(cli, "Aliases", aliases_of(cli, m));
+    mill_cli_tag_lines(cli, m->tags, m->tag_count);
+}
+
+static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
+{
+    struct mill_model_list *list = NULL;
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    if (st == MILL_OK)
+        st = mill_client_get_model(cli->client, mill_cli_text(cli, "name"), &list, err);
+    if (st != MILL_OK)
+        return st;
+    if (mill_arg_flag(&cli->args, "json"))
+        mill_answer_one_model(&cli->out, list->items[0]);
+    else
+        print_model(cli, list->items[0]);
+    mill_model_list_free(list);
+    return MILL_OK;
+}
+
+static const struct mill_opt get_opts[] = {MILL_OPT_MODEL, MILL_OPT_JSON,
+                                           MILL_OPT_TRACKING_URI};
+
+const struct mill_command mill_cmd_models_get = {
+    .group = "models",
+    .name = "get",
+    .summary = "Show one registered model",
+    .opts = get_opts,
+    .opt_count = MILL_COUNT(get_opts),
+    .run = get,
+};

@@ -1,0 +1,80 @@
+/* models.c - names, numbers and answers for the commands of the model registry. */
+#include "cli/models.h"
+
+#include <stdarg.h>
+
+#include "cli/answer.h"
+
+struct mill_view mill_cli_text(const struct mill_cli *cli, const char *option)
+{
+    return mill_view_of(mill_arg(&cli->args, option));
+}
+
+struct mill_model_query mill_cli_model_query(const struct mill_cli *cli,
+                                             struct mill_view *order)
+{
+    *order = mill_cli_text(cli, "order-by");
+    return (struct mill_model_query){
+        .size = sizeof(struct mill_model_query),
+        .filter = mill_cli_text(cli, "filter"),
+        .order_by = order,
+        .order_by_count = mill_view_empty(*order) ? 0 : 1,
+        .max_results = mill_arg_int(&cli->args, "max-results"),
+        .page_token = mill_cli_text(cli, "page-token"),
+    };
+}
+
+enum mill_status mill_cli_version(struct mill_cli *cli, int64_t *version_out,
+                                  struct mill_error *err)
+{
+    struct mill_view text = mill_cli_text(cli, "version");
+    struct mill_version_list *list = NULL;
+    if (mill_view_int(text, version_out))
+        return MILL_OK;
+    enum mill_status st = mill_client_get_version_by_alias(
+        cli->client, mill_cli_text(cli, "name"), text, &list, err);
+    if (st != MILL_OK)
+        return st;
+    *version_out = list->items[0]->version;
+    mill_version_list_free(list);
+    return MILL_OK;
+}
+
+enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name,
+                                     struct mill_error *err, const char *format, ...)
+{
+    struct mill_model_list *list = NULL;
+    if (!mill_arg_flag(&cli->args, "json")) {
+        va_list args;
+        va_start(args, format);
+        mill_buf_vprintf(&cli->out, format, args);
+        va_end(args);
+        mill_buf_add_char(&cli->out, '\n');
+        return MILL_OK;
+    }
+    enum mill_status st = mill_client_get_model(cli->client, name, &list, err);
+    if (st == MILL_OK)
+        mill_answer_one_model(&cli->out, list->items[0]);
+    mill_model_list_free(list);
+    return st;
+}
+
+enum mill_status mill_cli_version_done(struct mill_cli *cli, int64_t version,
+                                       struct mill_error *err, const char *format, ...)
+{
+    struct mill_version_list *list = NULL;
+    if (!mill_arg_flag(&cli->args, "json")) {
+        va_list args;
+        va_start(args, format);
+        mill_buf_vprintf(&cli->out, format, args);
+        va_end(args);
+        mill_buf_add_char(&cli->out, '\n');
+        return MILL_OK;
+    }
+    enum mill_status st =
+        mill_client_get_version(cli->client, mill_cli_text(cli, "name"), version, &list, err);
+    if (st == MILL_OK)
+        mill_answer_one_version(&cli->out, list->items[0]);
+    mill_version_list_free(list);
+    return st;
+}

@@ -1,0 +1,73 @@
+/* models.h - what the commands of the model registry share. */
+#ifndef MILL_CLI_MODELS_H
+#define MILL_CLI_MODELS_H
+
+#include "base/view.h"
+#include "cli/cli.h"
+
+/* Rows that many of them have. */
+#define MILL_OPT_MODEL                                                                         \
+    {                                                                                          \
+        .name = "name", .letter = 'n', .type = MILL_OPT_TEXT,                                  \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "MODEL",                          \
+        .help = "Name of the registered model"                                                 \
+    }
+#define MILL_OPT_VERSION                                                                       \
+    {                                                                                          \
+        .name = "version", .type = MILL_OPT_TEXT, .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,  \
+        .value = "VERSION", .help = "Number of the version, an alias, or 'latest'"             \
+    }
+#define MILL_OPT_KEY                                                                           \
+    {                                                                                          \
+        .name = "key", .letter = 'k', .type = MILL_OPT_TEXT,                                   \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "KEY", .help = "Name of the tag"  \
+    }
+#define MILL_OPT_VALUE                                                                         \
+    {                                                                                          \
+        .name = "value", .letter = 'v', .type = MILL_OPT_TEXT,                                 \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "VALUE", .help = "What it says"   \
+    }
+#define MILL_OPT_ALIAS                                                                         \
+    {                                                                                          \
+        .name = "alias", .letter = 'a', .type = MILL_OPT_TEXT,                                 \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "ALIAS",                          \
+        .help = "Letters, digits, '-' and '_', e.g. champion"                                  \
+    }
+#define MILL_OPT_DESCRIPTION(given)                                                            \
+    {                                                                                          \
+        .name = "description", .letter = 'd', .type = MILL_OPT_TEXT, .flags = (given),         \
+        .value = "TEXT", .help = "What it is"                                                  \
+    }
+#define MILL_OPT_FILTER(example)                                                               \
+    {                                                                                          \
+        .name = "filter", .letter = 'f', .type = MILL_OPT_TEXT, .value = "FILTER",             \
+        .help = "Which ones, e.g. " example                                                    \
+    }
+#define MILL_OPT_ORDER(example)                                                                \
+    {                                                                                          \
+        .name = "order-by", .letter = 'o', .type = MILL_OPT_TEXT, .value = "FIELD",            \
+        .help = "Order, e.g. " example                                                         \
+    }
+
+/* What was given for a row, absent when nothing was. */
+struct mill_view mill_cli_text(const struct mill_cli *cli, const char *option);
+
+/* What the rows of a search ask for, with the one ordering in *order, which the query borrows.
+ */
+struct mill_model_query mill_cli_model_query(const struct mill_cli *cli,
+                                             struct mill_view *order);
+
+/* The number of the version that --version names, of the model that --name names. */
+enum mill_status mill_cli_version(struct mill_cli *cli, int64_t *version_out,
+                                  struct mill_error *err);
+
+/* What a command says that made or changed a model or a version: a sentence, or with --json how
+ * it is now, as the REST call answers. */
+enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name,
+                                     struct mill_error *err, const char *format, ...)
+    MILL_PRINTF(4, 5);
+enum mill_status mill_cli_version_done(struct mill_cli *cli, int64_t version,
+                                       struct mill_error *err, const char *format, ...)
+    MILL_PRINTF(4, 5);
+
+#endif
