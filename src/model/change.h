@@ -193,6 +193,7 @@ struct mill_outcome {
     const struct mill_model_version *model_version;
     enum mill_run_status previous_status; /* of an updated run; 0: as it is now, or unknown */
     const struct mill_webhook *webhook;   /* created or updated; without its secret */
+    bool is_prompt; /* of the model whose tag or alias, or whose version's tag, was changed */
 };
 
 /* A change on its way: the pair that a store's apply takes many of. */

@@ -31,7 +31,8 @@
 #define MILL_MAX_MODEL_DESCRIPTION    100000 /* also of a version */
 #define MILL_MAX_MODEL_SOURCE         4096   /* also run_link */
 #define MILL_MAX_MODEL_ALIAS          255
-#define MILL_MAX_MODEL_ALIASES        1000 /* of one model */
+#define MILL_MAX_EVENT_TAGS           (1 << 20) /* bytes of tags that an event tells */
+#define MILL_MAX_MODEL_ALIASES        1000      /* of one model */
 #define MILL_MAX_MODEL_TAG_VALUE      100000
 #define MILL_MAX_MODEL_SEARCH         1000   /* models on a page */
 #define MILL_MAX_VERSION_SEARCH       200000 /* model versions on a page */

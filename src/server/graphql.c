@@ -5,8 +5,12 @@
  * have it; 64-bit numbers are texts, since pages' numbers are doubles. */
 #include "server/graphql.h"
 
+#include <stdlib.h>
+
 #include "base/json_text.h"
 #include "base/view.h"
+#include "model/limits.h"
+#include "query/plan.h"
 #include "server/handlers.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
@@ -32,14 +36,26 @@ static const struct root {
      &mill_get_history_sample_response_message, mill_read_history_sample},
     {"mlflowSearchRuns", &mill_search_runs_request_message, &mill_search_runs_response_message,
      mill_read_search_runs},
+    {"mlflowSearchModelVersions", &mill_search_model_versions_request_message,
+     &mill_search_model_versions_response_message, mill_read_search_model_versions},
     {"mlflowSearchDatasets", &mill_search_datasets_request_message,
      &mill_search_datasets_response_message, mill_read_search_datasets},
+};
+
+/* A model version that a run made, and its place in their order. */
+struct made_version {
+    const struct mill_model_version *version;
+    size_t place;
 };
 
 /* A document that is cut. Its tape is in the arena: the walk parses others on the way. */
 struct cutting {
     const struct mill_call *call;
     struct mill_json json;
+    /* By run; read once, when the first run of the document is asked for its versions. */
+    struct made_version *made; /* in the arena; NULL until then */
+    size_t made_count;
+    struct mill_held made_held;
     struct mill_buf *out;
     struct mill_error *err;
 };
@@ -66,6 +82,7 @@ static const struct {
     {&mill_tag_message, "Experiment", "MlflowExperimentTag"},
     {&mill_tag_message, "RunData", "MlflowRunTag"},
     {&mill_tag_message, "DatasetInput", "MlflowInputTag"},
+    {&mill_tag_message, "ModelVersion", "MlflowModelVersionTag"},
 };
 
 /* "Mlflow" and the message's name without its point. */
@@ -206,12 +223,82 @@ static enum mill_status add_empty_text(struct cutting *c, size_t at,
     return MILL_OK;
 }
 
-static enum mill_status add_empty_list(struct cutting *c, size_t at,
-                                       const struct mill_gql_field *asked)
+static int cmp_made(const void *a, const void *b)
 {
-    (void)at, (void)asked;
-    mill_buf_add_view(c->out, MILL_VIEW("[]"));
+    const struct made_version *x = a, *y = b;
+    int order = mill_view_cmp(x->version->run_id, y->version->run_id);
+
+    return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* The newest MILL_MAX_VERSION_SEARCH versions; a search for each run would read them all each
+ * time. */
+static enum mill_status know_made_versions(struct cutting *c)
+{
+    struct mill_arena *arena = c->call->arena;
+    struct mill_version_page page = {0};
+    struct mill_plan plan;
+    struct mill_model_search search = {.plan = &plan, .limit = MILL_MAX_VERSION_SEARCH};
+    enum mill_status st;
+
+    if (c->made != NULL)
+        return MILL_OK;
+    st = mill_query_parse(MILL_QUERY_MODEL_VERSIONS, (struct mill_view){NULL, 0}, NULL, 0,
+                          arena, &plan, c->err);
+    if (st == MILL_OK)
+        st = mill_store_search_model_versions(c->call->store, &search, &page, c->err);
+    if (st != MILL_OK)
+        return st;
+    c->made_held = page.held;
+    c->made = mill_arena_zero(arena, page.count + 1, sizeof(*c->made));
+    if (c->made == NULL)
+        return nomem(c);
+    for (size_t i = 0; i < page.count; i++)
+        if (page.versions[i]->run_id.len != 0)
+            c->made[c->made_count++] = (struct made_version){page.versions[i], i};
+    qsort(c->made, c->made_count, sizeof(*c->made), cmp_made);
     return MILL_OK;
+}
+
+/* The first in c->made that is not of an earlier run. */
+static size_t first_made(const struct cutting *c, struct mill_view run_id)
+{
+    size_t low = 0, high = c->made_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (mill_view_cmp(c->made[middle].version->run_id, run_id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The model versions that a run made. */
+static enum mill_status add_model_versions(struct cutting *c, size_t at,
+                                           const struct mill_gql_field *asked)
+{
+    size_t id = member(&c->json, member(&c->json, at, "info"), "run_id");
+    struct mill_view run_id =
+        id != NOWHERE ? mill_json_string(&c->json, id) : (struct mill_view){NULL, 0};
+    enum mill_status st = know_made_versions(c);
+
+    if (asked->below == NULL)
+        return mill_fail(c->err, MILL_E_INVALID,
+                         "query: field 'modelVersions' needs fields below it");
+    mill_buf_add_char(c->out, '[');
+    for (size_t first = first_made(c, run_id), i = first;
+         st == MILL_OK && i < c->made_count && mill_view_eq(c->made[i].version->run_id, run_id);
+         i++) {
+        if (i != first)
+            mill_buf_add_char(c->out, ',');
+        st = add_encoded(c->call, &mill_model_version_message, c->made[i].version, asked->below,
+                         c->out, c->err);
+    }
+    mill_buf_add_char(c->out, ']');
+    return st;
 }
 
 /* The experiment of a run. */
@@ -243,7 +330,7 @@ static const struct {
     {NULL, "apiError", add_null}, /* failures are in errors */
     {&mill_experiment_message, "effectiveTraceArchivalRetention", add_empty_text},
     {&mill_run_message, "experiment", add_experiment},
-    {&mill_run_message, "modelVersions", add_empty_list}, /* of no registry */
+    {&mill_run_message, "modelVersions", add_model_versions},
 };
 
 /* --- objects ------------------------------------------------------------------------------ */
@@ -346,7 +433,10 @@ static enum mill_status cut_text(const struct mill_call *call, struct mill_view 
     struct cutting c = {.call = call, .out = out, .err = err};
     enum mill_status st = keep_tape(&c, text);
 
-    return st == MILL_OK ? cut_object(&c, message, parent, c.json.root, fields) : st;
+    if (st == MILL_OK)
+        st = cut_object(&c, message, parent, c.json.root, fields);
+    mill_held_release(&c.made_held);
+    return st;
 }
 
 /* The fields of an entity, as part of a run. */
@@ -438,6 +528,7 @@ static enum mill_status read_whole(const struct root *root, const struct mill_ca
     else if (st == MILL_OK)
         mill_encode(text, root->response, call.response);
     mill_run_page_release(&call.page);
+    mill_held_release(&call.held);
     if (st == MILL_OK && text->failed)
         st = mill_fail(err, MILL_E_NOMEM, "out of memory for a query");
     return st;

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/list.h"
 #include "model/limits.h"
+#include "model/registry.h"
 #include "store/entity.h"
 
 static enum mill_status no_memory(struct mill_error *err)
@@ -223,13 +224,15 @@ static enum mill_status tag_model(struct mill_memory_registry *r, const struct m
     struct editing e;
     struct mill_tag tag = {.key = c->as.model_tag.key};
     enum mill_status st = edit(r, c->as.model_tag.name, &e, err);
-    (void)outcome;
     if (st != MILL_OK)
         return st;
     if (c->kind == MILL_CHANGE_SET_MODEL_TAG)
         tag.value = c->as.model_tag.value;
     e.value.tags = mill_tags_with(&e.scratch, e.value.tags, &e.value.tag_count, tag);
-    return edited(&e, e.value.tags != NULL ? MILL_OK : no_memory(err), err);
+    if (e.value.tags == NULL)
+        return edited(&e, no_memory(err), err);
+    outcome->is_prompt = mill_is_prompt(e.value.tags, e.value.tag_count);
+    return edited(&e, MILL_OK, err);
 }
 
 static enum mill_status tag_version(struct mill_memory_registry *r, const struct mill_change *c,
@@ -239,11 +242,11 @@ static enum mill_status tag_version(struct mill_memory_registry *r, const struct
     struct mill_version_row *old;
     struct mill_tag tag = {.key = c->as.model_tag.key};
     enum mill_status st = edit(r, c->as.model_tag.name, &e, err);
-    (void)outcome;
     if (st == MILL_OK)
         st = find_version(&e, c->as.model_tag.version, &old, err);
     if (st != MILL_OK)
         return st;
+    outcome->is_prompt = mill_is_prompt(e.value.tags, e.value.tag_count);
     if (c->kind == MILL_CHANGE_SET_VERSION_TAG)
         tag.value = c->as.model_tag.value;
     struct mill_model_version version = old->version;
@@ -315,11 +318,11 @@ static enum mill_status change_alias(struct mill_memory_registry *r,
     bool set = c->kind == MILL_CHANGE_SET_MODEL_ALIAS;
     int64_t version = set ? c->as.model_alias.version : 0;
     enum mill_status st = edit(r, c->as.model_alias.name, &e, err);
-    (void)outcome;
     if (st == MILL_OK && set)
         st = find_version(&e, version, &target, err);
     if (st != MILL_OK)
         return st;
+    outcome->is_prompt = mill_is_prompt(e.value.tags, e.value.tag_count);
     int64_t before = version_of_alias(&e.value, c->as.model_alias.alias);
     st = edit_alias(&e, c->as.model_alias.alias, version, err);
     if (st == MILL_OK && before != 0 && before != version)

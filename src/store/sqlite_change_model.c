@@ -1,5 +1,7 @@
 /* sqlite_change_model.c - changes of the model registry, on the SQLite store. */
+#include "base/view.h"
 #include "model/limits.h"
+#include "model/registry.h"
 #include "store/sqlite_apply.h"
 #include "store/sqlite_models.h"
 
@@ -139,6 +141,16 @@ enum mill_status mill_apply_delete_model(struct applying *a, struct mill_error *
 
 /* --- tags --- */
 
+/* Whether the model is a prompt when its tag was changed. */
+static bool tagged_is_prompt(const struct mill_change *c, const struct stored_model *model)
+{
+    struct mill_tag tag = {c->as.model_tag.key, c->as.model_tag.value};
+
+    if (mill_view_eq(tag.key, MILL_VIEW(MILL_PROMPT_TAG)))
+        return c->kind == MILL_CHANGE_SET_MODEL_TAG && mill_is_prompt(&tag, 1);
+    return mill_is_prompt(model->value.tags, model->value.tag_count);
+}
+
 enum mill_status mill_apply_tag_model(struct applying *a, struct mill_error *err)
 {
     const struct mill_change *c = a->change;
@@ -149,6 +161,7 @@ enum mill_status mill_apply_tag_model(struct applying *a, struct mill_error *err
                          c->as.model_tag.value);
     else if (st == MILL_OK)
         st = mill_db_run(a->db, err, SQL_MODEL_TAG_DELETE, "it", model.id, c->as.model_tag.key);
+    a->outcome->is_prompt = st == MILL_OK && tagged_is_prompt(c, &model);
     return st == MILL_OK ? mill_applying_touch_model(a, model.id, 0, err) : st;
 }
 
@@ -164,6 +177,8 @@ enum mill_status mill_apply_tag_version(struct applying *a, struct mill_error *e
     else if (st == MILL_OK)
         st = mill_db_run(a->db, err, SQL_VERSION_TAG_DELETE, "iit", model.id, version,
                          c->as.model_tag.key);
+    a->outcome->is_prompt =
+        st == MILL_OK && mill_is_prompt(model.value.tags, model.value.tag_count);
     return st == MILL_OK ? mill_applying_touch_model(a, model.id, version, err) : st;
 }
 
@@ -200,6 +215,7 @@ enum mill_status mill_apply_set_model_alias(struct applying *a, struct mill_erro
         return mill_fail(err, MILL_E_INVALID,
                          "model '%.*s' has %d aliases already; no more are allowed",
                          MILL_FMT(model.value.name), MILL_MAX_MODEL_ALIASES);
+    a->outcome->is_prompt = mill_is_prompt(model.value.tags, model.value.tag_count);
     st = mill_db_run(a->db, err, SQL_MODEL_ALIAS_SET, "iti", model.id, alias, version);
     return st == MILL_OK ? touch_alias(a, model.id, before, version, err) : st;
 }
@@ -212,6 +228,7 @@ enum mill_status mill_apply_delete_model_alias(struct applying *a, struct mill_e
     if (st != MILL_OK)
         return st;
     int64_t before = version_of_alias(&model, c->as.model_alias.alias);
+    a->outcome->is_prompt = mill_is_prompt(model.value.tags, model.value.tag_count);
     st = mill_db_run(a->db, err, SQL_MODEL_ALIAS_DELETE, "it", model.id,
                      c->as.model_alias.alias);
     return st == MILL_OK ? touch_alias(a, model.id, before, before, err) : st;

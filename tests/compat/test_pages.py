@@ -14,8 +14,7 @@ from .conftest import live
 
 SCRIPT = generations.SCRIPTS / "browser.py"
 # What pages ask although a server may not have it; they take 404 for that.
-OPTIONAL = re.compile(r"/mlflow/(users/current|assistant/(config|providers)"
-                      r"|model-versions/search)(\?|$)")
+OPTIONAL = re.compile(r"/mlflow/(users/current|assistant/(config|providers))(\?|$)")
 NOT_FOUND = "Failed to load resource: the server responded with a status of 404 (Not Found)"
 
 
@@ -67,6 +66,5 @@ def test_official_pages(ours, prefix, tmp_path):
               if answer[2] != 404 or not OPTIONAL.search(answer[1])]
     assert not failed
     # Each of those leaves its line in the console.
-    console = [line for line in found["console"] if line != NOT_FOUND]
-    assert console == [] or any("model-versions" in answer[1] for answer in found["failed"])
+    assert [line for line in found["console"] if line != NOT_FOUND] == []
     assert found["elsewhere"] == [], "pages of this server need no other"

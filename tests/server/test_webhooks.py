@@ -377,6 +377,103 @@ def test_many_webhooks_and_clients(start, receiver):
     assert len(orders) == 1, "all see one order"
 
 
+# --- events of the model registry -----------------------------------------------------------
+
+REGISTRY_EVENTS = [{"entity": entity, "action": action} for entity, actions in (
+    ("REGISTERED_MODEL", ["CREATED"]), ("MODEL_VERSION", ["CREATED"]),
+    ("MODEL_VERSION_TAG", ["SET", "DELETED"]), ("MODEL_VERSION_ALIAS", ["CREATED", "DELETED"]),
+    ("PROMPT", ["CREATED"]), ("PROMPT_VERSION", ["CREATED"]), ("PROMPT_TAG", ["SET", "DELETED"]),
+    ("PROMPT_VERSION_TAG", ["SET", "DELETED"]), ("PROMPT_ALIAS", ["CREATED", "DELETED"]),
+) for action in actions]
+IS_PROMPT = {"key": "mlflow.prompt.is_prompt", "value": "True"}
+PROMPT_TYPE = {"key": "_mlflow_prompt_type", "value": "text"}
+
+
+def change_registry(server, name, tags, version_tags):
+    """Every change that others are told of, and some that they are not."""
+    def ask(method, path, **body):
+        answer = server.ask(method, f"/api/2.0/mlflow/{path}", {"name": name, **body})
+        assert answer.status == 200, answer
+    ask("POST", "registered-models/create", tags=tags, description="of \"it\"")
+    ask("POST", "model-versions/create", tags=version_tags,
+        source="s3://bucket/m" if name == "m" else "dummy-source")
+    ask("POST", "registered-models/set-tag", key="t", value="1")
+    ask("DELETE", "registered-models/delete-tag", key="t")
+    ask("POST", "model-versions/set-tag", version="1", key="vt", value="")
+    ask("DELETE", "model-versions/delete-tag", version="1", key="vt")
+    ask("POST", "registered-models/alias", alias="best", version="1")
+    ask("DELETE", "registered-models/alias", alias="best")
+    ask("PATCH", "registered-models/update", description="")
+    ask("DELETE", "model-versions/delete", version="1")
+
+
+@pytest.mark.parametrize("backend", [[], ["--backend-store-uri", "memory:"]],
+                         ids=["sqlite", "memory"])
+def test_every_registry_event(start, receiver, backend):
+    server = start(*ALLOWED, *backend)
+    create(server, receiver.url, events=REGISTRY_EVENTS)
+    change_registry(server, "m", [{"key": "a", "value": "x"}, {"key": "b", "value": "ü"}],
+                    [{"key": "c", "value": "1"}, PROMPT_TYPE])
+    change_registry(server, "p", [{"key": "a", "value": "x"}, PROMPT_TYPE, IS_PROMPT],
+                    [IS_PROMPT, PROMPT_TYPE, {"key": "mlflow.prompt.text", "value": "Say {{x}}"},
+                     {"key": "q", "value": "2"}])
+    receiver.wait(14)
+    harness.eventually(lambda: len(receiver.got) == 14)
+    assert [(d.event, d.json["data"]) for d in receiver.got] == [
+        ("registered_model.created",
+         {"name": "m", "tags": {"a": "x", "b": "ü"}, "description": "of \"it\""}),
+        ("model_version.created",
+         {"name": "m", "version": "1", "source": "s3://bucket/m", "run_id": None,
+          "tags": {"c": "1", "_mlflow_prompt_type": "text"}, "description": None}),
+        ("model_version_tag.set", {"name": "m", "version": "1", "key": "vt", "value": ""}),
+        ("model_version_tag.deleted", {"name": "m", "version": "1", "key": "vt"}),
+        ("model_version_alias.created", {"name": "m", "alias": "best", "version": "1"}),
+        ("model_version_alias.deleted", {"name": "m", "alias": "best"}),
+        ("prompt.created", {"name": "p", "tags": {"a": "x"}, "description": "of \"it\""}),
+        ("prompt_version.created",
+         {"name": "p", "version": "1", "template": "Say {{x}}", "tags": {"q": "2"},
+          "description": None}),
+        ("prompt_tag.set", {"name": "p", "key": "t", "value": "1"}),
+        ("prompt_tag.deleted", {"name": "p", "key": "t"}),
+        ("prompt_version_tag.set", {"name": "p", "version": "1", "key": "vt", "value": ""}),
+        ("prompt_version_tag.deleted", {"name": "p", "version": "1", "key": "vt"}),
+        ("prompt_alias.created", {"name": "p", "alias": "best", "version": "1"}),
+        ("prompt_alias.deleted", {"name": "p", "alias": "best"}),
+    ]
+
+
+@pytest.mark.parametrize("backend", [[], ["--backend-store-uri", "memory:"]],
+                         ids=["sqlite", "memory"])
+def test_a_model_becomes_a_prompt_by_its_tag(start, receiver, backend):
+    server = start(*ALLOWED, *backend)
+    create(server, receiver.url, events=REGISTRY_EVENTS)
+    models = "/api/2.0/mlflow/registered-models"
+    server.ask("POST", f"{models}/create", {"name": "m"})
+    server.ask("POST", f"{models}/set-tag", {"name": "m", "key": "t", "value": "1"})
+    server.ask("POST", f"{models}/set-tag", {"name": "m", **IS_PROMPT})
+    server.ask("DELETE", f"{models}/delete-tag", {"name": "m", "key": "t"})
+    server.ask("DELETE", f"{models}/delete-tag", {"name": "m", "key": IS_PROMPT["key"]})
+    server.ask("POST", f"{models}/set-tag", {"name": "m", "key": "t", "value": "1"})
+    server.ask("POST", f"{models}/create", {"name": "end"})
+    assert [(d.event, d.json["data"]) for d in receiver.wait(4)] == [
+        ("registered_model.created", {"name": "m", "tags": {}, "description": ""}),
+        ("prompt_tag.set", {"name": "m", **IS_PROMPT}),
+        ("prompt_tag.deleted", {"name": "m", "key": "t"}),
+        ("registered_model.created", {"name": "end", "tags": {}, "description": ""}),
+    ]
+
+
+def test_too_many_tags_are_not_told(start, receiver):
+    server = start(*ALLOWED)
+    create(server, receiver.url, events=REGISTRY_EVENTS)
+    tags = [{"key": f"k{i}", "value": "v" * 4000} for i in range(300)]
+    for name, count in (("much", 300), ("fits", 200)):
+        answer = server.ask("POST", "/api/2.0/mlflow/registered-models/create",
+                            {"name": name, "tags": tags[:count]})
+        assert answer.status == 200, answer
+    assert [len(d.json["data"]["tags"]) for d in receiver.wait(2)] == [0, 200]
+
+
 # --- tests of a webhook ---------------------------------------------------------------------
 
 

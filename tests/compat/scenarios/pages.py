@@ -55,6 +55,11 @@ def graphql():
     s.post("inputs", "mlflow/runs/log-inputs", {**run, "datasets": [{
         "dataset": {"name": "d", "digest": "x", "source_type": "s", "source": "{}"},
         "tags": [{"key": "mlflow.data.context", "value": "training"}]}]})
+    s.post("model", "mlflow/registered-models/create", {"name": "gq"})
+    for version in "ab":
+        s.post(f"version {version}", "mlflow/model-versions/create", {
+            "name": "gq", "source": f"s3://bucket/{version}", "run_id": "${run}",
+            "tags": [{"key": "k", "value": version}]})
     experiment, one = {"input": {"experimentId": "${exp}"}}, {"data": {"runId": "${run}"}}
     _ask(s, "experiment", EXPERIMENT, experiment)
     _ask(s, "run", RUN, one)
@@ -74,6 +79,15 @@ def graphql():
         mlflowSearchDatasets(input: $data) {
           datasetSummaries { experimentId name digest context } } }""",
          {"data": {"experimentIds": ["${exp}"]}})
+    _ask(s, "model versions", """query V($data: MlflowSearchModelVersionsInput!) {
+        mlflowSearchModelVersions(input: $data) {
+          modelVersions { __typename name version status source runId currentStage
+                          tags { __typename key value } }
+          nextPageToken apiError { code } } }""",
+         {"data": {"filter": "name='gq'", "maxResults": "1"}})
+    _ask(s, "model versions of a run", """query V($data: MlflowGetRunInput!) {
+        mlflowGetRun(input: $data) { run { modelVersions {
+          __typename version tags { __typename key value } } } } }""", one)
     _ask(s, "literal", '{ mlflowGetRun(input: {runId: "${run}"}) { run { info { runName } } } }')
     _ask(s, "alias", '{ a: mlflowGetRun(input: {runId: "${run}"}) { r: run { i: info { n: runName }'
          ' } } b: mlflowGetExperiment(input: {experimentId: "${exp}"}) { experiment { name } } }')
