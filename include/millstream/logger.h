@@ -33,6 +33,13 @@
 extern "C" {
 #endif
 
+/* The tag that a logger sets now and then while it lives, once the server can be reached: the
+ * time in milliseconds since 1970, a space, and after how many seconds it will be set again. A
+ * RUNNING run whose tag is older than three times that is one whose process has gone silent:
+ * killed, or cut off. Since 0.1. */
+#define MILL_HEARTBEAT_TAG   "millstream.heartbeat"
+#define MILL_MAX_HEARTBEAT_S 86400
+
 /* A run being logged. Opaque. Since 0.1. */
 struct mill_logger;
 
@@ -58,7 +65,8 @@ struct mill_logger_options {
     struct mill_view spool; /* directory of spools; absent: see mill_spool_default */
 
     /* Which run. run_id given: that one is continued, by any number of processes at once (ranks
-     * of a job); else a new run is made in the experiment. */
+     * of a job), and runs again if it had ended before; else a new run is made in the
+     * experiment. */
     struct mill_view run_id;
     struct mill_view experiment_name; /* made when missing; absent: experiment_id counts */
     int64_t experiment_id;            /* 0 is the Default experiment */
@@ -71,10 +79,12 @@ struct mill_logger_options {
     int64_t flush_interval_ms;    /* points are written this often; 0: 50 */
     enum mill_logger_fsync fsync; /* 0: MILL_FSYNC_NONE */
     size_t memory_limit_bytes;    /* of points not yet written; 0: 16 MiB */
-    int64_t disk_limit_bytes;     /* of this process's part of the spool; 0: 4 GiB */
-    int64_t heartbeat_interval_s; /* sign of life sent this often; 0: 30, negative: none */
+    int64_t disk_limit_bytes;     /* of this process's part of the spool, artifacts aside;
+                                   * 0: 4 GiB */
+    int64_t heartbeat_interval_s; /* MILL_HEARTBEAT_TAG is set this often, at most
+                                   * MILL_MAX_HEARTBEAT_S; 0: 30, negative: never */
     /* Told once about each kind of trouble (server down, limit reached, change refused), from
-     * the background thread; must return soon. NULL: nobody. */
+     * a background thread, or that which closes the logger; no lock is held. NULL: nobody. */
     void (*warning)(void *context, const char *message);
     void *context;
 };
@@ -112,10 +122,12 @@ MILL_API struct mill_view mill_logger_run_id(const struct mill_logger *logger);
  *   timestamp_ms  MILL_ABSENT: now
  *   step          may be negative; MILL_ABSENT: 0
  *
- * When memory_limit_bytes is reached, a new point takes the place of the last one of its key;
- * when disk_limit_bytes is, only the last point of a key is kept of each second. Either is
- * counted in points_thinned. Fails with MILL_E_INVALID for a key that no server takes,
- * MILL_E_NOMEM for a new key that finds no memory. Since 0.1. */
+ * When memory_limit_bytes is reached, a new point takes the place of the last one of its key.
+ * When disk_limit_bytes is, points are written once a second, and of each key only the last
+ * one that a thread has logged since; for each sixteenth of the limit that the spool grows by
+ * beyond it, half as often, down to once in 64 seconds. Either is counted in points_thinned.
+ * Fails with MILL_E_INVALID for a key that no server takes, MILL_E_NOMEM for a new key that
+ * finds no memory. Since 0.1. */
 MILL_API enum mill_status mill_logger_log_metric(struct mill_logger *logger,
                                                  struct mill_view key, double value,
                                                  int64_t timestamp_ms, int64_t step,

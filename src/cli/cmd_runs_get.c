@@ -35,18 +35,28 @@ static size_t key_width(const struct mill_run *run)
     return width < 32 ? width : 32;
 }
 
+/* The status, and what else there is to know about it. */
+static struct mill_view status_text(struct mill_cli *cli, const struct mill_run *run)
+{
+    const char *name = mill_run_status_name(run->info.status);
+    int64_t silent_ms = mill_cli_silent(run);
+    if (run->info.lifecycle_stage == MILL_DELETED)
+        return mill_arena_printf(&cli->arena, "%s, deleted", name);
+    if (silent_ms != MILL_ABSENT)
+        return mill_arena_printf(&cli->arena, "%s, but silent for %.*s", name,
+                                 MILL_FMT(mill_cli_duration(cli, silent_ms)));
+    return mill_view_of(name);
+}
+
 static void print_run(struct mill_cli *cli, const struct mill_run *run)
 {
     const struct mill_run_info *info = &run->info;
     size_t width = key_width(run);
-    bool deleted = info->lifecycle_stage == MILL_DELETED;
     print_line(cli, MILL_VIEW("Run"), width, info->run_id);
     print_line(cli, MILL_VIEW("Name"), width, info->run_name);
     print_line(cli, MILL_VIEW("Experiment"), width,
                mill_arena_printf(&cli->arena, "%lld", (long long)info->experiment_id));
-    print_line(cli, MILL_VIEW("Status"), width,
-               mill_arena_printf(&cli->arena, "%s%s", mill_run_status_name(info->status),
-                                 deleted ? ", deleted" : ""));
+    print_line(cli, MILL_VIEW("Status"), width, status_text(cli, run));
     print_line(cli, MILL_VIEW("Started"), width, mill_cli_time(cli, info->start_time));
     print_line(cli, MILL_VIEW("Took"), width, mill_cli_duration(cli, mill_cli_took(run)));
     if (info->user_id.len > 0)

@@ -36,6 +36,24 @@ int64_t mill_cli_took(const struct mill_run *run)
     return (ended ? run->info.end_time : mill_now_ms()) - run->info.start_time;
 }
 
+int64_t mill_cli_silent(const struct mill_run *run)
+{
+    const struct mill_view name = MILL_VIEW(MILL_HEARTBEAT_TAG);
+    int64_t last_ms, interval_s;
+    for (size_t i = 0; run->info.status == MILL_RUN_RUNNING && i < run->tag_count; i++) {
+        struct mill_view first, second;
+        if (!mill_view_eq(run->tags[i].key, name))
+            continue;
+        second = mill_view_cut(run->tags[i].value, ' ', &first);
+        if (!mill_view_int(first, &last_ms) || !mill_view_int(second, &interval_s) ||
+            last_ms < 0 || interval_s < 1 || interval_s > MILL_MAX_HEARTBEAT_S)
+            return MILL_ABSENT;
+        int64_t silent_ms = mill_now_ms() - last_ms;
+        return silent_ms > 3 * interval_s * 1000 ? silent_ms : MILL_ABSENT;
+    }
+    return MILL_ABSENT;
+}
+
 /* --- the best one ---------------------------------------------------------------------- */
 
 /* Whether name holds word, any case. */

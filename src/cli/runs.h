@@ -48,6 +48,10 @@ struct mill_view mill_cli_param(const struct mill_run *run, struct mill_view key
 /* Milliseconds from start to end, or until now while it is running. */
 int64_t mill_cli_took(const struct mill_run *run);
 
+/* For a RUNNING run whose logger has missed three signs of life: milliseconds since the last
+ * one. MILL_ABSENT for any other run. */
+int64_t mill_cli_silent(const struct mill_run *run);
+
 /* Appends a table of runs, the best one marked. */
 enum mill_status mill_runs_print_table(struct mill_cli *cli, const struct mill_run *const *runs,
                                        size_t count, const struct mill_keys *keys,

@@ -35,6 +35,15 @@ static void add_columns(struct mill_table *table, const struct mill_keys *keys)
                                                .optional = !keys->items[i].chosen});
 }
 
+static struct mill_view status_text(const struct mill_run *run)
+{
+    if (run->info.lifecycle_stage == MILL_DELETED)
+        return MILL_VIEW("deleted");
+    if (mill_cli_silent(run) != MILL_ABSENT)
+        return MILL_VIEW("silent");
+    return mill_view_of(mill_run_status_name(run->info.status));
+}
+
 static void set_keys(struct mill_cli *cli, struct mill_table *table,
                      const struct mill_keys *keys, const struct mill_run *run)
 {
@@ -63,13 +72,10 @@ enum mill_status mill_runs_print_table(struct mill_cli *cli, const struct mill_r
     add_columns(&table, keys);
     for (size_t i = 0; i < count; i++) {
         const struct mill_run_info *info = &runs[i]->info;
-        bool deleted = info->lifecycle_stage == MILL_DELETED;
         mill_table_row(&table);
         mill_table_set(&table, COLUMN_NAME, info->run_name);
         mill_table_set(&table, COLUMN_ID, mill_cli_short_id(cli, info->run_id));
-        mill_table_set(&table, COLUMN_STATUS,
-                       deleted ? MILL_VIEW("deleted")
-                               : mill_view_of(mill_run_status_name(info->status)));
+        mill_table_set(&table, COLUMN_STATUS, status_text(runs[i]));
         mill_table_set(&table, COLUMN_STARTED, mill_cli_age(cli, info->start_time));
         mill_table_set(&table, COLUMN_DURATION, mill_cli_duration(cli, mill_cli_took(runs[i])));
         set_keys(cli, &table, keys, runs[i]);

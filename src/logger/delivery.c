@@ -15,8 +15,9 @@
 #include "wire/encode.h"
 #include "wire/messages.h"
 
-/* Points that are sent in one call at most; the client cuts them into requests. */
-#define GROUP_POINTS 10000
+/* Once so many points are gathered they are sent, as few requests: all of them have to get
+ * through before the place moves on. */
+#define GROUP_POINTS 1000
 
 bool mill_delivery_is_refusal(enum mill_status status)
 {

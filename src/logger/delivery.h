@@ -10,9 +10,6 @@
 
 /* The tag that has the logger's own id of a run, for servers that choose another. */
 #define MILL_RUN_ID_TAG "millstream.runId"
-/* The tag that a logger sets now and then while it lives: when, in milliseconds since 1970, a
- * space, and after how many seconds it will be set again. */
-#define MILL_HEARTBEAT_TAG "millstream.heartbeat"
 
 struct mill_delivery {
     struct mill_arena arena;

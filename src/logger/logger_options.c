@@ -83,6 +83,10 @@ static enum mill_status check_numbers(struct mill_logger_options *o, struct mill
         return mill_fail(err, MILL_E_INVALID,
                          "options.disk_limit_bytes is %lld; it must not be negative",
                          (long long)o->disk_limit_bytes);
+    if (o->heartbeat_interval_s > MILL_MAX_HEARTBEAT_S)
+        return mill_fail(err, MILL_E_INVALID,
+                         "options.heartbeat_interval_s is %lld; it must be at most %d",
+                         (long long)o->heartbeat_interval_s, MILL_MAX_HEARTBEAT_S);
     if (o->fsync != MILL_FSYNC_NONE && o->fsync != MILL_FSYNC_FLUSH)
         return mill_fail(err, MILL_E_INVALID,
                          "options.fsync is %d; it must be one of enum mill_logger_fsync",

@@ -104,6 +104,7 @@ enum mill_status mill_logger_write(struct mill_logger *logger, bool now, struct 
         st == MILL_OK && (!thinned || now || mill_monotonic_ns() >= logger->next_take_ns);
     if (more && thinned)
         logger->next_take_ns = mill_monotonic_ns() + thin_interval_ns(logger);
+    mill_point_buffer_begin(&logger->points);
     while (st == MILL_OK && more) {
         more = mill_point_buffer_take(&logger->points, &w->pending, thinned);
         st = mill_spool_writer_flush(w, sync, err);
@@ -315,10 +316,12 @@ static void *deliver_loop(void *argument)
             wait_for_work(logger, &d);
     }
     logger->delivery_client = NULL;
-    over(logger);
     pthread_mutex_unlock(&logger->lock);
     if (d.open)
         mill_delivery_release(&logger->delivery);
+    pthread_mutex_lock(&logger->lock);
+    over(logger);
+    pthread_mutex_unlock(&logger->lock);
     return NULL;
 }
 
@@ -392,16 +395,21 @@ static void ask_to_stop(struct mill_logger *logger)
     mill_client_cancel(logger->delivery_client);
 }
 
-void mill_logger_stop(struct mill_logger *logger)
+static void join_threads(struct mill_logger *logger)
 {
-    pthread_mutex_lock(&logger->lock);
-    ask_to_stop(logger);
-    pthread_mutex_unlock(&logger->lock);
     if (logger->has_writing)
         pthread_join(logger->writing, NULL);
     if (logger->has_delivering)
         pthread_join(logger->delivering, NULL);
     logger->has_writing = logger->has_delivering = false;
+}
+
+void mill_logger_stop(struct mill_logger *logger)
+{
+    pthread_mutex_lock(&logger->lock);
+    ask_to_stop(logger);
+    pthread_mutex_unlock(&logger->lock);
+    join_threads(logger);
     pthread_mutex_lock(&logger->lock);
     tell_news(logger);
     pthread_mutex_unlock(&logger->lock);
@@ -416,5 +424,8 @@ void mill_logger_halt(struct mill_logger *logger, int64_t most_ms)
     while (logger->running > 0 &&
            pthread_cond_timedwait(&logger->delivered, &logger->lock, &until) == 0)
         ;
+    bool ended = logger->running == 0;
     pthread_mutex_unlock(&logger->lock);
+    if (ended)
+        join_threads(logger);
 }

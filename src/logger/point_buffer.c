@@ -303,15 +303,17 @@ static bool pack_taken(struct mill_point_buffer *b, struct mill_buf *out, size_t
     return b->taken != NULL;
 }
 
+void mill_point_buffer_begin(struct mill_point_buffer *b)
+{
+    b->next_shard = 0;
+}
+
 bool mill_point_buffer_take(struct mill_point_buffer *b, struct mill_buf *out, bool thinned)
 {
     size_t enough = out->len + TAKE_BYTES;
     while (!pack_taken(b, out, enough) && b->next_shard < MILL_POINT_SHARDS)
         steal(b, &b->shards[b->next_shard++], thinned);
-    if (b->taken != NULL)
-        return out->len >= enough; /* else memory is out */
-    b->next_shard = 0;
-    return false;
+    return b->taken != NULL && out->len >= enough; /* else memory is out */
 }
 
 /* --- beginning, fork, end --------------------------------------------------------------- */

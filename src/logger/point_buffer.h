@@ -53,8 +53,11 @@ enum mill_status mill_point_buffer_add(struct mill_point_buffer *b, struct mill_
                                        const struct mill_point *point, bool *full_out,
                                        struct mill_error *err);
 
-/* Takes out some of what waits and appends it to out as records of packed points; true: there
- * is more, call again. thinned: of each key only the last point that a thread has added is
+/* From now on everything that waits is to be taken. */
+void mill_point_buffer_begin(struct mill_point_buffer *b);
+
+/* Takes out some of it and appends it to out as records of packed points; true: there is more,
+ * call again. thinned: of each key only the last point that a thread has added is
  * kept, and the others count as thinned. Where out finds no memory, points stay. One thread at
  * a time. */
 bool mill_point_buffer_take(struct mill_point_buffer *b, struct mill_buf *out, bool thinned);
