@@ -222,16 +222,17 @@ static enum mill_status write_down(struct mill_webhooks *w, struct job *job,
     s.write.pending.outcome.arena = &job->arena;
     s.write.context = &s;
     s.write.done = settled;
-    if (!mill_writer_submit(w->writer, &s.write, 1))
-        return mill_fail(err, MILL_E_BUSY, "too many writes are waiting");
     pthread_mutex_init(&s.lock, NULL);
     pthread_cond_init(&s.over, NULL);
+    bool taken = mill_writer_submit(w->writer, &s.write, 1);
     pthread_mutex_lock(&s.lock);
-    while (!s.done)
+    while (taken && !s.done)
         pthread_cond_wait(&s.over, &s.lock);
     pthread_mutex_unlock(&s.lock);
     pthread_mutex_destroy(&s.lock);
     pthread_cond_destroy(&s.over);
+    if (!taken)
+        return mill_fail(err, MILL_E_BUSY, "too many writes are waiting");
     if (s.write.pending.outcome.status != MILL_OK && err != NULL)
         *err = s.write.pending.outcome.error;
     return s.write.pending.outcome.status;
