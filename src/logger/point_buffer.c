@@ -155,7 +155,7 @@ static enum mill_status add(struct mill_point_buffer *b, struct mill_point_shard
                             struct mill_view text, const struct mill_point *point,
                             struct mill_error *err)
 {
-    struct mill_point_key *key;
+    struct mill_point_key *key = NULL;
     enum mill_status st = get_key(s, text, &key, err);
     if (st != MILL_OK)
         return st;
