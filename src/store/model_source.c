@@ -347,7 +347,8 @@ static enum mill_status find_suffix(const struct mill_registered_model *model,
             return MILL_OK;
         }
     }
-    return mill_fail(err, MILL_E_NOT_FOUND, "model '%.*s' has no version in stage %s",
+    return mill_fail(err, MILL_E_NOT_FOUND,
+                     "registered model '%.*s' has no version in stage %s",
                      MILL_FMT(model->name), mill_stage_name(stage));
 }
 

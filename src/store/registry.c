@@ -267,7 +267,8 @@ bool mill_registry_give_model(const struct mill_registry_model *model,
     return mill_model_copy(arena, &whole, out);
 }
 
-/* --- what is not there --- */
+/* --- what is not there ---
+ * Clients that work on prompts put that word in place of "registered model". */
 
 enum mill_status mill_no_model(struct mill_view name, struct mill_error *err)
 {
@@ -277,8 +278,8 @@ enum mill_status mill_no_model(struct mill_view name, struct mill_error *err)
 
 enum mill_status mill_no_version(struct mill_view name, int64_t version, struct mill_error *err)
 {
-    return mill_fail(err, MILL_E_NOT_FOUND, "there is no version %lld of model '%.*s'",
-                     (long long)version, MILL_FMT(name));
+    return mill_fail(err, MILL_E_NOT_FOUND, "registered model '%.*s' has no version %lld",
+                     MILL_FMT(name), (long long)version);
 }
 
 static enum mill_status find_latest(const struct mill_registered_model *model,
@@ -289,7 +290,7 @@ static enum mill_status find_latest(const struct mill_registered_model *model,
         if (model->latest_versions[i].version > latest)
             latest = model->latest_versions[i].version;
     if (latest == 0)
-        return mill_fail(err, MILL_E_NOT_FOUND, "model '%.*s' has no version yet",
+        return mill_fail(err, MILL_E_NOT_FOUND, "registered model '%.*s' has no version yet",
                          MILL_FMT(model->name));
     *version_out = latest;
     return MILL_OK;
@@ -311,6 +312,6 @@ enum mill_status mill_registry_resolve(const struct mill_registered_model *model
             return MILL_OK;
         }
     }
-    return mill_fail(err, MILL_E_INVALID, "model '%.*s' has no alias '%.*s'",
+    return mill_fail(err, MILL_E_INVALID, "registered model '%.*s' has no alias '%.*s'",
                      MILL_FMT(model->name), MILL_FMT(ref->alias));
 }

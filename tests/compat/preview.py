@@ -1,5 +1,5 @@
-"""Stands before the official server and serves what it no longer does: the /preview prefix and
-experiments/list, so that clients from before 2.0 can be recorded against it."""
+"""Stands before the official server and serves what it no longer does: the /preview prefix,
+experiments/list and registered-models/list, so that clients from before 2.0 can be recorded against it."""
 
 import http.client
 import http.server
@@ -27,6 +27,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             method, target = "POST", "/api/2.0/mlflow/experiments/search"
             body = json.dumps({"max_results": 50000,
                                "view_type": query.get("view_type", "ACTIVE_ONLY")}).encode()
+        target = target.replace("/registered-models/list", "/registered-models/search")
         upstream = http.client.HTTPConnection("127.0.0.1", self.official_port, timeout=60)
         upstream.request(method, target, body, headers)
         answer = upstream.getresponse()

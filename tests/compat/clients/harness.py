@@ -6,6 +6,7 @@ JSON document into the script's directory.  Ids, clocks and generated names are 
 labels in order of appearance.
 """
 
+import collections.abc
 import enum
 import json
 import math
@@ -18,6 +19,8 @@ ROOT = re.compile(r"^(mlflow-artifacts:/)(\d+)")
 GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+-\d+$")
 # Tags about the machine and the file that runs; they say nothing of the server.
 LOCAL_TAGS = ("mlflow.source.", "mlflow.user")
+# Servers answer these in orders of their own.
+UNORDERED = ("tags", "params", "metrics", "dataset_inputs", "latest_versions")
 
 
 class Recorder:
@@ -95,14 +98,14 @@ class Recorder:
         if isinstance(value, dict):
             return {str(name): self._plain(item, name) for name, item in value.items()
                     if not str(name).startswith(LOCAL_TAGS)}
-        if isinstance(value, (list, tuple, set)):
+        if isinstance(value, (collections.abc.Sequence, set)):
             return self._list(value, key)
         return self._entity(value)
 
     def _list(self, value, key):
         items = [self._plain(item, key) for item in value
                  if not str(getattr(item, "key", "")).startswith(LOCAL_TAGS)]
-        if isinstance(value, set) or key in ("tags", "params", "metrics", "dataset_inputs"):
+        if isinstance(value, set) or key in UNORDERED:
             items.sort(key=lambda item: json.dumps(item, sort_keys=True))
         if getattr(value, "token", None):
             return {"items": items, "more": True}

@@ -6,6 +6,7 @@ import artifacts
 import core
 import fluent
 import mlflow
+import registry
 from harness import Recorder
 from mlflow.entities import ViewType
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
@@ -50,6 +51,7 @@ def main(uri, directory, prefix):
 
     artifacts.transfer(r, client, run.info.run_id, download)
     artifacts.deletion(r, client, run.info.run_id, get_artifact_repository(run.info.artifact_uri))
+    registry.everything(r, client, prefix)
     fluent.train(r, uri, prefix + "fluent")
     r.finish()
 

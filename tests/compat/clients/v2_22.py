@@ -5,6 +5,7 @@ import sys
 import fluent
 import mlflow
 import modern
+import registry
 from harness import Recorder
 from mlflow import MlflowClient
 
@@ -15,6 +16,7 @@ def main(uri, directory, prefix):
     r = Recorder(directory)
     _, run_id = modern.everything(r, client, prefix)
     r.step("both names of the id", lambda: client.get_run(run_id).info.run_uuid == run_id)
+    registry.everything(r, client, prefix)
     ids = fluent.train(r, uri, prefix + "fluent")
     fluent.background(r, client, ids[0])
     r.step("fluent search", lambda: [run.info.run_name for run in mlflow.search_runs(

@@ -5,6 +5,8 @@ import sys
 import fluent
 import mlflow
 import modern
+import prompts
+import registry
 import webhooks
 from harness import Recorder
 from mlflow import MlflowClient
@@ -22,6 +24,8 @@ def main(uri, directory, prefix):
            [LoggedModelOutput(model_id="m-" + "ab" * 16, step=3)])
     r.step("run with outputs", lambda: client.get_run(run_id).outputs)
     webhooks.everything(r, client)
+    registry.everything(r, client, prefix)
+    prompts.everything(r, client, prefix)
     ids = fluent.train(r, uri, prefix + "fluent")
     fluent.background(r, client, ids[0])
     r.step("fluent search", lambda: [run.info.run_name for run in mlflow.search_runs(
