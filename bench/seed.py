@@ -25,6 +25,12 @@ SIZES = {  # how much is filled in
 }
 HISTORIES = (4, 100, 25000)
 CURVES = 100
+MODELS = 500
+VERSIONS = 10  # of each model
+
+
+def model_names():
+    return [f"model-{i:03}" for i in range(MODELS)]
 
 
 def layout(size):
@@ -110,6 +116,17 @@ def add_points(db, schema, span, keys, points, base_ms):
                (points - 1, *span))
 
 
+def add_models(db, base_ms):
+    """Registered models and their versions; only the official server has any."""
+    db.executemany("INSERT INTO registered_models (name, creation_time, last_updated_time) "
+                   "VALUES (?, ?, ?)", [(name, base_ms, base_ms) for name in model_names()])
+    db.executemany(
+        "INSERT INTO model_versions (name, version, creation_time, last_updated_time, user_id, "
+        "current_stage, source, run_id, status) VALUES (?, ?, ?, ?, '', 'None', ?, '', 'READY')",
+        [(name, version, base_ms, base_ms + version, f"s3://bucket/{name}/{version}")
+         for name in model_names() for version in range(1, VERSIONS + 1)])
+
+
 def fill(path, schema, data):
     base_ms = 1750000000000
     db = sqlite3.connect(path, isolation_level=None)
@@ -149,6 +166,8 @@ def fill(path, schema, data):
         add_points(db, schema, span, ["loss"], int(points), base_ms)
     span = add_runs(db, schema, data["curve_runs"], other, span[1], base_ms)
     add_points(db, schema, span, ["loss"], data["curve_points"], base_ms)
+    if not schema.fasttrackml:
+        add_models(db, base_ms)
     for _, sql in indexes:
         db.execute(sql)
     db.execute("COMMIT")
@@ -162,7 +181,7 @@ def fill(path, schema, data):
 def rival_database(target, size):
     """Path of a filled database of a rival; made once and kept."""
     family = "fasttrackml" if target.key == "fasttrackml" else "official"
-    made_of = "".join(map(inspect.getsource, (layout, Schema, add_runs, add_points, fill)))
+    made_of = "".join(map(inspect.getsource, (layout, Schema, add_runs, add_points, add_models, fill)))
     mark = hashlib.sha256((made_of + json.dumps(SIZES)).encode()).hexdigest()[:12]
     path = CACHE / f"seeded-{family}-{target.version()}-{size}-{mark}.db"
     data = layout(size)
@@ -263,6 +282,7 @@ def seed_ours(target, size, where, load):
     for run in data["curve_runs"]:
         fill_series(target, where, load, run, data["curve_points"])
     delete_some(target, data)
+    seed_models(target, where, load)
     data["seed_seconds"] = time.monotonic() - began
     return data
 
@@ -282,6 +302,16 @@ def fill_series(target, where, load, run, points):
         count = min(1000, points - done)
         load(target, series_script(where, run, done, count), conns=1, iterations=1)
         done += count
+
+
+def seed_models(target, where, load):
+    names = listed(where, "models", model_names())
+    post = "send POST /api/2.0/mlflow/"
+    load(target, f"list model {names}\nstep CreateModel\n{post}registered-models/create\n"
+         'body {"name":"{{next:model}}"}\n', conns=8, iterations=MODELS)
+    load(target, f"list model {names}\nstep CreateVersion\n{post}model-versions/create\n"
+         'body {"name":"{{next:model}}","source":"s3://bucket/model/{{req}}"}\n', conns=8,
+         iterations=MODELS * VERSIONS)
 
 
 def delete_some(target, data):

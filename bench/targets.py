@@ -253,7 +253,7 @@ class FastTrackML(Target):
     key = "fasttrackml"
     title = f"FastTrackML {FASTTRACKML_VERSION}"
     sync = "NORMAL"
-    missing = ("W16",)
+    missing = ("W16", "W19")
 
     def install(self):
         self.bin = venv("fasttrackml", "fasttrackml", FASTTRACKML_VERSION)

@@ -199,6 +199,18 @@ def interval(runs, points):
     return build
 
 
+def models(target, data, where):
+    """The first page, as pages of a browser ask for it; each model shows its latest version."""
+    return script(("SearchModels", "GET", "registered-models/search?max_results=100", None,
+                   ['count 100 "latest_versions"']))
+
+
+def versions(target, data, where):
+    return script(("SearchVersions", "GET", "model-versions/search?max_results=100&filter="
+                   "name%20%3D%20%27{{pick:models}}%27", None, ['count 10 "current_stage"']),
+                  lists=[("models", data["models_file"])])
+
+
 # What the server holds after the windows: acknowledged writes must be there.
 
 def has_metrics(run_key, want):
@@ -254,6 +266,8 @@ WORKLOADS = [
     Workload("W16b", "bulk-interval, 5 runs to 2500 points", (1,), interval(5, 2500), "read"),
     Workload("W16c", "bulk-interval, 100 runs to 320 points", (1,), interval(100, 320), "read",
              patience_s=180),
+    Workload("W19a", "registered-models/search, page of 100 of 500", (1, 8), models, "read"),
+    Workload("W19b", "model-versions/search, 10 of 5000", (1, 8), versions, "read"),
 ]
 
 
