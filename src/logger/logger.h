@@ -102,6 +102,9 @@ bool mill_logger_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t 
 void mill_logger_enlist(struct mill_logger *logger);
 void mill_logger_delist(struct mill_logger *logger);
 
+/* Opens the client of the delivery, if it is not; no fork happens meanwhile. */
+enum mill_status mill_logger_connect(struct mill_logger *logger, struct mill_error *err);
+
 /* Gives the child of a fork a spool and threads of its own, at the first call there. */
 enum mill_status mill_logger_adopt(struct mill_logger *logger, struct mill_error *err);
 

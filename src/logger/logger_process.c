@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "logger/delivery_run.h"
 #include "logger/logger.h"
 
 /* A program that ends waits at most so long for a thread of a logger. */
@@ -10,6 +11,9 @@
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct mill_logger *list;
+/* Held while a library is being loaded: the loader of a child that is forked in the middle of
+ * that cannot load anything any more. */
+static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Everything is locked while the process is copied, so that the copy is whole. The delivering
@@ -17,6 +21,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void before_fork(void)
 {
     pthread_mutex_lock(&list_lock);
+    pthread_mutex_lock(&load_lock);
     for (struct mill_logger *l = list; l != NULL; l = l->next) {
         pthread_mutex_lock(&l->lock);
         mill_point_buffer_lock(&l->points);
@@ -29,6 +34,7 @@ static void in_parent(void)
         mill_point_buffer_unlock(&l->points);
         pthread_mutex_unlock(&l->lock);
     }
+    pthread_mutex_unlock(&load_lock);
     pthread_mutex_unlock(&list_lock);
 }
 
@@ -36,6 +42,7 @@ static void in_parent(void)
 static void in_child(void)
 {
     pthread_mutex_init(&list_lock, NULL);
+    pthread_mutex_init(&load_lock, NULL);
     for (struct mill_logger *l = list; l != NULL; l = l->next) {
         mill_point_buffer_reset(&l->points);
         pthread_mutex_init(&l->lock, NULL);
@@ -59,6 +66,14 @@ static void install(void)
 {
     pthread_atfork(before_fork, in_parent, in_child);
     atexit(at_exit);
+}
+
+enum mill_status mill_logger_connect(struct mill_logger *logger, struct mill_error *err)
+{
+    pthread_mutex_lock(&load_lock);
+    enum mill_status st = mill_delivery_connect(&logger->delivery, err);
+    pthread_mutex_unlock(&load_lock);
+    return st;
 }
 
 void mill_logger_enlist(struct mill_logger *logger)

@@ -223,7 +223,7 @@ static enum mill_status step(struct mill_logger *logger, struct delivering *d,
     enum mill_status st = open_delivery(logger, d, err);
     d->more = false;
     if (st == MILL_OK)
-        st = mill_delivery_connect(&logger->delivery, err);
+        st = mill_logger_connect(logger, err);
     if (st == MILL_OK && !publish_client(logger))
         return mill_fail(err, MILL_E_CANCELLED, "the logger is being closed");
     if (st == MILL_OK)

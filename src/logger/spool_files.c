@@ -119,6 +119,22 @@ static const char *choose_base(struct mill_spool_writer *w)
         .ptr;
 }
 
+/* Whoever has delivered the last other spool of the run removes the directory, perhaps between
+ * our making it and our first file. */
+static enum mill_status make_first_file(struct mill_spool_writer *w, bool sync,
+                                        struct mill_error *err)
+{
+    struct mill_error reason = {""};
+    enum mill_status st = MILL_E_NOT_FOUND;
+    for (int i = 0; i < 10 && st == MILL_E_NOT_FOUND; i++) {
+        st = mill_spool_make_directory(w->directory, &reason);
+        if (st != MILL_OK)
+            break;
+        st = begin_file(w, sync, &reason);
+    }
+    return st == MILL_OK ? MILL_OK : mill_fail(err, st, "%s", reason.message);
+}
+
 enum mill_status mill_spool_writer_open(struct mill_spool_writer *w, struct mill_view spool,
                                         const struct mill_spool_open *open, bool sync,
                                         struct mill_error *err)
@@ -131,9 +147,7 @@ enum mill_status mill_spool_writer_open(struct mill_spool_writer *w, struct mill
     mill_spool_record_json(&w->head, MILL_SPOOL_OPEN, &mill_spool_open_message, open);
     enum mill_status st = w->base == NULL || w->head.failed
                               ? mill_fail(err, MILL_E_NOMEM, "out of memory")
-                              : mill_spool_make_directory(w->directory, err);
-    if (st == MILL_OK)
-        st = begin_file(w, sync, err);
+                              : make_first_file(w, sync, err);
     if (st != MILL_OK)
         mill_spool_writer_release(w);
     return st;

@@ -153,6 +153,7 @@ def test_ranks(tmp_path, server):
 
 def test_fork(tmp_path, server):
     training = Training(tmp_path, server.url, POINTS, fork=3, pause_us=50).close()
+    assert training.all_of("child") == ["0"] * 3
     for key in ["m", "m-1", "m-2", "m-3"]:
         assert_whole(server.url, training.run_id, POINTS, key=key)
     assert get_run(server.url, training.run_id)["info"]["status"] == "FINISHED"
