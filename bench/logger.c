@@ -1,10 +1,14 @@
 /* logger.c - what logging by way of a spool costs the training loop. Prints one line of JSON.
  *
- *   logger calls URI THREADS POINTS   each thread logs POINTS points of eight metrics as fast
- * as it can; with one thread each call is timed logger week POINTS                a week of
- * 1,000 points a second, compressed in time: POINTS of its 604,800,000 are logged, offline; its
- * peak of memory logger loop URI STEPS             a training loop of STEPS steps of some 100
- * us of arithmetic that logs eight metrics in each; URI "off" logs nothing
+ *   logger calls URI THREADS POINTS
+ *       each thread logs POINTS points of eight metrics as fast as it can; with one thread each
+ *       call is timed
+ *   logger week POINTS
+ *       a week of 1,000 points a second in fast motion: POINTS of its 604,800,000 are logged,
+ *       offline; the peak of memory
+ *   logger loop URI STEPS
+ *       a training loop of STEPS steps of about a millisecond of arithmetic, each of which logs
+ *       eight metrics; URI "off" logs nothing
  *
  * URI "offline" spools only. */
 #include <pthread.h>
@@ -135,11 +139,12 @@ static int measure_week(long count)
 
 /* --- a loop ----------------------------------------------------------------------------- */
 
-/* Each turn needs the one before it, and the compiler must not see that they come to nothing. */
+/* Each turn needs the one before it, and the compiler must not see that they come to nothing.
+ */
 static double work(double x)
 {
     volatile double rate = 0.999999;
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < 200000; i++)
         x = x * rate + 1e-6;
     return x;
 }

@@ -199,6 +199,27 @@ def tree_costs(results):
             *table(head, lines)]
 
 
+def logger_costs(results):
+    """What a training loop pays for logging by way of a spool."""
+    got = results.get("logger")
+    if not got:
+        return []
+    one, four, week, loop = got["one"], got["four"], got["week"], got["loop"]
+    slower = (loop["dead_s"] / loop["off_s"] - 1) * 100
+    rows = [
+        ["one thread, a point", f"{one['p50_ns']:.0f} ns at the median, {one['p99_ns']:.0f} ns at "
+         f"p99, {one['p999_ns'] / 1000:.1f} us at p99.9"],
+        ["four threads", f"{four['points_per_s'] / 1e6:.1f} M points/s, of which "
+         f"{four['thinned'] / four['points']:.0%} were thinned; {four['rss_mib']:.0f} MiB"],
+        [f"{week['points'] / 6048000:.0f} % of a week at 1,000 points/s, in fast motion",
+         f"{week['rss_mib']:.1f} MiB at most, {week['thinned']:.0f} points thinned, "
+         f"{week['spool_mib'] * 2**20 / week['points']:.1f} bytes a point on disk"],
+        [f"{loop['steps']} steps of a loop with a dead server", f"{loop['dead_s']:.3f} s, "
+         f"{slower:+.1f} % beside {loop['off_s']:.3f} s without logging"],
+    ]
+    return ["", "## What the logger costs", "", *table(["what", "measured"], rows)]
+
+
 def alone(results):
     """What one log-metric costs beyond the disk."""
     for row in results["rows"]:
@@ -227,6 +248,6 @@ def markdown(results, targets):
               *details(results, targets)]
     if results["starts"]:
         lines += ["", "## Start and memory", "", *starts(results)]
-    lines += (alone(results) + growth(results) + client_costs(results) + tree_costs(results)
-              + problems(results))
+    lines += alone(results) + growth(results) + client_costs(results) + tree_costs(results)
+    lines += logger_costs(results) + problems(results)
     return "\n".join(lines) + "\n"
