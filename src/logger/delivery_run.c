@@ -3,7 +3,7 @@
  * Our server takes the id that the logger has chosen. One that chooses ids itself gets the
  * logger's id as a tag, by which the run is found again, so that it is never made twice; the
  * pair of ids is then noted in the spool. Between looking for the tag and making the run no
- * other delivery of the spool may do the same: whoever makes the file "making" has the turn. */
+ * other delivery of the spool may do the same: whoever locks BASE.making has the turn. */
 #include "logger/delivery_run.h"
 
 #include <errno.h>
@@ -11,32 +11,27 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/view.h"
 #include "client/client.h"
 
-/* Whoever has had the turn for so long has died; one request takes less. */
-#define TURN_SECONDS 300
+/* --- the note --------------------------------------------------------------------------- */
 
-/* The path of a file that all spools of the run share; false when it would be too long. */
-static bool shared_path(const struct mill_delivery *d, const char *name, char out[PATH_MAX])
+/* The path of the note; false when it would be too long. */
+static bool note_path(const struct mill_delivery *d, char out[PATH_MAX])
 {
     const char *slash = strrchr(d->base, '/');
-    int len = snprintf(out, PATH_MAX, "%.*s/%s", (int)(slash - d->base), d->base, name);
+    int len = snprintf(out, PATH_MAX, "%.*s/remote", (int)(slash - d->base), d->base);
     return len > 0 && len < PATH_MAX;
 }
-
-/* --- the note --------------------------------------------------------------------------- */
 
 /* The id that was noted for this tracking URI; remote_id stays absent when there is none. */
 static enum mill_status read_note(struct mill_delivery *d, struct mill_error *err)
 {
     char path[PATH_MAX];
     struct mill_view text, uri;
-    if (!shared_path(d, "remote", path))
+    if (!note_path(d, path))
         return MILL_OK;
     enum mill_status st = mill_spool_read_small(path, &d->arena, &text, err);
     if (st != MILL_OK || text.ptr == NULL)
@@ -55,7 +50,7 @@ static enum mill_status write_note(struct mill_delivery *d, struct mill_error *e
                           MILL_FMT(d->remote_id));
     if (text.ptr == NULL)
         return mill_no_memory(err);
-    if (!shared_path(d, "remote", path))
+    if (!note_path(d, path))
         return MILL_OK;
     struct mill_error reason = {""};
     enum mill_status st = mill_spool_write_small(path, text, &reason);
@@ -66,24 +61,20 @@ static enum mill_status write_note(struct mill_delivery *d, struct mill_error *e
 
 /* --- the turn ---------------------------------------------------------------------------- */
 
-/* Takes the turn to make the run; MILL_E_BUSY while another delivery has it. */
-static enum mill_status take_turn(const struct mill_delivery *d, char path[PATH_MAX],
-                                  struct mill_error *err)
+/* Takes the turn to make the run, which ends with the descriptor or the process; MILL_E_BUSY
+ * while another delivery has it. Where a file system has no locks, everybody has the turn. */
+static enum mill_status take_turn(const char *path, int *fd_out, struct mill_error *err)
 {
-    struct stat info;
-    if (!shared_path(d, "making", path))
-        return mill_fail(err, MILL_E_IO, "the path of the spool %s is too long", d->base);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0) {
-        close(fd);
-        return MILL_OK;
-    }
-    if (errno != EEXIST)
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0)
         return mill_spool_failed(path, "write", err);
-    if (stat(path, &info) == 0 && time(NULL) - info.st_mtime > TURN_SECONDS)
-        unlink(path);
-    return mill_fail(err, MILL_E_BUSY, "another delivery of run %.*s is making it",
-                     MILL_FMT(d->open.run_id));
+    if (fcntl(fd, F_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES)) {
+        close(fd);
+        return mill_fail(err, MILL_E_BUSY, "another delivery is making the run just now");
+    }
+    *fd_out = fd;
+    return MILL_OK;
 }
 
 /* --- the experiment ---------------------------------------------------------------------- */
@@ -180,17 +171,21 @@ static enum mill_status make_run(struct mill_delivery *d, int64_t experiment_id,
 static enum mill_status find_by_tag_or_make(struct mill_delivery *d, int64_t experiment_id,
                                             struct mill_error *err)
 {
-    char turn[PATH_MAX];
+    char path[PATH_MAX];
+    int turn;
     enum mill_status st = find_by_tag(d, experiment_id, err);
     if (st != MILL_E_NOT_FOUND || d->open.join)
         return st;
-    st = take_turn(d, turn, err);
+    if (snprintf(path, sizeof(path), "%s.making", d->base) >= (int)sizeof(path))
+        return mill_fail(err, MILL_E_IO, "the path of the spool %s is too long", d->base);
+    st = take_turn(path, &turn, err);
     if (st != MILL_OK)
         return st;
     st = find_by_tag(d, experiment_id, err); /* made between the look and the turn */
     if (st == MILL_E_NOT_FOUND)
         st = make_run(d, experiment_id, err);
-    unlink(turn);
+    unlink(path);
+    close(turn);
     return st;
 }
 

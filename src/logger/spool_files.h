@@ -5,10 +5,12 @@
  *   SPOOL/RUN/HOST-PID-NUMBER.ack            how far they are delivered
  *   SPOOL/RUN/HOST-PID-NUMBER.refused        what the server does not take, a JSON line each
  *   SPOOL/RUN/HOST-PID-NUMBER.files/         copies of artifacts
+ *   SPOOL/RUN/HOST-PID-NUMBER.making         locked while the run is made
  *   SPOOL/RUN/remote                         the run's id on a server that chooses ids itself
  *
- * No locks and no shared memory, so that network file systems do: a file has one writer, and
- * delivering twice does no harm. */
+ * No shared memory, and no locks that anything depends on but that two deliveries at the same
+ * moment make only one run on a server that chooses ids: network file systems do. A file has
+ * one writer, and delivering twice does no harm. */
 #ifndef MILL_LOGGER_SPOOL_FILES_H
 #define MILL_LOGGER_SPOOL_FILES_H
 

@@ -41,19 +41,20 @@ class FaultProxy(Hostile):
 
     def _converse(self, connection):
         while (request := connection.read()) is not None:
+            changed = self.changed  # before the choice, so that no change is missed
             fault = self.choose(request[0])
             if fault is not None:
                 self.faults.append(fault)
-            if not self._answer(connection, request, fault):
+            if not self._answer(connection, request, fault, changed):
                 return
 
-    def _answer(self, connection, request, fault):
+    def _answer(self, connection, request, fault, changed):
         """False when the connection is over."""
         if fault in _ANSWERS:
             connection.send(_ANSWERS[fault])
             return fault != "garbage"
         if fault == "hang":
-            self.changed.wait()
+            changed.wait()
             return False
         if fault == "close":
             return False
@@ -72,7 +73,9 @@ class FaultProxy(Hostile):
             upstream.request(method, path, body, {
                 name: value for name, value in headers.items() if name not in _DROPPED})
             answer = upstream.getresponse()
-            return reply(answer.read(), f"{answer.status} {answer.reason}")
+            coding = answer.headers["Content-Encoding"]
+            return reply(answer.read(), f"{answer.status} {answer.reason}",
+                         [f"Content-Encoding: {coding}"] if coding else [])
         except (OSError, http.client.HTTPException):
             return None
         finally:

@@ -159,6 +159,23 @@ def test_fork(tmp_path, server):
     assert get_run(server.url, training.run_id)["info"]["status"] == "FINISHED"
 
 
+def test_silent(line, tmp_path, server):
+    """A run whose trainer was killed is shown as silent after three intervals, until another
+    logger continues it."""
+    line.uri = server.url
+    training = Training(tmp_path, server.url, 10000000, heartbeat=1)
+    harness.eventually(lambda: server.get("/api/2.0/mlflow/runs/get",
+                                          run_id=training.run_id).status == 200 and
+                       "millstream.heartbeat" in tags(get_run(server.url, training.run_id)))
+    assert " RUNNING " in line("runs", "search", "Default").out
+    training.kill()
+    harness.eventually(lambda: " silent " in line("runs", "search", "Default").out)
+    assert "RUNNING, but silent for" in line("runs", "get", training.run_id).out
+    again = Training(tmp_path, server.url, 10000000, run=training.run_id, heartbeat=1)
+    harness.eventually(lambda: " RUNNING " in line("runs", "search", "Default").out)
+    again.kill()
+
+
 def test_resume(tmp_path, server):
     """A logger on the id of a run that has ended continues it: it runs again, and ends again."""
     training = Training(tmp_path, server.url, POINTS, status=4).close()

@@ -10,7 +10,7 @@ import time
 import harness
 from fault_proxy import FaultProxy, at_random
 from hostile import free_port
-from training import Training, assert_prefix
+from training import EAGER, Training, assert_prefix
 
 SECONDS = 120 if harness.LONG else 15
 
@@ -62,7 +62,8 @@ class Torture:
         if len(self.syncs) < 3:
             self.syncs.append(subprocess.Popen(
                 [harness.program(), "sync", str(self.home / "spool")],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env={**os.environ, **EAGER}))
 
     def kill_sync(self):
         if self.syncs:

@@ -16,6 +16,7 @@ PROGRAMS = {
     "C++": (["train.cpp"], "c++17", []),
     "Fortran": (["millstream.f90", "train.f90"], "f2018", []),
     "writers": (["many_writers.c"], "c11", []),
+    "durable": (["durable.c"], "c11", []),
 }
 
 
@@ -106,3 +107,31 @@ def test_many_writers(package, programs, place):
 def test_many_writers_without_a_place(package, programs, alone):
     done = start(package, programs["writers"], alone, 2, 10)
     assert done.returncode == 8 and "http://127.0.0.1:1" in done.stderr, done
+
+
+def test_durable(package, programs, place):
+    """A run that goes on, then one that begins without a server and is delivered later."""
+    def train(*words, **environment):
+        return subprocess.run(
+            [programs["durable"], *map(str, words)], cwd=place.home, capture_output=True,
+            text=True, timeout=installed.SECONDS, check=False,
+            env=package.environment(MLFLOW_TRACKING_URI=place.uri,
+                                    MILLSTREAM_SPOOL=str(place.home / "spool"), **environment))
+
+    done = train(300)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    run_id = done.stdout.split()[1]
+    assert "300 points logged, 0 of them thinned" in done.stdout
+    assert train(400, run_id).returncode == 0
+    assert place("runs", "describe", run_id).json["info"]["status"] == "FINISHED"
+    done = train(500, MILLSTREAM_MODE="offline")
+    assert (done.returncode, done.stderr) == (0, ""), done
+    run_id = done.stdout.split()[1]
+    assert "Delivered 500 points" in place("sync", place.home / "spool").out
+    assert len(place("runs", "metrics", run_id, "-k", "loss", "--csv").lines) == 1 + 500
+
+
+def test_durable_without_a_place(package, programs, alone):
+    done = start(package, programs["durable"], alone, 100)
+    assert done.returncode == 0 and "millstream sync" in done.stdout, done
+    assert "cannot be delivered now and is kept in" in done.stderr
