@@ -145,6 +145,47 @@ struct mill_run {
     size_t model_output_count;
 };
 
+/* State of a logged model; the numbers are the protocol's. 0 means "not given". Since 0.1. */
+enum mill_logged_model_status {
+    MILL_LOGGED_MODEL_PENDING = 1,
+    MILL_LOGGED_MODEL_READY = 2,
+    MILL_LOGGED_MODEL_UPLOAD_FAILED = 3
+};
+
+/* A point that a run measured on a logged model. Since 0.1. */
+struct mill_logged_model_metric {
+    struct mill_view key;
+    double value;
+    int64_t timestamp;
+    int64_t step;
+    struct mill_view dataset_name;   /* absent: none was named */
+    struct mill_view dataset_digest; /* likewise */
+    struct mill_view model_id;
+    struct mill_view run_id;
+};
+
+/* A model that a run stored: its own artifact root, params and tags, and what was measured on
+ * it. Lists are ordered by key. Since 0.1. */
+struct mill_logged_model {
+    struct mill_view model_id;
+    int64_t experiment_id;
+    struct mill_view name;
+    int64_t creation_time;
+    int64_t last_update_time;
+    struct mill_view artifact_uri;
+    enum mill_logged_model_status status;
+    enum mill_lifecycle lifecycle_stage;
+    struct mill_view model_type;     /* empty: not said */
+    struct mill_view source_run_id;  /* empty: no run made it */
+    struct mill_view status_message; /* absent: none */
+    const struct mill_tag *tags;
+    size_t tag_count;
+    const struct mill_param *params;
+    size_t param_count;
+    const struct mill_logged_model_metric *metrics;
+    size_t metric_count;
+};
+
 /* A file or directory below an artifact root. file_size is MILL_ABSENT for a directory.
  * Since 0.1. */
 struct mill_file_info {

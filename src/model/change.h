@@ -9,6 +9,8 @@
 #include <millstream/types.h>
 
 #include "base/arena.h"
+#include "model/evaluation.h"
+#include "model/trace.h"
 #include "model/webhook.h"
 
 enum mill_change_kind {
@@ -45,10 +47,40 @@ enum mill_change_kind {
     MILL_CHANGE_DELETE_VERSION_TAG,   /* as.model_tag; well without the tag */
 
     /* webhooks */
-    MILL_CHANGE_CREATE_WEBHOOK,   /* as.webhook -> outcome.webhook */
-    MILL_CHANGE_UPDATE_WEBHOOK,   /* as.webhook: what is given -> outcome.webhook */
-    MILL_CHANGE_DELETE_WEBHOOK,   /* as.webhook: its id; what waits for it goes along */
-    MILL_CHANGE_SETTLE_DELIVERIES /* as.settle; what is gone meanwhile is passed over */
+    MILL_CHANGE_CREATE_WEBHOOK,    /* as.webhook -> outcome.webhook */
+    MILL_CHANGE_UPDATE_WEBHOOK,    /* as.webhook: what is given -> outcome.webhook */
+    MILL_CHANGE_DELETE_WEBHOOK,    /* as.webhook: its id; what waits for it goes along */
+    MILL_CHANGE_SETTLE_DELIVERIES, /* as.settle; what is gone meanwhile is passed over */
+
+    /* logged models; outcome.logged_model has no metrics after a creation */
+    MILL_CHANGE_CREATE_LOGGED_MODEL,   /* as.create_logged_model -> outcome.logged_model */
+    MILL_CHANGE_FINALIZE_LOGGED_MODEL, /* as.finalize_logged_model -> outcome.logged_model */
+    MILL_CHANGE_DELETE_LOGGED_MODEL,   /* as.logged_model; it can still be changed */
+    MILL_CHANGE_TAG_LOGGED_MODEL,      /* as.logged_model_tags */
+    MILL_CHANGE_UNTAG_LOGGED_MODEL,    /* as.logged_model_tag */
+    MILL_CHANGE_LOG_MODEL_PARAMS,      /* as.logged_model_params */
+
+    /* evaluation */
+    MILL_CHANGE_CREATE_EVAL_DATASET, /* as.eval_dataset -> outcome.eval_dataset */
+    MILL_CHANGE_DELETE_EVAL_DATASET, /* as.eval_dataset; well without it */
+    MILL_CHANGE_TAG_EVAL_DATASET,    /* as.eval_dataset: tags */
+    MILL_CHANGE_UNTAG_EVAL_DATASET,  /* as.eval_dataset: the key of tags[0]; well without it */
+    MILL_CHANGE_LINK_EVAL_DATASET,   /* as.eval_dataset: experiments -> outcome.eval_dataset */
+    MILL_CHANGE_UNLINK_EVAL_DATASET, /* the same; well where there is no link */
+    MILL_CHANGE_ADD_EVAL_RECORDS,    /* as.eval_records -> outcome.inserted, outcome.updated */
+    MILL_CHANGE_DELETE_EVAL_RECORDS, /* as.eval_records: ids -> outcome.deleted */
+    MILL_CHANGE_REGISTER_SCORER,     /* as.scorer -> outcome.scorer */
+    MILL_CHANGE_DELETE_SCORER,       /* as.scorer: one version, or all (MILL_ABSENT) */
+
+    /* traces */
+    MILL_CHANGE_START_TRACE,       /* as.trace; one that is there is changed -> outcome.trace */
+    MILL_CHANGE_TAG_TRACE,         /* as.trace_tag */
+    MILL_CHANGE_UNTAG_TRACE,       /* as.trace_tag, value unused */
+    MILL_CHANGE_DELETE_TRACES,     /* as.traces: by id or by time -> outcome.deleted */
+    MILL_CHANGE_LINK_TRACES,       /* as.traces: to a run; unknown ones are passed over */
+    MILL_CHANGE_ADD_ASSESSMENT,    /* as.assessment -> outcome.assessment */
+    MILL_CHANGE_UPDATE_ASSESSMENT, /* as.assessment: what is given -> outcome.assessment */
+    MILL_CHANGE_DELETE_ASSESSMENT  /* as.assessment: its ids; well without it */
 };
 
 /* Which call a MILL_CHANGE_LOG came from: only words of messages differ. */
@@ -179,6 +211,84 @@ struct mill_change {
             const struct mill_settled *items;
             size_t count;
         } settle;
+        /* logged models */
+        struct {
+            struct mill_view model_id; /* chosen by the caller: "m-" and 32 hex digits */
+            int64_t experiment_id;
+            struct mill_view name; /* never empty after mill_change_check */
+            struct mill_view model_type;
+            struct mill_view source_run_id;
+            const struct mill_param *params;
+            size_t param_count;
+            const struct mill_tag *tags;
+            size_t tag_count;
+        } create_logged_model;
+        struct {
+            struct mill_view model_id;
+            enum mill_logged_model_status status;
+        } finalize_logged_model;
+        struct {
+            struct mill_view model_id;
+        } logged_model;
+        struct {
+            struct mill_view model_id;
+            const struct mill_tag *tags;
+            size_t tag_count;
+        } logged_model_tags;
+        struct {
+            struct mill_view model_id;
+            struct mill_view key;
+        } logged_model_tag;
+        struct {
+            struct mill_view model_id;
+            const struct mill_param *params;
+            size_t param_count;
+        } logged_model_params;
+
+        /* evaluation */
+        struct {
+            struct mill_view dataset_id; /* CREATE: chosen by the caller */
+            struct mill_view name;       /* CREATE */
+            struct mill_view user;       /* CREATE; absent: not said */
+            const struct mill_tag *tags; /* CREATE, TAG: of one key the last counts */
+            size_t tag_count;
+            const int64_t *experiment_ids; /* CREATE, LINK, UNLINK */
+            size_t experiment_count;
+        } eval_dataset;
+        struct {
+            struct mill_view dataset_id;
+            const struct mill_eval_record *records; /* ADD */
+            size_t record_count;
+            const struct mill_eval_field *fields; /* ADD: that the records have */
+            size_t field_count;
+            struct mill_view user;              /* ADD: who wrote the last; absent: not said */
+            const struct mill_view *record_ids; /* DELETE */
+            size_t record_id_count;
+        } eval_records;
+        struct {
+            int64_t experiment_id;
+            struct mill_view name;
+            struct mill_view scorer_id;  /* REGISTER: of a scorer that is new */
+            struct mill_view serialized; /* REGISTER */
+            int64_t version;             /* DELETE */
+        } scorer;
+
+        /* traces */
+        struct mill_trace trace;
+        struct {
+            struct mill_view trace_id;
+            struct mill_view key;
+            struct mill_view value;
+        } trace_tag;
+        struct {
+            const struct mill_view *trace_ids;
+            size_t trace_count;
+            int64_t experiment_id;   /* DELETE */
+            int64_t max_timestamp;   /* DELETE without ids: up to that time */
+            int64_t max_traces;      /* DELETE by time: oldest first; MILL_ABSENT: all */
+            struct mill_view run_id; /* LINK */
+        } traces;
+        struct mill_assessment assessment;
     } as;
 };
 
@@ -194,6 +304,12 @@ struct mill_outcome {
     enum mill_run_status previous_status; /* of an updated run; 0: as it is now, or unknown */
     const struct mill_webhook *webhook;   /* created or updated; without its secret */
     bool is_prompt; /* of the model whose tag or alias, or whose version's tag, was changed */
+    const struct mill_logged_model *logged_model; /* created or finalized */
+    const struct mill_eval_dataset *eval_dataset;
+    const struct mill_scorer *scorer;
+    const struct mill_trace *trace;
+    const struct mill_assessment *assessment;
+    int64_t inserted, updated, deleted; /* how many */
 };
 
 /* A change on its way: the pair that a store's apply takes many of. */

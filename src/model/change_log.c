@@ -63,6 +63,9 @@ static enum mill_status check_link(const struct mill_change *change, size_t inde
         st = mill_check_text(place_in(change, "metrics", change->as.log.metrics_before + index,
                                       "dataset_digest"),
                              link->dataset_digest, MILL_MAX_DATASET_DIGEST, err);
+    if (st == MILL_OK && (link->dataset_name.len == 0) != (link->dataset_digest.len == 0))
+        st = mill_place_fail(place_in(change, "metrics", index, "dataset_name"), err,
+                             "and dataset_digest go together; give both or none");
     return st;
 }
 

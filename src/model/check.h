@@ -101,4 +101,20 @@ mill_change_checker mill_check_model_version;
 mill_change_checker mill_check_create_webhook;
 mill_change_checker mill_check_update_webhook;
 
+mill_change_checker mill_check_create_logged_model;
+mill_change_checker mill_check_finalize_logged_model;
+mill_change_checker mill_check_delete_logged_model;
+mill_change_checker mill_check_tag_logged_model;
+mill_change_checker mill_check_untag_logged_model;
+mill_change_checker mill_check_log_model_params;
+
+mill_change_checker mill_check_eval_dataset;
+mill_change_checker mill_check_eval_records;
+mill_change_checker mill_check_scorer;
+
+mill_change_checker mill_check_trace;
+mill_change_checker mill_check_trace_tag;
+mill_change_checker mill_check_traces;
+mill_change_checker mill_check_assessment;
+
 #endif

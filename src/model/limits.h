@@ -71,4 +71,36 @@
 #define MILL_MAX_GRAPHQL_ROOTS   10
 #define MILL_MAX_GRAPHQL_ALIASES 10 /* beside each other */
 
+/* logged models */
+#define MILL_MAX_LOGGED_MODEL_NAME    500
+#define MILL_MAX_LOGGED_MODEL_KEY     255     /* of a param or tag */
+#define MILL_MAX_LOGGED_MODEL_TEXT    1048576 /* bytes of a param's or tag's value */
+#define MILL_MAX_LOGGED_MODEL_ITEMS   1000    /* params or tags in one call */
+#define MILL_MAX_LOGGED_MODEL_METRICS 25000   /* shown of one model: the newest */
+#define MILL_MAX_SEARCH_DATASETS      100     /* in one search of logged models */
+
+/* evaluation */
+#define MILL_MAX_EVAL_NAME        255
+#define MILL_MAX_EVAL_KEY         255
+#define MILL_MAX_EVAL_TAG_VALUE   5000
+#define MILL_MAX_EVAL_RECORDS     10000   /* in one call */
+#define MILL_MAX_EVAL_FIELDS      1000    /* of one part of one record */
+#define MILL_MAX_EVAL_JSON        4194304 /* bytes of one value of a record */
+#define MILL_MAX_EVAL_EXPERIMENTS 1000    /* in one call */
+#define MILL_MAX_SCORER_NAME      256
+#define MILL_MAX_SCORER           1048576 /* bytes */
+#define MILL_MAX_SCORERS          10000   /* in one answer */
+
+/* traces */
+#define MILL_MAX_TRACE_ID          50
+#define MILL_MAX_TRACE_KEY         250
+#define MILL_MAX_TRACE_VALUE       8000 /* of a tag or metadata; longer ones are cut */
+#define MILL_MAX_TRACE_PREVIEW     1000 /* likewise */
+#define MILL_MAX_TRACE_ITEMS       1000 /* tags or metadata of one trace */
+#define MILL_MAX_TRACE_RESULTS     500
+#define MILL_MAX_TRACES_PER_CALL   100
+#define MILL_MAX_TRACE_ASSESSMENTS 1000
+#define MILL_MAX_ASSESSMENT_NAME   250
+#define MILL_MAX_ASSESSMENT_TEXT   1048576 /* bytes of one value */
+
 #endif

@@ -39,13 +39,14 @@ static enum mill_status find_attribute(const struct mill_source *source,
     enum mill_query_entity entity = out->field.entity;
     const struct mill_attribute_name *row = mill_attribute_find(subject, entity, name->text);
     if (row == NULL || !(order ? row->order : row->filter))
-        return mill_source_fail(source, name->offset, err, "unknown %s %.*s; use one of %s%s",
-                                entity == MILL_Q_DATASET ? "field of a dataset" : "attribute",
-                                MILL_FMT(mill_token_shown(name)),
-                                mill_attribute_list(subject, entity, order),
-                                subject == MILL_QUERY_RUNS && entity == MILL_Q_ATTRIBUTE
-                                    ? ", or metrics.KEY, params.KEY, tags.KEY"
-                                    : "");
+        return mill_source_fail(
+            source, name->offset, err, "unknown %s %.*s; use one of %s%s",
+            entity == MILL_Q_DATASET ? "field of a dataset" : "attribute",
+            MILL_FMT(mill_token_shown(name)), mill_attribute_list(subject, entity, order),
+            (subject == MILL_QUERY_RUNS || subject == MILL_QUERY_LOGGED_MODELS) &&
+                    entity == MILL_Q_ATTRIBUTE
+                ? ", or metrics.KEY, params.KEY, tags.KEY"
+                : "");
     out->field.attribute = row->attribute;
     out->type = row->type;
     return MILL_OK;
@@ -75,7 +76,7 @@ static enum mill_status find_field(const struct mill_source *source,
         st = find_attribute(source, subject, name, order, &found, err);
         break;
     case MILL_Q_TAG:
-        if (order && subject != MILL_QUERY_RUNS)
+        if (order && subject != MILL_QUERY_RUNS && subject != MILL_QUERY_TRACES)
             return mill_source_fail(source, name->offset, err,
                                     "%s cannot be ordered by tags, got %.*s; use one of %s",
                                     mill_subject_noun(subject),

@@ -37,6 +37,28 @@ static const struct entity_name registry_entities[] = {
     {"tag", MILL_Q_TAG},
 };
 
+static const struct entity_name logged_model_entities[] = {
+    {"attributes", MILL_Q_ATTRIBUTE},
+    {"metrics", MILL_Q_METRIC},
+    {"params", MILL_Q_PARAM},
+    {"tags", MILL_Q_TAG},
+};
+
+static const struct entity_name eval_dataset_entities[] = {
+    {"tags", MILL_Q_TAG},
+};
+
+/* Metadata is to a trace what params are to a run. */
+static const struct entity_name trace_entities[] = {
+    {"tags", MILL_Q_TAG},
+    {"tag", MILL_Q_TAG},
+    {"request_metadata", MILL_Q_PARAM},
+    {"metadata", MILL_Q_PARAM},
+    {"attributes", MILL_Q_ATTRIBUTE},
+    {"attribute", MILL_Q_ATTRIBUTE},
+    {"trace", MILL_Q_ATTRIBUTE},
+};
+
 static const struct mill_attribute_name run_attributes[] = {
     {"run_id", MILL_QA_RUN_ID, MILL_VALUE_TEXT, true, true},
     {"run_name", MILL_QA_RUN_NAME, MILL_VALUE_TEXT, true, true},
@@ -80,6 +102,56 @@ static const struct mill_attribute_name version_attributes[] = {
     {"last_updated_timestamp", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, false, true},
 };
 
+static const struct mill_attribute_name logged_model_attributes[] = {
+    {"name", MILL_QA_NAME, MILL_VALUE_TEXT, true, true},
+    {"model_id", MILL_QA_MODEL_ID, MILL_VALUE_TEXT, true, true},
+    {"model_type", MILL_QA_MODEL_TYPE, MILL_VALUE_TEXT, true, true},
+    {"status", MILL_QA_STATUS, MILL_VALUE_TEXT, true, true},
+    {"status_message", MILL_QA_STATUS_MESSAGE, MILL_VALUE_TEXT, true, true},
+    {"source_run_id", MILL_QA_SOURCE_RUN_ID, MILL_VALUE_TEXT, true, true},
+    {"artifact_location", MILL_QA_ARTIFACT_URI, MILL_VALUE_TEXT, true, true},
+    {"artifact_uri", MILL_QA_ARTIFACT_URI, MILL_VALUE_TEXT, true, true},
+    {"experiment_id", MILL_QA_EXPERIMENT_ID, MILL_VALUE_ID, true, true},
+    {"creation_time", MILL_QA_CREATION_TIME, MILL_VALUE_INTEGER, true, true},
+    {"creation_timestamp", MILL_QA_CREATION_TIME, MILL_VALUE_INTEGER, true, true},
+    {"creation_timestamp_ms", MILL_QA_CREATION_TIME, MILL_VALUE_INTEGER, true, true},
+    {"last_updated_time", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, true, true},
+    {"last_updated_timestamp", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, true, true},
+    {"last_updated_timestamp_ms", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, true, true},
+};
+
+#define LOGGED_MODEL_ATTRIBUTES                                                                \
+    "name, model_id, model_type, status, status_message, source_run_id, artifact_location, "   \
+    "experiment_id, creation_timestamp, last_updated_timestamp"
+
+static const struct mill_attribute_name eval_dataset_attributes[] = {
+    {"name", MILL_QA_NAME, MILL_VALUE_TEXT, true, true},
+    {"created_time", MILL_QA_CREATION_TIME, MILL_VALUE_INTEGER, true, true},
+    {"last_update_time", MILL_QA_LAST_UPDATE_TIME, MILL_VALUE_INTEGER, true, true},
+    {"created_by", MILL_QA_CREATED_BY, MILL_VALUE_TEXT, true, false},
+    {"last_updated_by", MILL_QA_LAST_UPDATED_BY, MILL_VALUE_TEXT, true, false},
+};
+
+static const struct mill_attribute_name trace_attributes[] = {
+    {"request_id", MILL_QA_TRACE_ID, MILL_VALUE_TEXT, true, true},
+    {"trace_id", MILL_QA_TRACE_ID, MILL_VALUE_TEXT, true, true},
+    {"client_request_id", MILL_QA_CLIENT_REQUEST_ID, MILL_VALUE_TEXT, true, false},
+    {"name", MILL_QA_NAME, MILL_VALUE_TEXT, true, true},
+    {"run_id", MILL_QA_RUN_ID, MILL_VALUE_TEXT, true, true},
+    {"status", MILL_QA_STATUS, MILL_VALUE_TEXT, true, true},
+    {"timestamp", MILL_QA_START_TIME, MILL_VALUE_INTEGER, true, true},
+    {"timestamp_ms", MILL_QA_START_TIME, MILL_VALUE_INTEGER, true, true},
+    {"execution_time", MILL_QA_DURATION, MILL_VALUE_INTEGER, true, true},
+    {"execution_time_ms", MILL_QA_DURATION, MILL_VALUE_INTEGER, true, true},
+    {"end_time", MILL_QA_END_TIME, MILL_VALUE_INTEGER, true, true},
+    {"end_time_ms", MILL_QA_END_TIME, MILL_VALUE_INTEGER, true, true},
+    {"experiment_id", MILL_QA_EXPERIMENT_ID, MILL_VALUE_ID, true, true},
+};
+
+#define TRACE_ATTRIBUTES                                                                       \
+    "trace_id, client_request_id, name, run_id, status, timestamp_ms, execution_time_ms, "     \
+    "end_time_ms"
+
 /* Everything about a subject in one row. */
 static const struct {
     const char *noun;
@@ -112,6 +184,20 @@ static const struct {
                                    "name, version_number, run_id, source_path, tags.KEY",
                                    "name, version_number, creation_timestamp, "
                                    "last_updated_timestamp"},
+    [MILL_QUERY_LOGGED_MODELS] = {"logged models", logged_model_entities,
+                                  MILL_COUNT(logged_model_entities),
+                                  "attributes, metrics, params and tags",
+                                  logged_model_attributes, MILL_COUNT(logged_model_attributes),
+                                  LOGGED_MODEL_ATTRIBUTES,
+                                  LOGGED_MODEL_ATTRIBUTES " or metrics.KEY"},
+    [MILL_QUERY_EVAL_DATASETS] =
+        {"evaluation datasets", eval_dataset_entities, MILL_COUNT(eval_dataset_entities),
+         "tags", eval_dataset_attributes, MILL_COUNT(eval_dataset_attributes),
+         "name, created_time, last_update_time, created_by, last_updated_by",
+         "name, created_time, last_update_time"},
+    [MILL_QUERY_TRACES] = {"traces", trace_entities, MILL_COUNT(trace_entities),
+                           "attributes, tags and metadata", trace_attributes,
+                           MILL_COUNT(trace_attributes), TRACE_ATTRIBUTES, TRACE_ATTRIBUTES},
 };
 
 const char *mill_subject_noun(enum mill_query_subject subject)

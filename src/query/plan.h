@@ -14,8 +14,11 @@
 enum mill_query_subject {
     MILL_QUERY_RUNS,
     MILL_QUERY_EXPERIMENTS,
-    MILL_QUERY_MODELS,        /* registered ones */
-    MILL_QUERY_MODEL_VERSIONS /* of registered models */
+    MILL_QUERY_MODELS,         /* registered ones */
+    MILL_QUERY_MODEL_VERSIONS, /* of registered models */
+    MILL_QUERY_LOGGED_MODELS,
+    MILL_QUERY_EVAL_DATASETS,
+    MILL_QUERY_TRACES
 };
 
 enum mill_query_entity {
@@ -44,7 +47,16 @@ enum mill_query_attribute {
     MILL_QA_DATASET_DIGEST,
     MILL_QA_DATASET_CONTEXT,
     MILL_QA_VERSION,
-    MILL_QA_SOURCE
+    MILL_QA_SOURCE,
+    MILL_QA_MODEL_ID,
+    MILL_QA_MODEL_TYPE,
+    MILL_QA_SOURCE_RUN_ID,
+    MILL_QA_STATUS_MESSAGE,
+    MILL_QA_CREATED_BY,
+    MILL_QA_LAST_UPDATED_BY,
+    MILL_QA_TRACE_ID,
+    MILL_QA_CLIENT_REQUEST_ID,
+    MILL_QA_DURATION
 };
 
 enum mill_query_op {
@@ -69,6 +81,8 @@ struct mill_query_field {
     enum mill_query_attribute attribute; /* of MILL_Q_ATTRIBUTE and MILL_Q_DATASET */
     struct mill_view key;                /* of metric, param and tag */
     bool numeric;                        /* values compare as doubles, else as text */
+    /* Of a metric of logged models: only what was measured on this dataset; absent: on any. */
+    struct mill_view dataset_name, dataset_digest;
 };
 
 struct mill_comparison {
@@ -115,6 +129,20 @@ enum mill_status mill_query_parse(enum mill_query_subject subject, struct mill_v
                                   const struct mill_view *order_by, size_t order_by_count,
                                   struct mill_arena *arena, struct mill_plan *out,
                                   struct mill_error *err);
+
+/* One item of the order_by of logged models: an attribute or metrics.KEY. */
+struct mill_order_item {
+    struct mill_view field_name;
+    bool ascending;
+    struct mill_view dataset_name, dataset_digest; /* of a metric; absent or empty: any */
+};
+
+/* Checks an ordering of logged models and puts it into plan, whose subject is
+ * MILL_QUERY_LOGGED_MODELS; allocated in arena, views point into the items. Fails with
+ * MILL_E_INVALID for an unknown field, MILL_E_NOMEM. Any thread. */
+enum mill_status mill_query_order_logged_models(const struct mill_order_item *items,
+                                                size_t count, struct mill_arena *arena,
+                                                struct mill_plan *plan, struct mill_error *err);
 
 /* SQL LIKE: % and _ as wildcards (one _ is one code point), no escape character;
  * fold_case folds ASCII letters (ILIKE). Runs in O(text * pattern) at worst. */

@@ -76,7 +76,64 @@ mill_read_fn mill_read_search_runs;
 /* --- handlers_datasets.c ---------------------------------------------------------------- */
 
 mill_read_fn mill_read_search_datasets;
-mill_read_fn mill_read_search_logged_models; /* finds none: there are no logged models here */
+
+/* --- handlers_logged_models.c ----------------------------------------------------------- */
+
+mill_change_fn mill_change_create_logged_model;
+mill_reply_fn mill_reply_logged_model;
+mill_read_fn mill_read_logged_model;
+mill_change_fn mill_change_finalize_logged_model;
+mill_change_fn mill_change_delete_logged_model;
+mill_change_fn mill_change_set_logged_model_tags;
+mill_change_fn mill_change_delete_logged_model_tag;
+mill_change_fn mill_change_log_model_params;
+mill_read_fn mill_read_search_logged_models;
+
+/* --- handlers_eval_datasets.c ----------------------------------------------------------- */
+
+mill_change_fn mill_change_create_eval_dataset;
+mill_reply_fn mill_reply_create_eval_dataset;
+mill_reply_fn mill_reply_eval_dataset;
+mill_read_fn mill_read_eval_dataset_call;
+mill_change_fn mill_change_delete_eval_dataset;
+mill_change_fn mill_change_set_eval_dataset_tags;
+mill_change_fn mill_change_delete_eval_dataset_tag;
+mill_change_fn mill_change_link_eval_dataset;
+mill_change_fn mill_change_unlink_eval_dataset;
+mill_read_fn mill_read_eval_dataset_experiments;
+mill_read_fn mill_read_search_eval_datasets;
+mill_change_fn mill_change_upsert_eval_records;
+mill_reply_fn mill_reply_upsert_eval_records;
+mill_change_fn mill_change_delete_eval_records;
+mill_reply_fn mill_reply_delete_eval_records;
+mill_read_fn mill_read_eval_records;
+
+/* --- handlers_scorers.c ----------------------------------------------------------------- */
+
+mill_change_fn mill_change_register_scorer;
+mill_reply_fn mill_reply_register_scorer;
+mill_change_fn mill_change_delete_scorer;
+mill_read_fn mill_read_list_scorers;
+mill_read_fn mill_read_scorer_versions;
+mill_read_fn mill_read_scorer;
+
+/* --- handlers_traces.c ------------------------------------------------------------------ */
+
+mill_change_fn mill_change_start_trace;
+mill_reply_fn mill_reply_trace;
+mill_read_fn mill_read_trace_info;
+mill_read_fn mill_read_trace_infos;
+mill_read_fn mill_read_search_traces;
+mill_change_fn mill_change_set_trace_tag;
+mill_change_fn mill_change_delete_trace_tag;
+mill_change_fn mill_change_delete_traces;
+mill_reply_fn mill_reply_delete_traces;
+mill_change_fn mill_change_link_traces;
+mill_change_fn mill_change_create_assessment;
+mill_reply_fn mill_reply_assessment;
+mill_read_fn mill_read_assessment;
+mill_change_fn mill_change_update_assessment;
+mill_change_fn mill_change_delete_assessment;
 
 /* --- handlers_models.c ------------------------------------------------------------------- */
 
@@ -121,6 +178,8 @@ mill_raw_fn mill_raw_openapi;
 /* --- handlers_artifacts.c --------------------------------------------------------------- */
 
 mill_read_fn mill_read_list_artifacts;         /* GET artifacts/list: of a run */
+mill_read_fn mill_read_list_model_artifacts;   /* GET logged-models/{id}/artifacts/... */
+mill_raw_fn mill_raw_get_model_artifact;       /* GET the same */
 mill_read_fn mill_read_list_proxied_artifacts; /* GET mlflow-artifacts/artifacts */
 mill_raw_fn mill_raw_download_artifact;        /* GET mlflow-artifacts/artifacts/{path*} */
 mill_raw_fn mill_raw_upload_artifact;          /* PUT the same; streamed */

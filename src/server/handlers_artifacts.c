@@ -1,6 +1,6 @@
 /* handlers_artifacts.c - artifacts over HTTP: the proxied store (mlflow-artifacts/...) and
- * the files of a run by its id. Whatever a client names passes mill_artifact_path_check, and a
- * run's own root must be one that this server serves. */
+ * the files of a run or logged model by its id. Whatever a client names passes
+ * mill_artifact_path_check, and a run's own root must be one that this server serves. */
 #include <unistd.h>
 
 #include "artifact/artifact.h"
@@ -60,34 +60,64 @@ static enum mill_status join(struct mill_view a, struct mill_view b, struct mill
     return MILL_OK;
 }
 
-/* Where the artifacts of a run are. */
-struct run_place {
-    struct mill_artifact_store *store;
-    struct mill_view root; /* below the store's */
-    struct mill_view uri;  /* as the run has it */
+/* Whose artifacts are meant: at most one is given. */
+struct owner {
+    struct mill_view run_id;
+    struct mill_view model_id; /* of a logged model */
 };
 
-/* Any thread. The call gives the stores; its request and response do not matter. */
-static enum mill_status find_run(const struct mill_call *call, struct mill_view run_id,
-                                 struct run_place *out, struct mill_error *err)
+/* Where the artifacts of a run or model are. */
+struct place {
+    struct mill_artifact_store *store;
+    struct mill_view root; /* below the store's */
+    struct mill_view uri;  /* as the run or model has it */
+};
+
+static enum mill_status uri_of_run(const struct mill_call *call, struct mill_view run_id,
+                                   struct mill_view *out, struct mill_error *err)
 {
     struct mill_run_page page = {0};
     enum mill_status st = mill_store_get_run(call->store, run_id, &page, err);
 
     if (st != MILL_OK)
         return st;
-    out->uri = mill_arena_copy(call->arena, page.runs[0]->info.artifact_uri);
+    *out = mill_arena_copy(call->arena, page.runs[0]->info.artifact_uri);
     mill_run_page_release(&page);
-    if (out->uri.ptr == NULL)
+    if (out->ptr == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory for an artifact path");
+    return MILL_OK;
+}
+
+static enum mill_status uri_of_model(const struct mill_call *call, struct mill_view model_id,
+                                     struct mill_view *out, struct mill_error *err)
+{
+    struct mill_logged_model model;
+    enum mill_status st =
+        mill_store_get_logged_model(call->store, model_id, false, call->arena, &model, err);
+
+    if (st == MILL_OK)
+        *out = model.artifact_uri;
+    return st;
+}
+
+/* Any thread. The call gives the stores; its request and response do not matter. */
+static enum mill_status find_owner(const struct mill_call *call, const struct owner *owner,
+                                   struct place *out, struct mill_error *err)
+{
+    enum mill_status st = owner->model_id.ptr != NULL
+                              ? uri_of_model(call, owner->model_id, &out->uri, err)
+                              : uri_of_run(call, owner->run_id, &out->uri, err);
+
+    if (st != MILL_OK)
+        return st;
     return mill_artifact_locate(call->artifacts, call->run_artifacts, out->uri, call->arena,
                                 &out->store, &out->root, err);
 }
 
-/* A file that is asked for, by path or by run and path. */
+/* A file that is asked for, by path alone or below its owner's root. */
 struct file_request {
-    struct mill_view run_id; /* absent: path is below the proxied root */
-    struct mill_view path;   /* checked */
+    struct owner owner;    /* nobody: path is below the proxied root */
+    struct mill_view path; /* checked */
     enum mill_status status;
     struct mill_error err;
     struct mill_artifact_file file;
@@ -95,7 +125,7 @@ struct file_request {
 };
 
 /* Checks the path; answers the request and returns NULL when it is refused. */
-static struct file_request *begin(struct mill_request *req, struct mill_view run_id,
+static struct file_request *begin(struct mill_request *req, struct owner owner,
                                   struct mill_view path, enum mill_artifact_path_use use)
 {
     struct file_request *f = mill_arena_zero(&req->arena, 1, sizeof(*f));
@@ -108,7 +138,7 @@ static struct file_request *begin(struct mill_request *req, struct mill_view run
         mill_respond_error(req, st, &err);
         return NULL;
     }
-    f->run_id = run_id;
+    f->owner = owner;
     req->context = f;
     return f;
 }
@@ -123,12 +153,12 @@ static void to_pool(struct mill_request *req, mill_request_fn *work, mill_reques
     }
 }
 
-/* Where a file is or shall be; place is a struct file_request. Pool thread. */
-static enum mill_status resolve(struct mill_request *req, const void *place,
+/* Where a file is or shall be; file is a struct file_request. Pool thread. */
+static enum mill_status resolve(struct mill_request *req, const void *file,
                                 struct mill_artifact_store **store_out,
                                 struct mill_view *path_out, struct mill_error *err)
 {
-    const struct file_request *f = place;
+    const struct file_request *f = file;
     const struct mill_server *server = req->server;
     const struct mill_call call = {
         .arena = &req->arena,
@@ -136,17 +166,17 @@ static enum mill_status resolve(struct mill_request *req, const void *place,
         .artifacts = server->artifacts,
         .run_artifacts = server->run_artifacts,
     };
-    struct run_place run = {0};
+    struct place place = {0};
     enum mill_status st;
 
-    if (f->run_id.ptr == NULL) {
+    if (f->owner.run_id.ptr == NULL && f->owner.model_id.ptr == NULL) {
         *store_out = server->artifacts;
         *path_out = f->path;
         return MILL_OK;
     }
-    st = find_run(&call, f->run_id, &run, err);
-    *store_out = run.store;
-    return st != MILL_OK ? st : join(run.root, f->path, &req->arena, path_out, err);
+    st = find_owner(&call, &f->owner, &place, err);
+    *store_out = place.store;
+    return st != MILL_OK ? st : join(place.root, f->path, &req->arena, path_out, err);
 }
 
 /* Who asks for a checksum waits until the file was read for it. Pool thread. */
@@ -190,11 +220,11 @@ static void file_opened(struct mill_request *req)
 
 void mill_raw_download_artifact(struct mill_request *req)
 {
-    struct mill_view none = {NULL, 0};
+    struct owner nobody = {0};
 
     if (answer_if_not_served(req))
         return;
-    if (begin(req, none, req->path_params[0], MILL_PATH_ENTRY) != NULL)
+    if (begin(req, nobody, req->path_params[0], MILL_PATH_ENTRY) != NULL)
         to_pool(req, open_file, file_opened);
 }
 
@@ -222,14 +252,16 @@ static bool run_of_query(struct mill_request *req, struct mill_view *run_id_out)
     return true;
 }
 
-static bool path_of_query(struct mill_request *req, struct mill_view *path_out)
+static bool path_of_query(struct mill_request *req, const char *name,
+                          struct mill_view *path_out)
 {
-    struct mill_view path = query_value(req, "path");
+    struct mill_view path = query_value(req, name);
     struct mill_error err;
 
     if (path.len == 0) {
         mill_fail(&err, MILL_E_INVALID,
-                  "Missing value for required parameter 'path': name the file in the query");
+                  "Missing value for required parameter '%s': name the file in the query",
+                  name);
         mill_respond_error(req, MILL_E_INVALID, &err);
         return false;
     }
@@ -239,11 +271,21 @@ static bool path_of_query(struct mill_request *req, struct mill_view *path_out)
 
 void mill_raw_get_run_artifact(struct mill_request *req)
 {
-    struct mill_view run_id = {NULL, 0};
+    struct owner owner = {0};
     struct mill_view path = {NULL, 0};
 
-    if (run_of_query(req, &run_id) && path_of_query(req, &path) &&
-        begin(req, run_id, path, MILL_PATH_ENTRY) != NULL)
+    if (run_of_query(req, &owner.run_id) && path_of_query(req, "path", &path) &&
+        begin(req, owner, path, MILL_PATH_ENTRY) != NULL)
+        to_pool(req, open_file, file_opened);
+}
+
+void mill_raw_get_model_artifact(struct mill_request *req)
+{
+    struct owner owner = {.model_id = req->path_params[0]};
+    struct mill_view path = {NULL, 0};
+
+    if (path_of_query(req, "artifact_file_path", &path) &&
+        begin(req, owner, path, MILL_PATH_ENTRY) != NULL)
         to_pool(req, open_file, file_opened);
 }
 
@@ -267,11 +309,11 @@ static void file_removed(struct mill_request *req)
 
 void mill_raw_delete_artifact(struct mill_request *req)
 {
-    struct mill_view none = {NULL, 0};
+    struct owner nobody = {0};
 
     if (answer_if_not_served(req))
         return;
-    if (begin(req, none, req->path_params[0], MILL_PATH_ENTRY) != NULL)
+    if (begin(req, nobody, req->path_params[0], MILL_PATH_ENTRY) != NULL)
         to_pool(req, remove_file, file_removed);
 }
 
@@ -293,12 +335,12 @@ static const struct mill_upload_job proxied_upload = {
 
 void mill_raw_upload_artifact(struct mill_request *req)
 {
-    struct mill_view none = {NULL, 0};
+    struct owner nobody = {0};
     struct file_request *f;
 
     if (answer_if_not_served(req))
         return;
-    f = begin(req, none, req->path_params[0], MILL_PATH_FILE);
+    f = begin(req, nobody, req->path_params[0], MILL_PATH_FILE);
     if (f != NULL)
         mill_receive_artifact(req, &proxied_upload, f);
 }
@@ -314,12 +356,12 @@ static const struct mill_upload_job run_upload = {
 void mill_raw_upload_run_artifact(struct mill_request *req)
 {
     struct file_request *f;
-    struct mill_view run_id = {NULL, 0};
+    struct owner owner = {0};
     struct mill_view path = {NULL, 0};
 
-    if (!run_of_query(req, &run_id) || !path_of_query(req, &path))
+    if (!run_of_query(req, &owner.run_id) || !path_of_query(req, "path", &path))
         return;
-    f = begin(req, run_id, path, MILL_PATH_FILE);
+    f = begin(req, owner, path, MILL_PATH_FILE);
     if (f != NULL)
         mill_receive_artifact(req, &run_upload, f);
 }
@@ -369,35 +411,56 @@ enum mill_status mill_read_list_proxied_artifacts(struct mill_call *call,
     return st;
 }
 
-enum mill_status mill_read_list_artifacts(struct mill_call *call, struct mill_error *err)
+/* What a directory of a run's or model's artifacts holds, by paths from the root there. */
+static enum mill_status list_owned(struct mill_call *call, const struct owner *owner,
+                                   struct mill_view wanted, struct mill_view *uri_out,
+                                   const struct mill_file_info **files_out, size_t *count_out,
+                                   struct mill_error *err)
 {
-    const struct mill_list_artifacts_request *request = call->request;
-    struct mill_list_artifacts_response *response = call->response;
-    struct mill_view run_id = request->run_id.len > 0 ? request->run_id : request->run_uuid;
-    struct run_place run = {0};
+    struct place found = {0};
     struct mill_file_info *files = NULL;
     size_t count = 0;
     struct mill_view path = {NULL, 0};
     struct mill_view place = {NULL, 0};
-    enum mill_status st;
+    enum mill_status st =
+        mill_artifact_path_check(wanted, MILL_PATH_ANY, call->arena, &path, err);
 
-    if (run_id.len == 0)
-        return mill_fail(err, MILL_E_INVALID,
-                         "Missing value for required parameter 'run_id': name the run");
-    st = mill_artifact_path_check(request->path, MILL_PATH_ANY, call->arena, &path, err);
     if (st == MILL_OK)
-        st = find_run(call, run_id, &run, err);
+        st = find_owner(call, owner, &found, err);
     if (st == MILL_OK)
-        st = join(run.root, path, call->arena, &place, err);
+        st = join(found.root, path, call->arena, &place, err);
     if (st == MILL_OK)
-        st = mill_artifact_list(run.store, place, call->arena, &files, &count, err);
-    /* The names come bare; here they count from the run's root. */
+        st = mill_artifact_list(found.store, place, call->arena, &files, &count, err);
     for (size_t i = 0; st == MILL_OK && path.len > 0 && i < count; i++)
         st = join(path, files[i].path, call->arena, &files[i].path, err);
     if (st == MILL_OK)
         leave_out_zero_sizes(files, count);
-    response->root_uri = run.uri;
-    response->files = files;
-    response->files_count = count;
+    *uri_out = found.uri;
+    *files_out = files;
+    *count_out = count;
     return st;
+}
+
+enum mill_status mill_read_list_artifacts(struct mill_call *call, struct mill_error *err)
+{
+    const struct mill_list_artifacts_request *request = call->request;
+    struct mill_list_artifacts_response *response = call->response;
+    struct owner owner = {.run_id =
+                              request->run_id.len > 0 ? request->run_id : request->run_uuid};
+
+    if (owner.run_id.len == 0)
+        return mill_fail(err, MILL_E_INVALID,
+                         "Missing value for required parameter 'run_id': name the run");
+    return list_owned(call, &owner, request->path, &response->root_uri, &response->files,
+                      &response->files_count, err);
+}
+
+enum mill_status mill_read_list_model_artifacts(struct mill_call *call, struct mill_error *err)
+{
+    const struct mill_list_model_artifacts_request *request = call->request;
+    struct mill_list_artifacts_response *response = call->response;
+    struct owner owner = {.model_id = call->path_params[0]};
+
+    return list_owned(call, &owner, request->artifact_directory_path, &response->root_uri,
+                      &response->files, &response->files_count, err);
 }

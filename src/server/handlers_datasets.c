@@ -107,10 +107,3 @@ enum mill_status mill_read_search_datasets(struct mill_call *call, struct mill_e
     response->dataset_summaries_count = s.count;
     return st;
 }
-
-enum mill_status mill_read_search_logged_models(struct mill_call *call, struct mill_error *err)
-{
-    (void)call;
-    (void)err;
-    return MILL_OK;
-}

@@ -170,3 +170,10 @@ struct mill_view mill_db_blob(sqlite3_stmt *stmt, int column)
     const char *bytes = sqlite3_column_blob(stmt, column);
     return (struct mill_view){bytes, (size_t)sqlite3_column_bytes(stmt, column)};
 }
+
+double mill_db_double(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_type(stmt, column) == SQLITE_NULL
+               ? (double)NAN
+               : sqlite3_column_double(stmt, column);
+}

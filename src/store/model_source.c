@@ -239,11 +239,17 @@ static enum mill_status find_logged_model(struct mill_store *store, struct mill_
                                           struct mill_view source, struct mill_arena *arena,
                                           struct owner *out, struct mill_error *err)
 {
-    (void)store;
-    (void)model_id;
-    (void)arena;
-    (void)out;
-    return refuse(source, "needs the model_id of the logged model that it belongs to", err);
+    struct mill_logged_model model;
+    enum mill_status st =
+        mill_store_get_logged_model(store, model_id, false, arena, &model, err);
+    if (st == MILL_E_NOT_FOUND || st == MILL_E_UNSUPPORTED)
+        return refuse(source, "needs the model_id of the logged model that it belongs to", err);
+    if (st != MILL_OK)
+        return st;
+    *out = (struct owner){"model_id", model_id, model.artifact_uri, {NULL, 0}};
+    if (model.source_run_id.len > 0)
+        out->run_id = model.source_run_id;
+    return MILL_OK;
 }
 
 /* The run or logged model that the request names; id stays empty when it names none. */

@@ -114,11 +114,82 @@ static const char webhooks[] =
     " next INTEGER NOT NULL, data TEXT NOT NULL);"
     "CREATE INDEX deliveries_of_webhook ON deliveries (webhook, id);";
 
+/* Of a model, a point is there once: what came twice before goes. */
+static const char logged_models[] =
+    "CREATE TABLE logged_models ("
+    " id INTEGER PRIMARY KEY, model_id TEXT NOT NULL UNIQUE, experiment INTEGER NOT NULL,"
+    " name TEXT NOT NULL, artifact_location TEXT NOT NULL, creation_time INTEGER NOT NULL,"
+    " last_update_time INTEGER NOT NULL, status INTEGER NOT NULL, lifecycle INTEGER NOT NULL,"
+    " model_type TEXT NOT NULL, source_run_id TEXT NOT NULL, status_message TEXT);"
+    "CREATE INDEX logged_models_of_experiment ON logged_models"
+    " (experiment, creation_time DESC, model_id);"
+    "CREATE TABLE logged_model_params ("
+    " model INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (model, key));"
+    "CREATE TABLE logged_model_tags ("
+    " model INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (model, key));"
+    "DELETE FROM metric_links WHERE model_id IS NOT NULL AND rowid NOT IN"
+    " (SELECT min(rowid) FROM metric_links GROUP BY model_id, key, timestamp, step, run);"
+    "DROP INDEX metric_links_of_model;"
+    "CREATE UNIQUE INDEX metric_links_of_model ON metric_links"
+    " (model_id, key, timestamp, step, run);";
+
+/* hash is of canonical, the inputs with sorted keys: records with the same ones are one. */
+static const char evaluation[] =
+    "CREATE TABLE eval_datasets ("
+    " id INTEGER PRIMARY KEY, dataset_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " digest TEXT NOT NULL, created_time INTEGER NOT NULL, last_update_time INTEGER NOT NULL,"
+    " created_by TEXT, last_updated_by TEXT, records INTEGER);"
+    "CREATE TABLE eval_dataset_tags ("
+    " dataset INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (dataset, key));"
+    "CREATE TABLE eval_dataset_experiments ("
+    " dataset INTEGER NOT NULL, experiment INTEGER NOT NULL, UNIQUE (dataset, experiment));"
+    "CREATE TABLE eval_dataset_fields ("
+    " dataset INTEGER NOT NULL, part INTEGER NOT NULL, key TEXT NOT NULL, type TEXT NOT NULL,"
+    " UNIQUE (dataset, part, key));"
+    "CREATE TABLE eval_records ("
+    " id INTEGER PRIMARY KEY, record_id TEXT NOT NULL, dataset INTEGER NOT NULL,"
+    " hash INTEGER NOT NULL, canonical TEXT NOT NULL, inputs TEXT NOT NULL,"
+    " outputs TEXT NOT NULL, has_expectations INTEGER NOT NULL, source TEXT, source_id TEXT,"
+    " source_type TEXT, created_time INTEGER NOT NULL, last_update_time INTEGER NOT NULL,"
+    " created_by TEXT, last_updated_by TEXT, UNIQUE (dataset, record_id));"
+    "CREATE INDEX eval_records_by_hash ON eval_records (dataset, hash);"
+    "CREATE INDEX eval_records_in_order ON eval_records (dataset, id);"
+    "CREATE TABLE eval_record_items ("
+    " record INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " UNIQUE (record, kind, key));"
+    "CREATE TABLE scorers ("
+    " id INTEGER PRIMARY KEY, experiment INTEGER NOT NULL, name TEXT NOT NULL,"
+    " scorer_id TEXT NOT NULL, UNIQUE (experiment, name));"
+    "CREATE TABLE scorer_versions ("
+    " scorer INTEGER NOT NULL, version INTEGER NOT NULL, serialized TEXT NOT NULL,"
+    " creation_time INTEGER NOT NULL, UNIQUE (scorer, version));"
+    "CREATE TABLE traces ("
+    " id INTEGER PRIMARY KEY, trace_id TEXT NOT NULL UNIQUE, experiment INTEGER NOT NULL,"
+    " request_time INTEGER NOT NULL, duration INTEGER, state TEXT NOT NULL,"
+    " client_request_id TEXT, request_preview TEXT, response_preview TEXT);"
+    "CREATE INDEX traces_of_experiment ON traces (experiment, request_time DESC, trace_id);"
+    "CREATE TABLE trace_items ("
+    " trace INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " UNIQUE (trace, kind, key));"
+    "CREATE TABLE trace_runs ("
+    " trace INTEGER NOT NULL, run_id TEXT NOT NULL, UNIQUE (trace, run_id));"
+    "CREATE TABLE assessments ("
+    " id INTEGER PRIMARY KEY, assessment_id TEXT NOT NULL UNIQUE, trace INTEGER NOT NULL,"
+    " name TEXT NOT NULL, span_id TEXT, source TEXT, create_time INTEGER NOT NULL,"
+    " last_update_time INTEGER NOT NULL, feedback TEXT, expectation TEXT, rationale TEXT,"
+    " error TEXT, overrides TEXT, valid INTEGER NOT NULL);"
+    "CREATE INDEX assessments_of_trace ON assessments (trace);"
+    "CREATE TABLE assessment_metadata ("
+    " assessment INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+    " UNIQUE (assessment, key));";
+
 /* The step that leads to each version. */
 static const char *const steps[MILL_SCHEMA_END] = {
     [MILL_SCHEMA_RUNS] = runs,
     [MILL_SCHEMA_REGISTRY] = registry,
     [MILL_SCHEMA_WEBHOOKS] = webhooks,
+    [MILL_SCHEMA_LOGGED_MODELS] = logged_models,
+    [MILL_SCHEMA_EVALUATION] = evaluation,
 };
 
 enum mill_status mill_schema_check(struct db *db, const char *path, int *version_out,

@@ -12,6 +12,8 @@ enum mill_schema_version {
     MILL_SCHEMA_RUNS,
     MILL_SCHEMA_REGISTRY,
     MILL_SCHEMA_WEBHOOKS,
+    MILL_SCHEMA_LOGGED_MODELS,
+    MILL_SCHEMA_EVALUATION,
     MILL_SCHEMA_END, /* behind the newest; new ones go before it */
     MILL_SCHEMA_NEWEST = MILL_SCHEMA_END - 1
 };

@@ -1,51 +1,30 @@
 /* search.c - answers run searches from row sets: bind the plan to columns, keep what matches,
  * select and sort only the page that is asked for. */
-#include <math.h>
-
 #include "base/alloc.h"
 #include "store/entity.h"
 #include "store/rowset.h"
+#include "store/value.h"
 
-/* A comparison's value in one row. */
-struct value {
-    enum { VALUE_MISSING, VALUE_NUMBER, VALUE_INTEGER, VALUE_TEXT } type;
-    double number;
-    int64_t integer;
-    struct mill_view text;
-};
-
-static struct value text_value(struct mill_view text)
-{
-    return (struct value){.type = text.ptr != NULL ? VALUE_TEXT : VALUE_MISSING, .text = text};
-}
-
-static struct value integer_value(int64_t number)
-{
-    if (number == MILL_ABSENT)
-        return (struct value){.type = VALUE_MISSING};
-    return (struct value){.type = VALUE_INTEGER, .integer = number, .number = (double)number};
-}
-
-static struct value attribute_value(const struct mill_run_info *info,
-                                    enum mill_query_attribute attribute)
+static struct mill_value attribute_value(const struct mill_run_info *info,
+                                         enum mill_query_attribute attribute)
 {
     switch (attribute) {
     case MILL_QA_RUN_ID:
-        return text_value(info->run_id);
+        return mill_text_value(info->run_id);
     case MILL_QA_RUN_NAME:
-        return text_value(info->run_name);
+        return mill_text_value(info->run_name);
     case MILL_QA_STATUS:
-        return text_value(mill_view_of(mill_run_status_name(info->status)));
+        return mill_text_value(mill_view_of(mill_run_status_name(info->status)));
     case MILL_QA_USER_ID:
-        return text_value(info->user_id);
+        return mill_text_value(info->user_id);
     case MILL_QA_ARTIFACT_URI:
-        return text_value(info->artifact_uri);
+        return mill_text_value(info->artifact_uri);
     case MILL_QA_START_TIME:
-        return integer_value(info->start_time);
+        return mill_integer_value(info->start_time);
     case MILL_QA_END_TIME:
-        return integer_value(info->end_time);
+        return mill_integer_value(info->end_time);
     case MILL_QA_EXPERIMENT_ID:
-        return integer_value(info->experiment_id);
+        return mill_integer_value(info->experiment_id);
     case MILL_QA_NONE:
     case MILL_QA_NAME:
     case MILL_QA_CREATION_TIME:
@@ -55,79 +34,66 @@ static struct value attribute_value(const struct mill_run_info *info,
     case MILL_QA_DATASET_CONTEXT:
     case MILL_QA_VERSION:
     case MILL_QA_SOURCE:
+    case MILL_QA_MODEL_ID:
+    case MILL_QA_MODEL_TYPE:
+    case MILL_QA_SOURCE_RUN_ID:
+    case MILL_QA_STATUS_MESSAGE:
+    case MILL_QA_CREATED_BY:
+    case MILL_QA_LAST_UPDATED_BY:
+    case MILL_QA_TRACE_ID:
+    case MILL_QA_CLIENT_REQUEST_ID:
+    case MILL_QA_DURATION:
         break;
     }
-    return (struct value){.type = VALUE_MISSING};
-}
-
-static struct value metric_value(bool present, double number)
-{
-    return (struct value){.type = present ? VALUE_NUMBER : VALUE_MISSING, .number = number};
+    return (struct mill_value){.type = MILL_VALUE_IS_MISSING};
 }
 
 /* The value of a field in a slot; column may be NULL, then the row is asked. */
-static struct value field_value(const struct mill_query_field *field,
-                                const struct mill_column *column, const struct mill_rowset *set,
-                                size_t slot)
+static struct mill_value field_value(const struct mill_query_field *field,
+                                     const struct mill_column *column,
+                                     const struct mill_rowset *set, size_t slot)
 {
     const struct mill_run *run = &set->slots[slot].row->run;
     if (field->entity == MILL_Q_ATTRIBUTE && field->attribute == MILL_QA_START_TIME)
-        return integer_value(set->slots[slot].start_time); /* without touching the row */
+        return mill_integer_value(set->slots[slot].start_time); /* without touching the row */
     switch (field->entity) {
     case MILL_Q_METRIC: {
         if (column != NULL)
-            return metric_value(column->present[slot], column->numbers[slot]);
+            return mill_number_value(column->present[slot], column->numbers[slot]);
         const struct mill_metric *metric = mill_run_metric(run, field->key);
-        return metric_value(metric != NULL, metric != NULL ? metric->value : 0);
+        return mill_number_value(metric != NULL, metric != NULL ? metric->value : 0);
     }
     case MILL_Q_PARAM: {
         if (column != NULL)
-            return text_value(column->texts[slot]);
+            return mill_text_value(column->texts[slot]);
         const struct mill_param *param = mill_run_param(run, field->key);
-        return text_value(param != NULL ? param->value : (struct mill_view){NULL, 0});
+        return mill_text_value(param != NULL ? param->value : (struct mill_view){NULL, 0});
     }
     case MILL_Q_TAG: {
         if (column != NULL)
-            return text_value(column->texts[slot]);
+            return mill_text_value(column->texts[slot]);
         const struct mill_tag *tag = mill_run_tag(run, field->key);
-        return text_value(tag != NULL ? tag->value : (struct mill_view){NULL, 0});
+        return mill_text_value(tag != NULL ? tag->value : (struct mill_view){NULL, 0});
     }
     case MILL_Q_ATTRIBUTE:
         return attribute_value(&run->info, field->attribute);
     case MILL_Q_DATASET:
         break; /* a run has many: matched by dataset_matches */
     }
-    return (struct value){.type = VALUE_MISSING};
+    return (struct mill_value){.type = MILL_VALUE_IS_MISSING};
 }
 
-static bool value_matches(const struct mill_comparison *c, struct value v)
-{
-    if (c->op == MILL_OP_IS_NULL || c->op == MILL_OP_IS_NOT_NULL)
-        return (v.type == VALUE_MISSING) == (c->op == MILL_OP_IS_NULL);
-    switch (v.type) {
-    case VALUE_NUMBER:
-        return mill_query_match_number(c, v.number); /* of a NaN only != is true */
-    case VALUE_INTEGER:
-        return mill_query_match_integer(c, v.integer);
-    case VALUE_TEXT:
-        return mill_query_match_text(c, v.text);
-    case VALUE_MISSING:
-        break;
-    }
-    return false;
-}
-
-static struct value dataset_value(const struct mill_dataset_input *input,
-                                  enum mill_query_attribute attribute)
+static struct mill_value dataset_value(const struct mill_dataset_input *input,
+                                       enum mill_query_attribute attribute)
 {
     if (attribute == MILL_QA_DATASET_NAME)
-        return text_value(input->dataset.name);
+        return mill_text_value(input->dataset.name);
     if (attribute == MILL_QA_DATASET_DIGEST)
-        return text_value(input->dataset.digest);
+        return mill_text_value(input->dataset.digest);
     for (size_t i = 0; i < input->tag_count; i++)
         if (mill_view_eq(input->tags[i].key, MILL_VIEW("mlflow.data.context")))
-            return text_value(input->tags[i].value);
-    return (struct value){.type = VALUE_MISSING};
+            return mill_text_value(input->tags[i].value);
+    return (struct mill_value){.type = MILL_VALUE_IS_MISSING};
 }
 
 /* Whether any dataset of the run satisfies the comparison. */
@@ -135,10 +101,10 @@ static bool dataset_matches(const struct mill_comparison *c, const struct mill_r
 {
     bool any = false;
     for (size_t i = 0; i < run->dataset_input_count; i++) {
-        struct value v = dataset_value(&run->dataset_inputs[i], c->field.attribute);
+        struct mill_value v = dataset_value(&run->dataset_inputs[i], c->field.attribute);
         if (c->op == MILL_OP_IS_NULL || c->op == MILL_OP_IS_NOT_NULL)
-            any = any || v.type != VALUE_MISSING;
-        else if (value_matches(c, v))
+            any = any || v.type != MILL_VALUE_IS_MISSING;
+        else if (mill_value_matches(c, v))
             return true;
     }
     return c->op == MILL_OP_IS_NULL ? !any : any;
@@ -189,14 +155,15 @@ static bool matches(const struct bound *b, const struct mill_rowset *set, size_t
     }
     if (b->compare->field.entity == MILL_Q_DATASET)
         return dataset_matches(b->compare, &set->slots[slot].row->run);
-    return value_matches(b->compare, field_value(&b->compare->field, b->column, set, slot));
+    return mill_value_matches(b->compare,
+                              field_value(&b->compare->field, b->column, set, slot));
 }
 
 /* A run that matched, with the number that mostly decides its place. */
 struct candidate {
     double key;
     uint32_t set, slot;
-    int rank; /* 0 has a value, 1 is NaN, 2 has none: always in this order */
+    int rank; /* see mill_value_rank */
 };
 
 struct sorter {
@@ -210,34 +177,10 @@ struct sorter {
     uint64_t random;
 };
 
-static struct value sort_value(const struct sorter *s, const struct candidate *c, size_t k)
+static struct mill_value sort_value(const struct sorter *s, const struct candidate *c, size_t k)
 {
     return field_value(&s->order[k].field, s->columns[c->set * s->order_count + k],
                        s->sets[c->set], c->slot);
-}
-
-static int rank_of(struct value v)
-{
-    if (v.type == VALUE_MISSING)
-        return 2;
-    return v.type == VALUE_NUMBER && isnan(v.number) ? 1 : 0;
-}
-
-static int cmp_values(struct value a, struct value b, bool descending)
-{
-    int rank_a = rank_of(a), rank_b = rank_of(b);
-    if (rank_a != rank_b)
-        return rank_a - rank_b;
-    if (rank_a != 0)
-        return 0;
-    int order;
-    if (a.type == VALUE_TEXT)
-        order = mill_view_cmp(a.text, b.text);
-    else if (a.type == VALUE_INTEGER)
-        order = a.integer < b.integer ? -1 : a.integer > b.integer;
-    else
-        order = a.number < b.number ? -1 : a.number > b.number;
-    return descending ? -order : order;
 }
 
 static const struct mill_slot *slot_of(const struct sorter *s, const struct candidate *c)
@@ -255,7 +198,7 @@ static int cmp(const struct sorter *s, const struct candidate *a, const struct c
         return 1;
     for (size_t k = 0; k < s->order_count; k++) {
         int order =
-            cmp_values(sort_value(s, a, k), sort_value(s, b, k), s->order[k].descending);
+            mill_value_cmp(sort_value(s, a, k), sort_value(s, b, k), s->order[k].descending);
         if (order != 0)
             return order;
     }
@@ -272,9 +215,9 @@ static void set_key(const struct sorter *s, struct candidate *c)
         c->key = -(double)slot_of(s, c)->start_time;
         return;
     }
-    struct value v = sort_value(s, c, 0);
-    c->rank = rank_of(v);
-    if (c->rank == 0 && v.type != VALUE_TEXT)
+    struct mill_value v = sort_value(s, c, 0);
+    c->rank = mill_value_rank(v);
+    if (c->rank == 0 && v.type != MILL_VALUE_IS_TEXT)
         c->key = s->order[0].descending ? -v.number : v.number;
 }
 

@@ -12,12 +12,34 @@
     " storage_location, run_id, run_link, status, status_message"
 #define LATEST(stage)                                                                          \
     "(SELECT max(version) FROM model_versions WHERE model = ?1 AND stage = " stage ")"
+#define LOGGED_MODEL_COLUMNS                                                                   \
+    "id, model_id, experiment, name, artifact_location, creation_time, last_update_time,"      \
+    " status, lifecycle, model_type, source_run_id, status_message"
+
+#define EVAL_DATASET_COLUMNS                                                                   \
+    "id, dataset_id, name, digest, created_time, last_update_time, created_by,"                \
+    " last_updated_by, records"
+
+#define SCORER_SELECT                                                                          \
+    "SELECT s.scorer_id, s.experiment, s.name, v.version, v.serialized, v.creation_time"       \
+    " FROM scorers s JOIN scorer_versions v ON v.scorer = s.id WHERE s.experiment = ?"
+
+#define TRACE_COLUMNS                                                                          \
+    "id, trace_id, experiment, request_time, duration, state, client_request_id,"              \
+    " request_preview, response_preview"
+
+#define ASSESSMENT_COLUMNS                                                                     \
+    "id, assessment_id, name, span_id, source, create_time, last_update_time, feedback,"       \
+    " expectation, rationale, error, overrides, valid"
 
 const char *const mill_sql[SQL_COUNT] = {
     [SQL_BEGIN_READ] = "BEGIN",
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_SAVEPOINT] = "SAVEPOINT change",
+    [SQL_ROLLBACK_TO] = "ROLLBACK TO change",
+    [SQL_RELEASE] = "RELEASE change",
 
     [SQL_EXPERIMENT_BY_ID] = "SELECT id, name, artifact_location, lifecycle, creation_time,"
                              " last_update_time FROM experiments WHERE id = ?",
@@ -110,7 +132,9 @@ const char *const mill_sql[SQL_COUNT] = {
     [SQL_MODEL_OUTPUT_SET] = "INSERT OR REPLACE INTO model_outputs VALUES (?, ?, ?)",
     [SQL_MODEL_OUTPUT_RANGE] =
         "SELECT run, model_id, step FROM model_outputs WHERE run BETWEEN ? AND ? ORDER BY run",
-    [SQL_METRIC_LINK_INSERT] = "INSERT INTO metric_links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    /* of a model, a point is there once, whatever its value */
+    [SQL_METRIC_LINK_INSERT] =
+        "INSERT OR IGNORE INTO metric_links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 
     [SQL_MODEL_BY_NAME] = "SELECT " MODEL_COLUMNS " FROM registered_models WHERE name = ?",
     [SQL_MODEL_BY_ID] = "SELECT " MODEL_COLUMNS " FROM registered_models WHERE id = ?",
@@ -207,4 +231,174 @@ const char *const mill_sql[SQL_COUNT] = {
         " w.webhook_id, w.url, w.secret FROM webhooks w JOIN deliveries d"
         " ON d.id = (SELECT min(id) FROM deliveries WHERE webhook = w.id)"
         " WHERE w.status = 1 ORDER BY d.next",
+
+    [SQL_LOGGED_MODEL_FIND] =
+        "SELECT " LOGGED_MODEL_COLUMNS " FROM logged_models WHERE model_id = ?",
+    [SQL_LOGGED_MODEL_BY_ROW] =
+        "SELECT " LOGGED_MODEL_COLUMNS " FROM logged_models WHERE id = ?",
+    [SQL_LOGGED_MODEL_SCAN] =
+        "SELECT " LOGGED_MODEL_COLUMNS " FROM logged_models WHERE experiment = ?"
+        " AND lifecycle = 1 ORDER BY creation_time DESC, model_id",
+    [SQL_LOGGED_MODEL_INSERT] =
+        "INSERT INTO logged_models (model_id, experiment, name, artifact_location,"
+        " creation_time, last_update_time, status, lifecycle, model_type, source_run_id)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, 1, ?7, ?8)",
+    [SQL_LOGGED_MODEL_STATUS] =
+        "UPDATE logged_models SET status = ?, last_update_time = ? WHERE id = ?",
+    [SQL_LOGGED_MODEL_DELETE] =
+        "UPDATE logged_models SET lifecycle = 2, last_update_time = ? WHERE id = ?",
+    [SQL_LOGGED_MODEL_TAGS] =
+        "SELECT key, value FROM logged_model_tags WHERE model = ? ORDER BY key",
+    [SQL_LOGGED_MODEL_TAG_GET] =
+        "SELECT value FROM logged_model_tags WHERE model = ? AND key = ?",
+    [SQL_LOGGED_MODEL_TAG_SET] = "INSERT INTO logged_model_tags VALUES (?, ?, ?)"
+                                 " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_LOGGED_MODEL_TAG_DELETE] = "DELETE FROM logged_model_tags WHERE model = ? AND key = ?",
+    [SQL_LOGGED_MODEL_PARAMS] =
+        "SELECT key, value FROM logged_model_params WHERE model = ? ORDER BY key",
+    [SQL_LOGGED_MODEL_PARAM_GET] =
+        "SELECT value FROM logged_model_params WHERE model = ? AND key = ?",
+    [SQL_LOGGED_MODEL_PARAM_INSERT] = "INSERT INTO logged_model_params VALUES (?, ?, ?)",
+    [SQL_LOGGED_MODEL_METRICS] =
+        "SELECT l.key, l.value, l.timestamp, l.step, l.dataset_name, l.dataset_digest, r.run_id"
+        " FROM metric_links l JOIN runs r ON r.id = l.run WHERE l.model_id = ?"
+        " ORDER BY l.timestamp DESC, l.step DESC LIMIT ?",
+    [SQL_LOGGED_MODEL_METRIC] =
+        "SELECT l.value, l.dataset_name, l.dataset_digest FROM metric_links l"
+        " JOIN runs r ON r.id = l.run WHERE l.model_id = ? AND l.key = ?"
+        " ORDER BY l.timestamp DESC, l.step DESC, r.run_id",
+    [SQL_LOGGED_MODEL_DATASETS] =
+        "SELECT DISTINCT dataset_name, dataset_digest FROM metric_links WHERE model_id = ?",
+
+    [SQL_EVAL_DATASET_FIND] = "SELECT id FROM eval_datasets WHERE dataset_id = ?",
+    [SQL_EVAL_DATASET_GET] =
+        "SELECT " EVAL_DATASET_COLUMNS " FROM eval_datasets WHERE dataset_id = ?",
+    [SQL_EVAL_DATASET_BY_ROW] =
+        "SELECT " EVAL_DATASET_COLUMNS " FROM eval_datasets WHERE id = ?",
+    [SQL_EVAL_DATASET_ALL] = "SELECT " EVAL_DATASET_COLUMNS " FROM eval_datasets ORDER BY id",
+    [SQL_EVAL_DATASET_INSERT] =
+        "INSERT INTO eval_datasets (dataset_id, name, digest, created_time, last_update_time,"
+        " created_by, last_updated_by) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?5)",
+    [SQL_EVAL_DATASET_TOUCH] = "UPDATE eval_datasets SET last_update_time = ? WHERE id = ?",
+    [SQL_EVAL_DATASET_CHANGED] =
+        "UPDATE eval_datasets SET last_update_time = ?2, digest = ?3, last_updated_by = ?4,"
+        " records = ifnull(records, 0) + ?5 WHERE id = ?1",
+    [SQL_EVAL_DATASET_DELETE] = "DELETE FROM eval_datasets WHERE id = ?",
+    [SQL_EVAL_TAGS] =
+        "SELECT key, value FROM eval_dataset_tags WHERE dataset = ? ORDER BY rowid",
+    [SQL_EVAL_TAG_GET] = "SELECT value FROM eval_dataset_tags WHERE dataset = ? AND key = ?",
+    [SQL_EVAL_TAG_SET] = "INSERT INTO eval_dataset_tags VALUES (?, ?, ?)"
+                         " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_EVAL_TAG_DELETE] = "DELETE FROM eval_dataset_tags WHERE dataset = ? AND key = ?",
+    [SQL_EVAL_TAGS_CLEAR] = "DELETE FROM eval_dataset_tags WHERE dataset = ?",
+    [SQL_EVAL_LINKS] =
+        "SELECT experiment FROM eval_dataset_experiments WHERE dataset = ? ORDER BY rowid",
+    [SQL_EVAL_LINK_GET] =
+        "SELECT 1 FROM eval_dataset_experiments WHERE dataset = ? AND experiment = ?",
+    [SQL_EVAL_LINK_SET] = "INSERT OR IGNORE INTO eval_dataset_experiments VALUES (?, ?)",
+    [SQL_EVAL_LINK_DELETE] =
+        "DELETE FROM eval_dataset_experiments WHERE dataset = ? AND experiment = ?",
+    [SQL_EVAL_LINKS_CLEAR] = "DELETE FROM eval_dataset_experiments WHERE dataset = ?",
+    [SQL_EVAL_FIELDS] =
+        "SELECT part, key, type FROM eval_dataset_fields WHERE dataset = ? ORDER BY rowid",
+    [SQL_EVAL_FIELD_ADD] = "INSERT OR IGNORE INTO eval_dataset_fields VALUES (?, ?, ?, ?)",
+    [SQL_EVAL_FIELDS_CLEAR] = "DELETE FROM eval_dataset_fields WHERE dataset = ?",
+    [SQL_EVAL_RECORDS] =
+        "SELECT r.id, r.record_id, r.inputs, r.outputs, r.has_expectations, r.source,"
+        " r.source_id, r.source_type, r.created_time, r.last_update_time, r.created_by,"
+        " r.last_updated_by FROM eval_datasets d JOIN eval_records r ON r.dataset = d.id"
+        " WHERE d.dataset_id = ? ORDER BY r.id LIMIT ? OFFSET ?",
+    [SQL_EVAL_RECORD_FIND] =
+        "SELECT id FROM eval_records WHERE dataset = ? AND hash = ? AND canonical = ?",
+    [SQL_EVAL_RECORD_INSERT] =
+        "INSERT INTO eval_records (record_id, dataset, hash, canonical, inputs, outputs,"
+        " has_expectations, source, source_id, source_type, created_time, last_update_time,"
+        " created_by, last_updated_by)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?12)",
+    [SQL_EVAL_RECORD_UPDATE] =
+        "UPDATE eval_records SET outputs = ifnull(?2, outputs),"
+        " has_expectations = max(has_expectations, ?3), last_update_time = ?4,"
+        " last_updated_by = ifnull(?5, last_updated_by) WHERE id = ?1",
+    [SQL_EVAL_RECORD_DELETE] = "DELETE FROM eval_records WHERE dataset = ? AND record_id = ?",
+    [SQL_EVAL_RECORDS_FEWER] = "UPDATE eval_datasets SET records = records - ? WHERE id = ?",
+    [SQL_EVAL_RECORDS_CLEAR] = "DELETE FROM eval_records WHERE dataset = ?",
+    [SQL_EVAL_ITEMS] = "SELECT key, value FROM eval_record_items WHERE record = ? AND kind = ?"
+                       " ORDER BY rowid",
+    [SQL_EVAL_ITEM_SET] = "INSERT INTO eval_record_items VALUES (?, ?, ?, ?)"
+                          " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_EVAL_RECORD_ITEMS_DELETE] =
+        "DELETE FROM eval_record_items WHERE record IN"
+        " (SELECT id FROM eval_records WHERE dataset = ? AND record_id = ?)",
+    [SQL_EVAL_RECORD_ITEMS_CLEAR] = "DELETE FROM eval_record_items WHERE record IN"
+                                    " (SELECT id FROM eval_records WHERE dataset = ?)",
+
+    [SQL_SCORER_FIND] = "SELECT id FROM scorers WHERE experiment = ? AND name = ?",
+    [SQL_SCORER_NEWEST] = SCORER_SELECT " AND s.name = ? ORDER BY v.version DESC LIMIT 1",
+    [SQL_SCORER_VERSION] = SCORER_SELECT " AND s.name = ? AND v.version = ?",
+    [SQL_SCORER_VERSIONS] = SCORER_SELECT " AND s.name = ? ORDER BY v.version LIMIT ?",
+    [SQL_SCORERS] = SCORER_SELECT " AND v.version = (SELECT max(version) FROM scorer_versions"
+                                  " WHERE scorer = s.id) ORDER BY s.name LIMIT ?",
+    [SQL_SCORER_INSERT] = "INSERT INTO scorers (experiment, name, scorer_id) VALUES (?, ?, ?)",
+    [SQL_SCORER_ADD] =
+        "INSERT INTO scorer_versions SELECT ?1, ifnull(max(version), 0) + 1, ?2, ?3"
+        " FROM scorer_versions WHERE scorer = ?1",
+    [SQL_SCORER_DELETE] = "DELETE FROM scorers WHERE id = ?",
+    [SQL_SCORER_DELETE_VERSION] =
+        "DELETE FROM scorer_versions WHERE scorer = ? AND version = ?",
+    [SQL_SCORER_DELETE_VERSIONS] = "DELETE FROM scorer_versions WHERE scorer = ?",
+
+    [SQL_TRACE_FIND] = "SELECT id FROM traces WHERE trace_id = ?",
+    [SQL_TRACE_GET] = "SELECT " TRACE_COLUMNS " FROM traces WHERE trace_id = ?",
+    [SQL_TRACE_BY_ROW] = "SELECT " TRACE_COLUMNS " FROM traces WHERE id = ?",
+    [SQL_TRACE_SCAN] = "SELECT " TRACE_COLUMNS " FROM traces WHERE experiment = ?"
+                       " ORDER BY request_time DESC, trace_id",
+    [SQL_TRACE_SET] = "INSERT INTO traces (trace_id, experiment, request_time, duration, state,"
+                      " client_request_id, request_preview, response_preview)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET"
+                      " experiment = ?2, request_time = ?3, duration = ?4, state = ?5,"
+                      " client_request_id = ?6,"
+                      " request_preview = ifnull(?7, request_preview),"
+                      " response_preview = ifnull(?8, response_preview)",
+    [SQL_TRACE_DELETE] = "DELETE FROM traces WHERE id = ?",
+    [SQL_TRACE_OLDEST] = "SELECT id FROM traces WHERE experiment = ? AND request_time <= ?"
+                         " ORDER BY request_time LIMIT 1",
+    [SQL_TRACE_ITEMS] =
+        "SELECT key, value FROM trace_items WHERE trace = ? AND kind = ? ORDER BY rowid",
+    [SQL_TRACE_ITEM_GET] =
+        "SELECT value FROM trace_items WHERE trace = ? AND kind = ? AND key = ?",
+    [SQL_TRACE_ITEM_SET] = "INSERT INTO trace_items VALUES (?, ?, ?, ?)"
+                           " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_TRACE_ITEM_DELETE] =
+        "DELETE FROM trace_items WHERE trace = ? AND kind = ? AND key = ?",
+    [SQL_TRACE_ITEMS_CLEAR] = "DELETE FROM trace_items WHERE trace = ?",
+    [SQL_TRACE_RUNS] = "SELECT run_id FROM trace_runs WHERE trace = ?1 UNION ALL"
+                       " SELECT value FROM trace_items WHERE trace = ?1 AND kind = 1"
+                       " AND key = 'mlflow.sourceRun'",
+    [SQL_TRACE_RUN_SET] = "INSERT OR IGNORE INTO trace_runs VALUES (?, ?)",
+    [SQL_TRACE_RUNS_CLEAR] = "DELETE FROM trace_runs WHERE trace = ?",
+    [SQL_ASSESSMENT_FIND] = "SELECT id FROM assessments WHERE trace = ? AND assessment_id = ?",
+    [SQL_ASSESSMENT_GET] =
+        "SELECT " ASSESSMENT_COLUMNS " FROM assessments WHERE trace = ? AND assessment_id = ?",
+    [SQL_ASSESSMENTS] =
+        "SELECT " ASSESSMENT_COLUMNS " FROM assessments WHERE trace = ? ORDER BY id",
+    [SQL_ASSESSMENT_INSERT] =
+        "INSERT INTO assessments (assessment_id, trace, name, span_id, source, create_time,"
+        " last_update_time, feedback, expectation, rationale, error, overrides, valid)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    /* what is not given stays */
+    [SQL_ASSESSMENT_UPDATE] =
+        "UPDATE assessments SET name = ifnull(?2, name), feedback = ifnull(?3, feedback),"
+        " expectation = ifnull(?4, expectation), rationale = ifnull(?5, rationale),"
+        " last_update_time = ?6 WHERE id = ?1",
+    [SQL_ASSESSMENT_VALID] =
+        "UPDATE assessments SET valid = ? WHERE trace = ? AND assessment_id = ?",
+    [SQL_ASSESSMENT_DELETE] = "DELETE FROM assessments WHERE id = ?",
+    [SQL_ASSESSMENTS_CLEAR] = "DELETE FROM assessments WHERE trace = ?",
+    [SQL_ASSESSMENT_METADATA] =
+        "SELECT key, value FROM assessment_metadata WHERE assessment = ? ORDER BY rowid",
+    [SQL_ASSESSMENT_METADATA_SET] = "INSERT INTO assessment_metadata VALUES (?, ?, ?)"
+                                    " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_ASSESSMENT_METADATA_CLEAR] = "DELETE FROM assessment_metadata WHERE assessment = ?",
+    [SQL_ASSESSMENTS_METADATA_CLEAR] = "DELETE FROM assessment_metadata WHERE assessment IN"
+                                       " (SELECT id FROM assessments WHERE trace = ?)",
 };

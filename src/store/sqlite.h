@@ -176,6 +176,23 @@ void mill_sqlite_watch_deliveries(struct mill_store *store, mill_deliveries_fn *
 enum mill_status mill_sqlite_webhook(sqlite3_stmt *stmt, struct mill_arena *arena,
                                      struct mill_webhook *out, struct mill_error *err);
 
+enum mill_status mill_sqlite_get_logged_model(struct mill_store *store,
+                                              struct mill_view model_id, bool deleted_too,
+                                              struct mill_arena *arena,
+                                              struct mill_logged_model *out,
+                                              struct mill_error *err);
+enum mill_status mill_sqlite_search_logged_models(struct mill_store *store,
+                                                  const struct mill_logged_model_search *search,
+                                                  struct mill_arena *arena,
+                                                  struct mill_logged_model_page *out,
+                                                  struct mill_error *err);
+
+/* mill_sqlite_get_logged_model on a connection of the caller's. */
+enum mill_status mill_sqlite_read_logged_model(struct db *db, struct mill_view model_id,
+                                               bool deleted_too, struct mill_arena *arena,
+                                               struct mill_logged_model *out,
+                                               struct mill_error *err);
+
 /* Where the cache's rows come from; the context is the store. */
 extern const struct mill_cache_source mill_sqlite_source;
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "store/evaluation.h"
 
 /* --- runs that the writer knows --- */
 
@@ -143,7 +144,40 @@ static applier *const appliers[] = {
     [MILL_CHANGE_UPDATE_WEBHOOK] = mill_apply_update_webhook,
     [MILL_CHANGE_DELETE_WEBHOOK] = mill_apply_delete_webhook,
     [MILL_CHANGE_SETTLE_DELIVERIES] = mill_apply_settle_deliveries,
+    [MILL_CHANGE_CREATE_LOGGED_MODEL] = mill_apply_create_logged_model,
+    [MILL_CHANGE_FINALIZE_LOGGED_MODEL] = mill_apply_finalize_logged_model,
+    [MILL_CHANGE_DELETE_LOGGED_MODEL] = mill_apply_delete_logged_model,
+    [MILL_CHANGE_TAG_LOGGED_MODEL] = mill_apply_tag_logged_model,
+    [MILL_CHANGE_UNTAG_LOGGED_MODEL] = mill_apply_untag_logged_model,
+    [MILL_CHANGE_LOG_MODEL_PARAMS] = mill_apply_log_model_params,
 };
+
+/* Looks for the experiments that the change needs, then has it applied. */
+static enum mill_status apply_evaluation(struct applying *a, struct mill_error *err)
+{
+    size_t count;
+    bool active;
+    struct mill_view location = {NULL, 0};
+    const int64_t *ids = mill_evaluation_experiments(a->change, &count, &active);
+    for (size_t i = 0; i < count; i++) {
+        enum mill_lifecycle lifecycle;
+        enum mill_status st =
+            mill_applying_experiment(a, ids[i], &lifecycle, i == 0 ? &location : NULL, err);
+        if (st != MILL_OK)
+            return st;
+        if (active && lifecycle != MILL_ACTIVE)
+            return mill_fail(err, MILL_E_INVALID,
+                             "experiment %lld is deleted; restore it first", (long long)ids[i]);
+    }
+    return mill_evaluation_apply(a->db, a->change, location, a->outcome, err);
+}
+
+static enum mill_status apply_change(struct applying *a, struct mill_error *err)
+{
+    if (mill_is_evaluation(a->change->kind))
+        return apply_evaluation(a, err);
+    return appliers[a->change->kind](a, err);
+}
 
 /* Whether a status is about the change; the others mean that storage let us down. */
 static bool is_refusal(enum mill_status st)
@@ -169,7 +203,7 @@ static enum mill_status apply_in_transaction(struct sqlite_store *s,
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         struct mill_outcome *outcome = &pending[i]->outcome;
         struct applying a = {s, s->writer, pending[i]->change, outcome};
-        outcome->status = appliers[pending[i]->change->kind](&a, &outcome->error);
+        outcome->status = apply_change(&a, &outcome->error);
         if (outcome->status == MILL_OK)
             outcome->status = mill_applying_event(&a, &outcome->error);
         if (outcome->status != MILL_OK && !is_refusal(outcome->status)) {
@@ -258,6 +292,14 @@ static enum mill_status apply_group(struct sqlite_store *s, struct mill_pending 
         pending[i]->outcome.model = NULL;
         pending[i]->outcome.model_version = NULL;
         pending[i]->outcome.webhook = NULL;
+        pending[i]->outcome.logged_model = NULL;
+        pending[i]->outcome.eval_dataset = NULL;
+        pending[i]->outcome.scorer = NULL;
+        pending[i]->outcome.trace = NULL;
+        pending[i]->outcome.assessment = NULL;
+        pending[i]->outcome.inserted = 0;
+        pending[i]->outcome.updated = 0;
+        pending[i]->outcome.deleted = 0;
         if (err != NULL)
             pending[i]->outcome.error = *err;
     }

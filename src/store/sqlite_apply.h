@@ -45,6 +45,12 @@ applier mill_apply_create_model_version;
 applier mill_apply_update_model_version;
 applier mill_apply_stage_model_version;
 applier mill_apply_delete_model_version;
+applier mill_apply_create_logged_model;
+applier mill_apply_finalize_logged_model;
+applier mill_apply_delete_logged_model;
+applier mill_apply_tag_logged_model;
+applier mill_apply_untag_logged_model;
+applier mill_apply_log_model_params;
 
 /* sqlite_change_webhook.c */
 applier mill_apply_create_webhook;
@@ -83,6 +89,10 @@ enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, 
 /* The same for a registered model; see struct touched_model for version. */
 enum mill_status mill_applying_touch_model(struct applying *a, int64_t model, int64_t version,
                                            struct mill_error *err);
+/* Refuses metrics (MILL_E_BAD_REQUEST) that name a logged model which does not exist. */
+enum mill_status mill_applying_linked_models(struct applying *a,
+                                             const struct mill_metric *metrics, size_t count,
+                                             struct mill_error *err);
 
 /* Remembers a run by its public id, where that is short enough. */
 void mill_sqlite_known_add(struct sqlite_store *store, struct mill_view run_id,

@@ -224,6 +224,12 @@ static struct group_tail *group_tail(struct sqlite_store *s, int64_t run, size_t
     return tail;
 }
 
+/* Clients also send empty texts for what they leave out. */
+static struct mill_view given(struct mill_view text)
+{
+    return text.len != 0 ? text : (struct mill_view){NULL, 0};
+}
+
 static enum mill_status add_metrics(struct applying *a, const struct known_run *run,
                                     size_t known, struct mill_error *err)
 {
@@ -237,8 +243,8 @@ static enum mill_status add_metrics(struct applying *a, const struct known_run *
         if (link != NULL)
             st = mill_db_run(a->db, err, SQL_METRIC_LINK_INSERT, "itiidttt", run->id,
                              metrics[i].key, metrics[i].step, metrics[i].timestamp,
-                             metrics[i].value, link->model_id, link->dataset_name,
-                             link->dataset_digest);
+                             metrics[i].value, given(link->model_id), given(link->dataset_name),
+                             given(link->dataset_digest));
     }
     if (st != MILL_OK)
         return st;
@@ -260,6 +266,9 @@ enum mill_status mill_apply_log_data(struct applying *a, struct mill_error *err)
         mill_applying_active_run(a, a->change->as.log.run_id, &run, &known, err);
     if (st == MILL_OK)
         st = check_params(a, &run, err);
+    if (st == MILL_OK)
+        st = mill_applying_linked_models(a, a->change->as.log.metrics,
+                                         a->change->as.log.metric_count, err);
     if (st == MILL_OK)
         st = add_params(a, &run, known, err);
     if (st == MILL_OK)

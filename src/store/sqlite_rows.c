@@ -24,13 +24,6 @@ struct mill_run_info mill_sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena 
     };
 }
 
-static double column_value(sqlite3_stmt *stmt, int column)
-{
-    return sqlite3_column_type(stmt, column) == SQLITE_NULL
-               ? (double)NAN
-               : sqlite3_column_double(stmt, column);
-}
-
 /* --- lists of a range of runs --- */
 
 /* The runs being read: ids ascending, runs beside them; a run not found keeps an absent
@@ -132,7 +125,7 @@ static bool read_latest(struct range *r, sqlite3_stmt *stmt, void *item)
         .key = mill_arena_copy(&r->arena, mill_db_text(stmt, 1)),
         .step = sqlite3_column_int64(stmt, 2),
         .timestamp = sqlite3_column_int64(stmt, 3),
-        .value = column_value(stmt, 4),
+        .value = mill_db_double(stmt, 4),
     };
     return metric->key.ptr != NULL;
 }

@@ -119,34 +119,43 @@ enum mill_status mill_store_get_run(struct mill_store *store, struct mill_view r
     return store->ops->get_run(store, run_id, out, err);
 }
 
-enum mill_status mill_store_search_runs(struct mill_store *store,
-                                        const struct mill_run_search *search,
-                                        struct mill_run_page *out, struct mill_error *err)
+/* The ids sorted and each once: named twice, an experiment still counts once. To be freed. */
+static enum mill_status distinct_ids(const int64_t *from, size_t count, int64_t **ids_out,
+                                     size_t *count_out, struct mill_error *err)
 {
-    enum mill_status st =
-        check_page(search->offset, search->limit, MILL_MAX_SEARCH_RESULTS, err);
-    if (st != MILL_OK)
-        return st;
-    if (search->experiment_count > MILL_MAX_SEARCH_EXPERIMENTS)
+    size_t kept = 0;
+    if (count > MILL_MAX_SEARCH_EXPERIMENTS)
         return mill_fail(err, MILL_E_INVALID,
-                         "experiment_ids has %zu entries, at most %d may "
-                         "be searched at once",
-                         search->experiment_count, MILL_MAX_SEARCH_EXPERIMENTS);
-
-    /* Named twice, an experiment still counts once. */
-    size_t count = search->experiment_count, kept = 0;
+                         "experiment_ids has %zu entries, at most %d may be searched at once",
+                         count, MILL_MAX_SEARCH_EXPERIMENTS);
     int64_t *ids = mill_alloc((count + 1) * sizeof(*ids));
     if (ids == NULL)
-        return mill_fail(err, MILL_E_NOMEM, "out of memory to search runs");
+        return mill_fail(err, MILL_E_NOMEM, "out of memory to search experiments");
     if (count != 0)
-        memcpy(ids, search->experiment_ids, count * sizeof(*ids));
+        memcpy(ids, from, count * sizeof(*ids));
     mill_sort_ids(ids, count);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || ids[i] != ids[kept - 1])
             ids[kept++] = ids[i];
+    *ids_out = ids;
+    *count_out = kept;
+    return MILL_OK;
+}
+
+enum mill_status mill_store_search_runs(struct mill_store *store,
+                                        const struct mill_run_search *search,
+                                        struct mill_run_page *out, struct mill_error *err)
+{
     struct mill_run_search distinct = *search;
+    int64_t *ids = NULL;
+    enum mill_status st =
+        check_page(search->offset, search->limit, MILL_MAX_SEARCH_RESULTS, err);
+    if (st == MILL_OK)
+        st = distinct_ids(search->experiment_ids, search->experiment_count, &ids,
+                          &distinct.experiment_count, err);
+    if (st != MILL_OK)
+        return st;
     distinct.experiment_ids = ids;
-    distinct.experiment_count = kept;
     st = store->ops->search_runs(store, &distinct, out, err);
     mill_free(ids);
     return st;
@@ -308,4 +317,46 @@ bool mill_store_watch_deliveries(struct mill_store *store, mill_deliveries_fn *f
         return false;
     store->ops->watch_deliveries(store, fn, context);
     return true;
+}
+
+/* --- logged models --- */
+
+static enum mill_status no_logged_models(const struct mill_store *store, struct mill_error *err)
+{
+    return mill_fail(err, MILL_E_UNSUPPORTED, "a store of kind %s keeps no logged models",
+                     store->ops->scheme);
+}
+
+enum mill_status mill_store_get_logged_model(struct mill_store *store,
+                                             struct mill_view model_id, bool deleted_too,
+                                             struct mill_arena *arena,
+                                             struct mill_logged_model *out,
+                                             struct mill_error *err)
+{
+    if (store->ops->get_logged_model == NULL)
+        return no_logged_models(store, err);
+    return store->ops->get_logged_model(store, model_id, deleted_too, arena, out, err);
+}
+
+enum mill_status mill_store_search_logged_models(struct mill_store *store,
+                                                 const struct mill_logged_model_search *search,
+                                                 struct mill_arena *arena,
+                                                 struct mill_logged_model_page *out,
+                                                 struct mill_error *err)
+{
+    struct mill_logged_model_search distinct = *search;
+    int64_t *ids = NULL;
+    if (store->ops->search_logged_models == NULL)
+        return no_logged_models(store, err);
+    enum mill_status st =
+        check_page(search->offset, search->limit, MILL_MAX_SEARCH_RESULTS, err);
+    if (st == MILL_OK)
+        st = distinct_ids(search->experiment_ids, search->experiment_count, &ids,
+                          &distinct.experiment_count, err);
+    if (st != MILL_OK)
+        return st;
+    distinct.experiment_ids = ids;
+    st = store->ops->search_logged_models(store, &distinct, arena, out, err);
+    mill_free(ids);
+    return st;
 }

@@ -111,6 +111,34 @@ struct mill_due_deliveries {
  * commit. Must not block. */
 typedef void mill_deliveries_fn(void *context);
 
+/* Which metrics of logged models count: those on a dataset of that name and digest (absent or
+ * empty: any). */
+struct mill_dataset_filter {
+    struct mill_view name;
+    struct mill_view digest;
+};
+
+struct mill_logged_model_page {
+    const struct mill_logged_model *models;
+    size_t count;
+    bool more;
+};
+
+struct mill_logged_model_search {
+    const int64_t *experiment_ids;
+    size_t experiment_count;
+    const struct mill_plan *plan;               /* MILL_QUERY_LOGGED_MODELS */
+    const struct mill_dataset_filter *datasets; /* none: metrics on any dataset or none */
+    size_t dataset_count;
+    int64_t offset;
+    int64_t limit; /* 1 to MILL_MAX_SEARCH_RESULTS */
+};
+
+/* Reads tables on a connection of a store; see evaluation.h. */
+struct db;
+typedef enum mill_status mill_evaluation_reader(struct db *db, void *context,
+                                                struct mill_error *err);
+
 struct mill_store_ops {
     const char *scheme; /* URI scheme that selects this backend, e.g. "sqlite" */
     bool reads_block;   /* even a read of one run may take long */
@@ -170,6 +198,19 @@ struct mill_store_ops {
                                        struct mill_arena *arena,
                                        struct mill_due_deliveries *out, struct mill_error *err);
     void (*watch_deliveries)(struct mill_store *store, mill_deliveries_fn *fn, void *context);
+    /* Logged models; all or none. */
+    enum mill_status (*get_logged_model)(struct mill_store *store, struct mill_view model_id,
+                                         bool deleted_too, struct mill_arena *arena,
+                                         struct mill_logged_model *out, struct mill_error *err);
+    enum mill_status (*search_logged_models)(struct mill_store *store,
+                                             const struct mill_logged_model_search *search,
+                                             struct mill_arena *arena,
+                                             struct mill_logged_model_page *out,
+                                             struct mill_error *err);
+
+    /* What evaluations keep; a store without it has NULL. */
+    enum mill_status (*read_evaluation)(struct mill_store *store, mill_evaluation_reader *read,
+                                        void *context, struct mill_error *err);
 };
 
 /* Common part; a backend embeds it as the first member of its own struct. */
@@ -290,6 +331,25 @@ enum mill_status mill_store_search_model_versions(struct mill_store *store,
                                                   const struct mill_model_search *search,
                                                   struct mill_version_page *out,
                                                   struct mill_error *err);
+/* --- logged models: MILL_E_UNSUPPORTED from a store that keeps none ---------------------- */
+
+/* One logged model, of its metrics the newest MILL_MAX_LOGGED_MODEL_METRICS points; *out points
+ * into arena. MILL_E_NOT_FOUND, for a deleted one too unless deleted_too. */
+enum mill_status mill_store_get_logged_model(struct mill_store *store,
+                                             struct mill_view model_id, bool deleted_too,
+                                             struct mill_arena *arena,
+                                             struct mill_logged_model *out,
+                                             struct mill_error *err);
+
+/* Those that are not deleted. A comparison of a metric holds when any of its points on the
+ * wanted datasets satisfies it; without such a comparison, a model needs some metric on one of
+ * the datasets, if there are any. Order: the plan's, where a metric counts by its newest point
+ * and models without the value come last; then newest first; then by id. */
+enum mill_status mill_store_search_logged_models(struct mill_store *store,
+                                                 const struct mill_logged_model_search *search,
+                                                 struct mill_arena *arena,
+                                                 struct mill_logged_model_page *out,
+                                                 struct mill_error *err);
 
 /* --- webhooks: MILL_E_UNSUPPORTED from a store that keeps none ---------------------------
  *

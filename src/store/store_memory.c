@@ -9,11 +9,14 @@
 #include "model/limits.h"
 #include "store/backends.h"
 #include "store/entity.h"
+#include "store/evaluation.h"
 #include "store/experiments.h"
+#include "store/memory_logged_models.h"
 #include "store/memory_registry.h"
 #include "store/memory_webhooks.h"
 #include "store/points.h"
 #include "store/rowset.h"
+#include "store/schema.h"
 #include "store/series.h"
 
 /* The points of one key of one run. */
@@ -44,6 +47,8 @@ struct memory_store {
     struct mill_map runs; /* hash of run id -> experiment << 32 | slot */
     struct mill_memory_registry registry;
     struct memory_webhooks webhooks;
+    struct memory_logged_models logged_models;
+    struct db *evaluation; /* in memory, too; NULL until it is needed */
 };
 
 /* A run while it is changed: a copy of its row's value whose lists may be replaced by lists in
@@ -454,6 +459,9 @@ static enum mill_status log_data(struct memory_store *m, const struct mill_chang
     enum mill_status st = edit(m, c->as.log.run_id, true, &e, err);
     if (st == MILL_OK)
         st = check_params(&e, c, err);
+    if (st == MILL_OK)
+        st = mill_memory_check_links(&m->logged_models, c->as.log.metrics,
+                                     c->as.log.metric_count, err);
     for (size_t i = 0; st == MILL_OK && i < c->as.log.param_count; i++) {
         /* A param has the shape of a tag. */
         struct mill_tag tag = {c->as.log.params[i].key, c->as.log.params[i].value};
@@ -464,6 +472,9 @@ static enum mill_status log_data(struct memory_store *m, const struct mill_chang
     }
     for (size_t i = 0; st == MILL_OK && i < c->as.log.tag_count; i++)
         st = edit_tag(&e, c->as.log.tags[i], err);
+    if (st == MILL_OK)
+        st = mill_memory_add_links(&m->logged_models, e.run.info.run_id, c->as.log.metrics,
+                                   c->as.log.metric_count, err);
     if (st == MILL_OK)
         st = add_points(&e, c, err);
     return edited(&e, st, err);
@@ -582,6 +593,61 @@ static enum mill_status log_outputs(struct memory_store *m, const struct mill_ch
     return edited(&e, MILL_OK, err);
 }
 
+/* --- logged models --- */
+
+static enum mill_status create_logged_model(struct memory_store *m, const struct mill_change *c,
+                                            struct mill_outcome *outcome,
+                                            struct mill_error *err)
+{
+    struct experiment *e;
+    enum mill_status st =
+        active_experiment(m, c->as.create_logged_model.experiment_id, &e, err);
+    if (st != MILL_OK)
+        return st;
+    return mill_memory_create_logged_model(&m->logged_models, c, e->value.artifact_location,
+                                           outcome, err);
+}
+
+/* --- what evaluations keep: in tables, by the code that the SQLite store uses --- */
+
+static enum mill_status open_evaluation(struct memory_store *m, struct mill_error *err)
+{
+    struct db *db = NULL;
+    if (m->evaluation != NULL)
+        return MILL_OK;
+    enum mill_status st = mill_db_open(
+        ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY, &db, err);
+    if (st == MILL_OK)
+        st = mill_schema_apply(db, MILL_SCHEMA_EMPTY, err);
+    if (st == MILL_OK)
+        m->evaluation = db;
+    else
+        mill_db_close(db);
+    return st;
+}
+
+static enum mill_status apply_evaluation(struct memory_store *m, const struct mill_change *c,
+                                         struct mill_outcome *outcome, struct mill_error *err)
+{
+    size_t count;
+    bool active;
+    struct mill_view location = {NULL, 0};
+    const int64_t *ids = mill_evaluation_experiments(c, &count, &active);
+    for (size_t i = 0; i < count; i++) {
+        const struct experiment *e = find_experiment(m, ids[i]);
+        if (e == NULL)
+            return mill_fail(err, MILL_E_NOT_FOUND, "there is no experiment %lld",
+                             (long long)ids[i]);
+        if (active && e->value.lifecycle_stage != MILL_ACTIVE)
+            return mill_fail(err, MILL_E_INVALID,
+                             "experiment %lld is deleted; restore it first", (long long)ids[i]);
+        if (i == 0)
+            location = e->value.artifact_location;
+    }
+    enum mill_status st = open_evaluation(m, err);
+    return st == MILL_OK ? mill_evaluation_apply(m->evaluation, c, location, outcome, err) : st;
+}
+
 /* --- the calls of a store --- */
 
 static enum mill_status apply_one(struct memory_store *m, const struct mill_change *c,
@@ -638,6 +704,33 @@ static enum mill_status apply_one(struct memory_store *m, const struct mill_chan
     case MILL_CHANGE_DELETE_WEBHOOK:
     case MILL_CHANGE_SETTLE_DELIVERIES:
         return mill_memory_change_webhook(&m->webhooks, c, outcome, err);
+    case MILL_CHANGE_CREATE_LOGGED_MODEL:
+        return create_logged_model(m, c, outcome, err);
+    case MILL_CHANGE_FINALIZE_LOGGED_MODEL:
+    case MILL_CHANGE_DELETE_LOGGED_MODEL:
+    case MILL_CHANGE_TAG_LOGGED_MODEL:
+    case MILL_CHANGE_UNTAG_LOGGED_MODEL:
+    case MILL_CHANGE_LOG_MODEL_PARAMS:
+        return mill_memory_change_logged_model(&m->logged_models, c, outcome, err);
+    case MILL_CHANGE_CREATE_EVAL_DATASET:
+    case MILL_CHANGE_DELETE_EVAL_DATASET:
+    case MILL_CHANGE_TAG_EVAL_DATASET:
+    case MILL_CHANGE_UNTAG_EVAL_DATASET:
+    case MILL_CHANGE_LINK_EVAL_DATASET:
+    case MILL_CHANGE_UNLINK_EVAL_DATASET:
+    case MILL_CHANGE_ADD_EVAL_RECORDS:
+    case MILL_CHANGE_DELETE_EVAL_RECORDS:
+    case MILL_CHANGE_REGISTER_SCORER:
+    case MILL_CHANGE_DELETE_SCORER:
+    case MILL_CHANGE_START_TRACE:
+    case MILL_CHANGE_TAG_TRACE:
+    case MILL_CHANGE_UNTAG_TRACE:
+    case MILL_CHANGE_DELETE_TRACES:
+    case MILL_CHANGE_LINK_TRACES:
+    case MILL_CHANGE_ADD_ASSESSMENT:
+    case MILL_CHANGE_UPDATE_ASSESSMENT:
+    case MILL_CHANGE_DELETE_ASSESSMENT:
+        return apply_evaluation(m, c, outcome, err);
     }
     return mill_fail(err, MILL_E_INTERNAL, "unknown kind of change %d", (int)c->kind);
 }
@@ -906,6 +999,45 @@ static void watch_deliveries(struct mill_store *store, mill_deliveries_fn *fn, v
     pthread_rwlock_unlock(&m->lock);
 }
 
+static enum mill_status get_logged_model(struct mill_store *store, struct mill_view model_id,
+                                         bool deleted_too, struct mill_arena *arena,
+                                         struct mill_logged_model *out, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st =
+        mill_memory_get_logged_model(&m->logged_models, model_id, deleted_too, arena, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+static enum mill_status search_logged_models(struct mill_store *store,
+                                             const struct mill_logged_model_search *search,
+                                             struct mill_arena *arena,
+                                             struct mill_logged_model_page *out,
+                                             struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_rdlock(&m->lock);
+    enum mill_status st =
+        mill_memory_search_logged_models(&m->logged_models, search, arena, out, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
+/* One connection, which one thread at a time may use. */
+static enum mill_status read_evaluation(struct mill_store *store, mill_evaluation_reader *read,
+                                        void *context, struct mill_error *err)
+{
+    struct memory_store *m = (struct memory_store *)store;
+    pthread_rwlock_wrlock(&m->lock);
+    enum mill_status st = open_evaluation(m, err);
+    if (st == MILL_OK)
+        st = read(m->evaluation, context, err);
+    pthread_rwlock_unlock(&m->lock);
+    return st;
+}
+
 static void free_experiment(struct experiment *e)
 {
     for (size_t i = 0; i < e->runs.count; i++) {
@@ -930,6 +1062,8 @@ static void close_store(struct mill_store *store)
     mill_map_release(&m->runs);
     mill_memory_webhooks_release(&m->webhooks);
     mill_registry_release(&m->registry.models);
+    mill_memory_logged_models_release(&m->logged_models);
+    mill_db_close(m->evaluation);
     pthread_rwlock_destroy(&m->lock);
     mill_free(m);
 }
@@ -953,6 +1087,9 @@ static const struct mill_store_ops ops = {
     .get_model_version = get_model_version,
     .search_models = search_models,
     .search_model_versions = search_model_versions,
+    .get_logged_model = get_logged_model,
+    .search_logged_models = search_logged_models,
+    .read_evaluation = read_evaluation,
 };
 
 enum mill_status mill_store_memory_open(struct mill_view name,

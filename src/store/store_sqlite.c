@@ -171,6 +171,19 @@ static enum mill_status search_runs(struct mill_store *store,
     return mill_cache_search(((struct sqlite_store *)store)->cache, search, out, err);
 }
 
+static enum mill_status read_evaluation(struct mill_store *store, mill_evaluation_reader *read,
+                                        void *context, struct mill_error *err)
+{
+    struct sqlite_store *s = (struct sqlite_store *)store;
+    struct db *db;
+    enum mill_status st = mill_sqlite_snapshot(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    st = read(db, context, err);
+    mill_sqlite_snapshot_done(s, db);
+    return st;
+}
+
 static const struct mill_store_ops ops = {
     .scheme = "sqlite",
     .apply = mill_sqlite_apply,
@@ -190,6 +203,9 @@ static const struct mill_store_ops ops = {
     .list_webhooks = mill_sqlite_list_webhooks,
     .due_deliveries = mill_sqlite_due_deliveries,
     .watch_deliveries = mill_sqlite_watch_deliveries,
+    .get_logged_model = mill_sqlite_get_logged_model,
+    .search_logged_models = mill_sqlite_search_logged_models,
+    .read_evaluation = read_evaluation,
 };
 
 /* What failed deep below may not know which file it was about. */

@@ -114,6 +114,10 @@ static inline double mill_json_double(const struct mill_json *json, size_t at)
 /* Writes the value at a position as JSON without white space. */
 void mill_json_write(struct mill_buf *out, const struct mill_json *json, size_t at);
 
+/* The same with the members of each object sorted by name, so that equal values are equal
+ * texts. False when out of memory, also that of out. */
+bool mill_json_write_sorted(struct mill_buf *out, const struct mill_json *json, size_t at);
+
 /* Reads all of a decimal number with optional sign, point and exponent, or NaN, Infinity,
  * -Infinity. False when text is something else. */
 bool mill_parse_double(struct mill_view text, double *out);

@@ -65,12 +65,23 @@ const struct mill_enum_name mill_webhook_action_names[] = {
     {1, "CREATED"}, {2, "UPDATED"}, {3, "DELETED"}, {4, "SET"}, {5, "EXCEEDED"}, {0, NULL},
 };
 
+const struct mill_enum_name mill_logged_model_status_names[] = {
+    {MILL_LOGGED_MODEL_PENDING, "LOGGED_MODEL_PENDING"},
+    {MILL_LOGGED_MODEL_READY, "LOGGED_MODEL_READY"},
+    {MILL_LOGGED_MODEL_UPLOAD_FAILED, "LOGGED_MODEL_UPLOAD_FAILED"},
+    {0, NULL},
+};
+
 /* An enum's names and how a message about a wrong one lists them. */
 #define RUN_STATUSES                                                                           \
     .names = mill_run_status_names,                                                            \
     .text = "one of \"RUNNING\", \"SCHEDULED\", \"FINISHED\", \"FAILED\", \"KILLED\""
 #define VIEW_TYPES                                                                             \
     .names = mill_view_type_names, .text = "one of \"ACTIVE_ONLY\", \"DELETED_ONLY\", \"ALL\""
+#define LOGGED_MODEL_STATUSES                                                                  \
+    .names = mill_logged_model_status_names,                                                   \
+    .text = "one of \"LOGGED_MODEL_PENDING\", \"LOGGED_MODEL_READY\", "                        \
+            "\"LOGGED_MODEL_UPLOAD_FAILED\""
 #define LIFECYCLES .names = mill_lifecycle_names, .text = "one of \"active\", \"deleted\""
 #define STAGES                                                                                 \
     .names = mill_stage_names,                                                                 \
@@ -284,7 +295,55 @@ static const struct mill_field run_fields[] = {
 TABLE(run, "Run", "A run with everything but the history of its metrics.");
 #undef STRUCT
 
-/* The parts above begin where the run begins. */
+#define STRUCT struct mill_logged_model_metric
+static const struct mill_field logged_model_metric_fields[] = {
+    TEXT("key", key, 0, "Its name."),
+    NUMBER("value", value, MILL_F_DOUBLE, 0, 0, "The value."),
+    NUMBER("timestamp", timestamp, MILL_F_INT64, 0, NO_DEFAULT, "Milliseconds since 1970."),
+    NUMBER("step", step, MILL_F_INT64, 0, NO_DEFAULT, "Where in training."),
+    TEXT("dataset_name", dataset_name, 0, "The dataset that it was measured on."),
+    TEXT("dataset_digest", dataset_digest, 0, "The dataset's digest."),
+    TEXT("model_id", model_id, 0, "The model that was measured."),
+    TEXT("run_id", run_id, 0, "The run that measured it."),
+};
+static TABLE(logged_model_metric, "LoggedModelMetric", "A point measured on a logged model.");
+#undef STRUCT
+
+/* A logged model is one struct that is written as two objects. */
+#define STRUCT struct mill_logged_model
+static const struct mill_field logged_model_info_fields[] = {
+    TEXT("model_id", model_id, 0, "Its id, \"m-\" and 32 hex digits."),
+    NUMBER("experiment_id", experiment_id, MILL_F_ID, 0, NO_DEFAULT, "Its experiment."),
+    TEXT("name", name, 0, "Its name."),
+    NUMBER("creation_timestamp_ms", creation_time, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    NUMBER("last_updated_timestamp_ms", last_update_time, MILL_F_INT64, 0, NO_DEFAULT,
+           "Milliseconds since 1970."),
+    TEXT("artifact_uri", artifact_uri, 0, "Where its files are."),
+    NAMED("status", status, 0, LOGGED_MODEL_STATUSES, "Whether its files are there."),
+    TEXT("model_type", model_type, ALWAYS, "What kind of model it is."),
+    TEXT("source_run_id", source_run_id, ALWAYS, "The run that made it."),
+    TEXT("status_message", status_message, 0, "More about its state."),
+    LIST("tags", tags, tag_count, 0, tag, "Its tags."),
+};
+static TABLE(logged_model_info, "LoggedModelInfo", "A logged model without its data.");
+
+static const struct mill_field logged_model_data_fields[] = {
+    LIST("params", params, param_count, 0, param, "Its params."),
+    LIST("metrics", metrics, metric_count, 0, logged_model_metric, "What was measured on it."),
+};
+static TABLE(logged_model_data, "LoggedModelData", "What a logged model was made with.");
+
+static const struct mill_field logged_model_fields[] = {
+    PART("info", model_id, ALWAYS, logged_model_info, "The model without its data."),
+    PART("data", model_id, ALWAYS, logged_model_data, "What it was made with."),
+};
+TABLE(logged_model, "LoggedModel", "A model that a run stored.");
+#undef STRUCT
+
+/* The parts above begin where the whole begins. */
+_Static_assert(offsetof(struct mill_logged_model, model_id) == 0, "model_id is not the first");
+
 _Static_assert(offsetof(struct mill_run, info) == 0, "info is not the beginning of a run");
 
 #define STRUCT struct mill_model_alias
@@ -429,7 +488,7 @@ const struct mill_message *const *mill_messages(size_t *count_out)
         &mill_created_run_message,   &mill_dataset_input_message,
         &mill_model_input_message,   &mill_model_output_message,
         &mill_file_info_message,     &mill_registered_model_message,
-        &mill_model_version_message,
+        &mill_model_version_message, &mill_logged_model_message,
 #include "wire/messages.def"
     };
     *count_out = MILL_COUNT(all);

@@ -23,6 +23,7 @@ extern const struct mill_message mill_model_output_message;
 extern const struct mill_message mill_file_info_message;
 extern const struct mill_message mill_registered_model_message;
 extern const struct mill_message mill_model_version_message;
+extern const struct mill_message mill_logged_model_message;
 
 #define MILL_JOIN_(a, b, c) a##b##c
 #define MILL_JOIN(a, b, c)  MILL_JOIN_(a, b, c)
@@ -78,6 +79,7 @@ extern const struct mill_enum_name mill_webhook_entity_names[];
 extern const struct mill_enum_name mill_webhook_action_names[];
 extern const struct mill_enum_name mill_stage_names[];
 extern const struct mill_enum_name mill_version_status_names[];
+extern const struct mill_enum_name mill_logged_model_status_names[];
 
 /* All tables, entities first; for tests and documents. */
 const struct mill_message *const *mill_messages(size_t *count_out);

@@ -12,4 +12,12 @@ struct mill_view mill_token_encode(int64_t offset, struct mill_arena *arena);
 enum mill_status mill_token_decode(struct mill_view token, struct mill_arena *arena,
                                    int64_t *offset_out, struct mill_error *err);
 
+/* The same for a token that is good for one search only, which is told by a number: handed back
+ * with another search it is MILL_E_INVALID. */
+struct mill_view mill_token_encode_for(int64_t offset, uint64_t search,
+                                       struct mill_arena *arena);
+enum mill_status mill_token_decode_for(struct mill_view token, uint64_t search,
+                                       struct mill_arena *arena, int64_t *offset_out,
+                                       struct mill_error *err);
+
 #endif

@@ -15,14 +15,22 @@ import urllib.parse
 
 API = "/api/2.0/"
 ABSENT = object()
-TIME_KEYS = {"creation_time", "last_update_time", "creation_timestamp", "last_updated_timestamp"}
+TIME_KEYS = {"creation_time", "last_update_time", "creation_timestamp",
+             "last_updated_timestamp", "creation_timestamp_ms", "last_updated_timestamp_ms",
+             "created_time"}
 GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+-\d+$")
-HEX_ID = re.compile(r"\b(m-|tr-)?[0-9a-f]{32}\b")
+HEX_ID = re.compile(r"\b(?:m-|tr-|d-|dr-|a-)?[0-9a-f]{32}\b"
+                    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+# Texts that hold JSON: of these the content counts, not the form.
+JSON_KEYS = {"tags", "schema", "profile", "records"}
 ROOT_URI = re.compile(r"^(mlflow-artifacts:/)(\d+)(?=/|$)")
+ROOT_KEYS = {"artifact_uri", "artifact_location", "root_uri", "source", "mlflow.artifact_location"}
 PLACE = re.compile(r"\$\{(\w+)\}")
 # Lists whose order the protocol leaves open, wherever they stand.
 UNORDERED = {"params", "tags", "dataset_inputs", "model_inputs", "model_outputs", "aliases",
              "latest_versions"}
+# Where searches of different things have what they found.
+FOUND = ("runs", "models", "datasets", "traces")
 TIMEOUT_SECONDS = 60
 # Longer than the clock's tick: what is made after a pause has a later creation time.
 PAUSE_SECONDS = 0.005
@@ -91,6 +99,12 @@ class Scenario:
 
     def post(self, name, target, body=ABSENT, **options):
         self.add(name, "POST", target, json_body=body, **options)
+
+    def patch(self, name, target, body=ABSENT, **options):
+        self.add(name, "PATCH", target, json_body=body, **options)
+
+    def delete(self, name, target, body=ABSENT, **options):
+        self.add(name, "DELETE", target, json_body=body, **options)
 
 
 def _fill(value, bound):
@@ -244,10 +258,21 @@ class Run:
             items = [self._mask(item, key) for item in value]
             return sorted(items, key=json.dumps) if key in UNORDERED else items
         if isinstance(value, str):
-            return self._mask_text(value, key)
+            return self._mask_json(value, key) or self._mask_text(value, key)
         if key in TIME_KEYS and isinstance(value, int) and value > 10**12:
             return "<time>"
+        if key == "experiment_id" and isinstance(value, int):
+            return self._experiment(str(value))
         return value
+
+    def _mask_json(self, value, key):
+        """The masked content of a text that is JSON, None for others."""
+        if key not in JSON_KEYS or not value.startswith(("{", "[")):
+            return None
+        try:
+            return {"JSON": self._mask(json.loads(value), "JSON")}
+        except ValueError:
+            return None
 
     def _experiment(self, number):
         """Numbers of experiments are the server's own; 0 is the same everywhere."""
@@ -267,14 +292,16 @@ class Run:
             return "<text>"
         if key in TIME_KEYS and value.isdigit() and int(value) > 10**12:
             return "<time>"
-        if key == "run_name" and GENERATED_NAME.match(value):
+        if key == "digest" and re.fullmatch("[0-9a-f]{8}", value):
+            return "<digest>"
+        if key in ("run_name", "name") and GENERATED_NAME.match(value):
             return "<generated>"
         for name, bound in self.bound.items():
             if len(bound) >= 8 and bound in value:
                 value = value.replace(bound, f"<{name}>")
-        if key == "experiment_id":
+        if key in ("experiment_id", "experiment_ids"):
             return self._experiment(value)
-        if key in ("artifact_uri", "artifact_location", "root_uri", "source"):
+        if key in ROOT_KEYS:
             value = ROOT_URI.sub(lambda match: match.group(1) + self._experiment(match.group(2)),
                                  value)
         return HEX_ID.sub("<id>", value)
@@ -305,13 +332,15 @@ def _empty_success(case, response, content):
 
 def _names(document):
     """What a search found, short: names in order, and whether there is more."""
+    items = next((document[key] for key in FOUND if key in document), [])
+    infos = [item.get("info", item) for item in items]
+    found = {"runs": [info.get("run_name") or info.get("name") or info.get("trace_id")
+                      for info in infos]}
     if "registered_models" in document:
         found = {"models": [model["name"] for model in document["registered_models"]]}
     elif "model_versions" in document:
         found = {"versions": [f"{version['name']}/{version['version']}"
                               for version in document["model_versions"]]}
-    else:
-        found = {"runs": [run["info"]["run_name"] for run in document.get("runs", [])]}
     if "next_page_token" in document:
         found["more"] = True
     return found

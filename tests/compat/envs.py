@@ -19,11 +19,20 @@ class Missing(Exception):
 
 
 class Environment:
-    """One release: the Python it runs on and what pip has to install."""
+    """One release: the Python it runs on and what pip has to install.
 
-    def __init__(self, python, *requirements):
+    `bare` is installed without what it asks for.  `needs` is a module of the system's own Python,
+    which the environment then extends: what the distribution packages small is large elsewhere.
+    """
+
+    def __init__(self, python, *requirements, bare=(), needs=None):
         self.python = python
         self.requirements = requirements
+        self.bare = bare
+        self.needs = needs
+
+    def description(self):
+        return "\n".join((*self.requirements, *self.bare))
 
 
 ENVIRONMENTS = {
@@ -36,7 +45,17 @@ ENVIRONMENTS = {
         "3.7", "mlflow==0.9.1", "setuptools<60", "protobuf<3.21", "sqlalchemy<1.4",
         "alembic<1.5", "numpy<1.20", "pandas<1.2", "flask<2", "jinja2<3", "markupsafe<2.1",
         "itsdangerous<2.1", "werkzeug<1", "click<8"),
+    # The newest that go with Debian's PyTorch 1.13.
+    "frameworks-3.17.2": Environment(
+        "3.11", "mlflow==3.17.2", "numpy<2", "pandas<3", "scikit-learn==1.9.1",
+        "xgboost-cpu==3.2.0", "lightgbm==4.7.0", "optuna==5.0.0", "transformers==4.40.2",
+        "fsspec", "tqdm", "psutil",
+        bare=("optuna-integration==5.0.0", "lightning==2.2.5", "pytorch-lightning==2.2.5",
+              "torchmetrics==1.4.3", "lightning-utilities==0.15.3", "accelerate==0.34.2"),
+        needs="torch"),
 }
+
+SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 def cache_root():
@@ -85,14 +104,32 @@ def _interpreter(home):
     return home / "bin" / "python"
 
 
+def _system_python(environment):
+    """The system's Python, if it has the version and the module that the environment needs."""
+    if _runs_as(SYSTEM_PYTHON, environment.python):
+        done = subprocess.run([SYSTEM_PYTHON, "-c", f"import {environment.needs}"],
+                              capture_output=True, timeout=60, check=False)
+        if done.returncode == 0:
+            return SYSTEM_PYTHON
+    raise Missing(f"{SYSTEM_PYTHON} is no Python {environment.python} with {environment.needs}")
+
+
+def _pip(home, *arguments):
+    subprocess.run([str(_interpreter(home)), "-m", "pip", "install", "--no-input", "-q",
+                    "--disable-pip-version-check", *arguments], check=True)
+
+
 def _install(name, environment, home):
-    python = find_python(environment.python)
+    extends = ["--system-site-packages"] if environment.needs else []
+    python = (_system_python(environment) if environment.needs
+              else find_python(environment.python))
     aside = pathlib.Path(tempfile.mkdtemp(prefix=f".{name}-", dir=home.parent))
     try:
-        subprocess.run([python, "-m", "venv", str(aside)], check=True)
-        subprocess.run([str(_interpreter(aside)), "-m", "pip", "install", "--no-input", "-q",
-                        "--disable-pip-version-check", *environment.requirements], check=True)
-        (aside / "requirements").write_text("\n".join(environment.requirements), "ascii")
+        subprocess.run([python, "-m", "venv", *extends, str(aside)], check=True)
+        _pip(aside, *environment.requirements)
+        if environment.bare:
+            _pip(aside, "--no-deps", *environment.bare)
+        (aside / "requirements").write_text(environment.description(), "ascii")
         if home.exists():
             shutil.rmtree(home)
         aside.rename(home)
@@ -101,20 +138,19 @@ def _install(name, environment, home):
         raise
 
 
+def is_there(name):
+    """Whether the environment `name` is installed."""
+    marker = cache_root() / name / "requirements"
+    return marker.is_file() and marker.read_text("ascii") == ENVIRONMENTS[name].description()
+
+
 def ensure(name):
     """The interpreter of the environment `name`, installed first where it is not cached."""
-    environment = ENVIRONMENTS[name]
     home = cache_root() / name
-    marker = home / "requirements"
-    wanted = "\n".join(environment.requirements)
-
-    def ready():
-        return marker.is_file() and marker.read_text("ascii") == wanted
-
-    if not ready():
+    if not is_there(name):
         with _locked(cache_root()):
-            if not ready():
-                _install(name, environment, home)
+            if not is_there(name):
+                _install(name, ENVIRONMENTS[name], home)
     return _interpreter(home)
 
 

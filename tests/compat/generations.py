@@ -30,6 +30,13 @@ GENERATIONS = {
     "client-0.9.1": Generation("client-0.9.1", "v0_9.py", optional=True, old=True),
 }
 
+# Scripts whose environment is a large one: they run where it is installed, and in long mode.
+LARGE = {
+    "frameworks-3.17.2": Generation("frameworks-3.17.2", "frameworks.py", optional=True),
+}
+
+ALL = {**GENERATIONS, **LARGE}
+
 # A wrong answer should show at once, not after minutes of repeating the request.
 SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",

@@ -25,7 +25,7 @@ def record_differential(official):
 
 
 def record_client(name, official):
-    generation = generations.GENERATIONS[name]
+    generation = generations.ALL[name]
     with tempfile.TemporaryDirectory() as directory, Preview(official.get().port) as stand_in:
         try:
             document = generations.run(
@@ -53,7 +53,7 @@ def record_trees():
 
 
 def main():
-    known = ["differential", "trees", *generations.GENERATIONS]
+    known = ["differential", "trees", *generations.ALL]
     wanted = sys.argv[1:] or known
     unknown = set(wanted) - set(known)
     if unknown:

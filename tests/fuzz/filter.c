@@ -72,5 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(MILL_QUERY_EXPERIMENTS, text);
     check(MILL_QUERY_MODELS, text);
     check(MILL_QUERY_MODEL_VERSIONS, text);
+    check(MILL_QUERY_LOGGED_MODELS, text);
     return 0;
 }

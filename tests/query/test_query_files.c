@@ -48,6 +48,10 @@ static const char *const attribute_names[] = {
     [MILL_QA_DATASET_CONTEXT] = "dataset.context",
     [MILL_QA_VERSION] = "version_number",
     [MILL_QA_SOURCE] = "source_path",
+    [MILL_QA_MODEL_ID] = "model_id",
+    [MILL_QA_MODEL_TYPE] = "model_type",
+    [MILL_QA_SOURCE_RUN_ID] = "source_run_id",
+    [MILL_QA_STATUS_MESSAGE] = "status_message",
 };
 
 static void dump_field(struct mill_buf *out, const struct mill_query_field *field)
@@ -131,6 +135,7 @@ struct form {
 static const struct form forms[] = {
     {"runs: ", MILL_QUERY_RUNS, false},
     {"experiments: ", MILL_QUERY_EXPERIMENTS, false},
+    {"logged models: ", MILL_QUERY_LOGGED_MODELS, false},
     {"order runs: ", MILL_QUERY_RUNS, true},
     {"order experiments: ", MILL_QUERY_EXPERIMENTS, true},
     {"models: ", MILL_QUERY_MODELS, false},

@@ -42,6 +42,24 @@ static enum mill_status apply(struct mill_store *store, struct mill_change *chan
     return pending.outcome.status;
 }
 
+static enum mill_status search_models(struct mill_store *store, struct mill_arena *arena)
+{
+    struct mill_logged_model_page page;
+    struct mill_plan plan;
+    int64_t experiment = 1;
+    enum mill_status st =
+        mill_query_parse(MILL_QUERY_LOGGED_MODELS,
+                         MILL_VIEW("metrics.acc > 0 AND tags.k = 'v' AND params.p = '1'"), NULL,
+                         0, arena, &plan, NULL);
+    struct mill_logged_model_search search = {
+        .experiment_ids = &experiment, .experiment_count = 1, .plan = &plan, .limit = 10};
+    if (st == MILL_OK)
+        st = mill_store_search_logged_models(store, &search, arena, &page, NULL);
+    if (st == MILL_OK)
+        assert_int_equal(page.count, 1);
+    return st;
+}
+
 /* A bit of everything; stops at the first failure. */
 static enum mill_status scenario(struct mill_store *store)
 {
@@ -57,6 +75,8 @@ static enum mill_status scenario(struct mill_store *store)
                                         .digest = MILL_VIEW("x"),
                                         .source_type = MILL_VIEW("s"),
                                         .source = MILL_VIEW("{}")}};
+    struct mill_metric_link link = {.model_id = MILL_VIEW("m-1")};
+    struct mill_metric measured = {MILL_VIEW("acc"), 1, 1, 1, &link};
     struct mill_change changes[] = {
         {.kind = MILL_CHANGE_CREATE_EXPERIMENT,
          .as.create_experiment = {.name = MILL_VIEW("e"), .tags = &tag, .tag_count = 1}},
@@ -78,6 +98,18 @@ static enum mill_status scenario(struct mill_store *store)
         {.kind = MILL_CHANGE_LOG_INPUTS, .as.inputs = {run_id, &input, 1, NULL, 0}},
         {.kind = MILL_CHANGE_UPDATE_RUN,
          .as.update_run = {run_id, MILL_RUN_FINISHED, 1, {NULL, 0}}},
+        {.kind = MILL_CHANGE_CREATE_LOGGED_MODEL,
+         .as.create_logged_model = {.model_id = MILL_VIEW("m-1"),
+                                    .experiment_id = 1,
+                                    .name = MILL_VIEW("net"),
+                                    .params = &param,
+                                    .param_count = 1}},
+        {.kind = MILL_CHANGE_TAG_LOGGED_MODEL,
+         .as.logged_model_tags = {MILL_VIEW("m-1"), &tag, 1}},
+        {.kind = MILL_CHANGE_LOG,
+         .as.log = {.run_id = run_id, .metrics = &measured, .metric_count = 1}},
+        {.kind = MILL_CHANGE_FINALIZE_LOGGED_MODEL,
+         .as.finalize_logged_model = {MILL_VIEW("m-1"), MILL_LOGGED_MODEL_READY}},
     };
     enum mill_status st = MILL_OK;
     for (size_t i = 0; st == MILL_OK && i < MILL_COUNT(changes); i++)
@@ -116,6 +148,8 @@ static enum mill_status scenario(struct mill_store *store)
     struct mill_experiment_search list = {MILL_VIEW_ALL, &all, 0, 10};
     if (st == MILL_OK)
         st = mill_store_search_experiments(store, &list, &arena, &experiments, NULL);
+    if (st == MILL_OK)
+        st = search_models(store, &arena);
     mill_arena_release(&arena);
     return st;
 }

@@ -6,6 +6,7 @@
 
 #include "conformance.h"
 #include "conformance_models.h"
+#include "store_case.h"
 
 static char directory[] = "/tmp/millstream-store-XXXXXX";
 
@@ -15,6 +16,13 @@ static int run(const char *name, const char *scheme)
     int failed = conformance_run(subject);
     subject_store_free(subject);
     return failed;
+}
+
+/* What only some stores keep. */
+static int run_others(const char *scheme)
+{
+    store_case_use(scheme, directory);
+    return conformance_logged_models() + conformance_evaluation() + conformance_traces();
 }
 
 int main(void)
@@ -28,6 +36,8 @@ int main(void)
     failed += conformance_models_run("sqlite", "sqlite:///", directory);
     failed += conformance_webhooks_run("webhooks in memory", "memory:", directory);
     failed += conformance_webhooks_run("webhooks in sqlite", "sqlite:///", directory);
+    failed += run_others("memory:");
+    failed += run_others("sqlite:///");
     setenv("MILLSTREAM_TEST_MERGE_POINTS", "1", 1);
     setenv("MILLSTREAM_TEST_MERGE_TAILS", "1", 1);
     setenv("MILLSTREAM_TEST_CHECKPOINT_PAGES", "1", 1);

@@ -459,6 +459,10 @@ static void metric_links_are_limited(void **state)
     change.as.log.metrics = &linked;
     change.as.log.metric_count = 1;
     expect_ok(&change);
+    link.dataset_digest = MILL_VIEW("d");
+    expect_invalid(&change, "metrics[0].dataset_name and dataset_digest go together");
+    link.dataset_name = MILL_VIEW("n");
+    expect_ok(&change);
     link.dataset_digest = many("d", 37);
     expect_invalid(&change, "metrics[0].dataset_digest has 37 characters");
     link.dataset_name = many("n", 501);
@@ -692,6 +696,90 @@ static void models_are_checked(void **state)
 
 /* --- all of them ----------------------------------------------------------------------- */
 
+static struct mill_change new_logged_model(void)
+{
+    return (struct mill_change){
+        .kind = MILL_CHANGE_CREATE_LOGGED_MODEL,
+        .as.create_logged_model = {.model_id = MILL_VIEW("m-1"), .name = MILL_VIEW("net")}};
+}
+
+static void a_logged_model_gets_a_name(void **state)
+{
+    struct mill_change change = new_logged_model();
+    (void)state;
+    expect_ok(&change);
+    assert_view(change.as.create_logged_model.name, "net");
+    assert_view(change.as.create_logged_model.model_type, "");
+    assert_view(change.as.create_logged_model.source_run_id, "");
+    change.as.create_logged_model.name = MILL_VIEW("");
+    expect_ok(&change);
+    assert_true(change.as.create_logged_model.name.len > 0);
+    const char *const bad[] = {"a/b", "a:b", "a.b", "a%b", "a\"b", "a'b", "\xff"};
+    for (size_t i = 0; i < MILL_COUNT(bad); i++) {
+        change.as.create_logged_model.name = mill_view_of(bad[i]);
+        expect_invalid(&change, "name");
+    }
+    change.as.create_logged_model.name = many("n", MILL_MAX_LOGGED_MODEL_NAME + 1);
+    expect_invalid(&change, "name");
+    change = new_logged_model();
+    change.as.create_logged_model.experiment_id = MILL_ABSENT;
+    expect_invalid(&change, "experiment_id");
+    change = new_logged_model();
+    change.as.create_logged_model.source_run_id = many("r", MILL_MAX_RUN_ID + 1);
+    expect_invalid(&change, "source_run_id");
+}
+
+static void items_of_logged_models_are_checked(void **state)
+{
+    struct mill_tag items[] = {{MILL_VIEW("a"), MILL_VIEW("1")}, {MILL_VIEW("b"), {NULL, 0}}};
+    struct mill_change change = new_logged_model();
+    (void)state;
+    change.as.create_logged_model.tags = items;
+    change.as.create_logged_model.tag_count = 2;
+    expect_ok(&change);
+    assert_view(change.as.create_logged_model.tags[1].value, "");
+    change.as.create_logged_model.tags = items;
+    items[1].key = MILL_VIEW("a");
+    expect_status(&change, MILL_E_BAD_REQUEST, "tags[1].key");
+    items[1].key = MILL_VIEW("");
+    expect_invalid(&change, "tags[1].key");
+    items[1].key = many("k", MILL_MAX_LOGGED_MODEL_KEY + 1);
+    expect_invalid(&change, "tags[1].key");
+    items[1] = (struct mill_tag){MILL_VIEW("b"), many("v", MILL_MAX_LOGGED_MODEL_TEXT + 1)};
+    expect_invalid(&change, "tags[1].value");
+    change.as.create_logged_model.tag_count = MILL_MAX_LOGGED_MODEL_ITEMS + 1;
+    expect_invalid(&change, "tags");
+}
+
+static void logged_models_are_changed(void **state)
+{
+    struct mill_change change = {
+        .kind = MILL_CHANGE_FINALIZE_LOGGED_MODEL,
+        .as.finalize_logged_model = {MILL_VIEW("m-1"), MILL_LOGGED_MODEL_READY}};
+    (void)state;
+    expect_ok(&change);
+    change.as.finalize_logged_model.status = 0;
+    expect_invalid(&change, "status");
+    struct mill_tag tags[] = {{MILL_VIEW("a"), MILL_VIEW("1")},
+                              {MILL_VIEW("b"), MILL_VIEW("2")},
+                              {MILL_VIEW("a"), MILL_VIEW("3")}};
+    change = (struct mill_change){.kind = MILL_CHANGE_TAG_LOGGED_MODEL,
+                                  .as.logged_model_tags = {MILL_VIEW("m-1"), tags, 3}};
+    expect_ok(&change);
+    assert_int_equal(change.as.logged_model_tags.tag_count, 2);
+    assert_view(change.as.logged_model_tags.tags[0].value, "3");
+    change = (struct mill_change){.kind = MILL_CHANGE_UNTAG_LOGGED_MODEL,
+                                  .as.logged_model_tag = {MILL_VIEW("m-1"), {NULL, 0}}};
+    expect_invalid(&change, "tag_key");
+    change = (struct mill_change){.kind = MILL_CHANGE_DELETE_LOGGED_MODEL};
+    expect_invalid(&change, "model_id");
+    struct mill_param param = {MILL_VIEW("a"), {NULL, 0}};
+    change = (struct mill_change){.kind = MILL_CHANGE_LOG_MODEL_PARAMS,
+                                  .as.logged_model_params = {MILL_VIEW("m-1"), &param, 1}};
+    expect_ok(&change);
+    assert_view(change.as.logged_model_params.params[0].value, "");
+}
+
 static void unknown_kinds_are_a_defect(void **state)
 {
     (void)state;
@@ -787,6 +875,9 @@ int main(void)
         TEST(datasets_are_completed),
         TEST(datasets_are_limited),
         TEST(models_are_checked),
+        TEST(a_logged_model_gets_a_name),
+        TEST(items_of_logged_models_are_checked),
+        TEST(logged_models_are_changed),
         TEST(unknown_kinds_are_a_defect),
         TEST(lack_of_memory_is_reported),
     };

@@ -9,142 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
-#include "server/route.h"
-#include "wire/decode.h"
-#include "wire/encode.h"
-
-static struct mill_store *store;
-static struct mill_arena arena;
-static struct mill_server_config config;
-static struct mill_buf answer; /* of the last request, NUL-terminated */
-static struct mill_error err;
-static long failing_nth; /* allocation of a request that fails; 0: none */
-
-static const struct mill_route *route_of(const char *name)
-{
-    size_t count;
-    const struct mill_route *routes = mill_routes(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(routes[i].name, name) == 0)
-            return &routes[i];
-    fail_msg("no route %s", name);
-    return NULL;
-}
-
-static enum mill_status write_change(const struct mill_route *route, struct mill_call *call)
-{
-    struct mill_change change = {.now_ms = 1000};
-    struct mill_pending pending = {.change = &change, .outcome.arena = call->arena};
-    struct mill_pending *list[] = {&pending};
-    enum mill_status st = route->change(call, &change, &err);
-    if (st == MILL_OK)
-        st = mill_change_check(&change, call->arena, &err);
-    if (st == MILL_OK)
-        st = mill_store_apply(store, list, 1, &err);
-    if (st != MILL_OK)
-        return st;
-    err = pending.outcome.error;
-    if (pending.outcome.status == MILL_OK && route->reply != NULL)
-        route->reply(call, &pending.outcome);
-    return pending.outcome.status;
-}
-
-static enum mill_status read_source(struct mill_body_source *source)
-{
-    bool end = false;
-    enum mill_status st = MILL_OK;
-    while (st == MILL_OK && !end) {
-        struct mill_buf piece = {0};
-        st = source->next(source, &piece, &end, &err);
-        mill_buf_add_view(&answer, mill_buf_view(&piece));
-        mill_buf_release(&piece);
-    }
-    source->close(source);
-    return st;
-}
-
-static enum mill_status run(const struct mill_route *route, struct mill_call *call)
-{
-    enum mill_status st = MILL_OK;
-    if (route->response != NULL)
-        mill_message_init(route->response, call->response);
-    st = route->kind == MILL_ROUTE_WRITE ? write_change(route, call) : route->read(call, &err);
-    if (st != MILL_OK)
-        return st;
-    if (call->source != NULL)
-        return read_source(call->source);
-    if (route->response != NULL)
-        mill_encode(&answer, route->response, call->response);
-    else
-        mill_buf_add_view(&answer, MILL_VIEW("{}"));
-    mill_run_page_release(&call->page);
-    mill_held_release(&call->held);
-    return MILL_OK;
-}
-
-/* Asks with a JSON body; the answer is in `answer`. */
-static enum mill_status ask(const char *name, const char *body)
-{
-    const struct mill_route *route = route_of(name);
-    struct mill_arena own = {0};
-    struct mill_call call = {.arena = &own, .store = store, .config = &config, .now_ms = 1000};
-    enum mill_status st = MILL_OK;
-    void *request = NULL;
-    struct mill_view padded = mill_json_pad(mill_view_of(body), &arena);
-    memset(&err, 0, sizeof(err));
-    mill_buf_release(&answer);
-    if (route == NULL) /* what a test misspells */
-        return MILL_E_INTERNAL;
-    if (route->request != NULL)
-        request = mill_arena_alloc(&arena, route->request->size);
-    call.request = request;
-    if (route->response != NULL)
-        call.response = mill_arena_alloc(&arena, route->response->size);
-    mill_alloc_fail_after(failing_nth);
-    if (route->request != NULL)
-        st = mill_decode_json(route->request, padded, &own, request, &err);
-    if (st == MILL_OK)
-        st = run(route, &call);
-    mill_alloc_fail_after(0);
-    if (st != MILL_OK) {
-        mill_run_page_release(&call.page);
-        mill_held_release(&call.held);
-    }
-    mill_arena_release(&own);
-    mill_buf_add_char(&answer, '\0');
-    return st;
-}
-
-static void check(const char *name, const char *body, const char *expected)
-{
-    if (ask(name, body) != MILL_OK)
-        fail_msg("%s %s: %s", name, body, err.message);
-    assert_string_equal(answer.ptr, expected);
-}
-
-static void check_refused(const char *name, const char *body, enum mill_status status)
-{
-    assert_int_equal(ask(name, body), status);
-    assert_true(strlen(err.message) > 0);
-}
-
-/* What stands behind the name in the answer, up to the next quote. */
-static void value_of(const char *name, char *out, size_t size)
-{
-    const char *found = strstr(answer.ptr, name);
-    assert_non_null(found);
-    found += strlen(name);
-    snprintf(out, size, "%.*s", (int)strcspn(found, "\""), found);
-}
-
-static size_t count_of(const char *text)
-{
-    size_t count = 0;
-    for (const char *p = answer.ptr; (p = strstr(p, text)) != NULL; p++)
-        count++;
-    return count;
-}
+#include "calling.h"
 
 static char run_id[64];
 
@@ -187,7 +52,7 @@ static void experiments_come_and_go(void **state)
     check("deleteExperiment", "{\"experiment_id\":\"1\"}", "{}");
     check_refused("deleteExperiment", "{\"experiment_id\":\"1\"}", MILL_E_NOT_FOUND);
     assert_int_equal(ask("getExperiment", "{\"experiment_id\":\"1\"}"), MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"lifecycle_stage\":\"deleted\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"lifecycle_stage\":\"deleted\""));
     check("restoreExperiment", "{\"experiment_id\":\"1\"}", "{}");
     check("deleteExperimentTag", "{\"experiment_id\":\"1\",\"key\":\"a\"}", "{}");
     check_refused("getExperiment", "{\"experiment_id\":\"7\"}", MILL_E_NOT_FOUND);
@@ -204,7 +69,7 @@ static void relative_locations_become_absolute(void **state)
           "{\"experiment_id\":\"1\"}");
     assert_int_equal(ask("getExperiment", "{\"experiment_id\":\"1\"}"), MILL_OK);
     snprintf(expected, sizeof(expected), "\"artifact_location\":\"%s/some/where\"", here);
-    assert_non_null(strstr(answer.ptr, expected));
+    assert_non_null(strstr(calling_answer.ptr, expected));
 }
 
 static void experiments_are_found_by_pages(void **state)
@@ -217,16 +82,16 @@ static void experiments_are_found_by_pages(void **state)
     check("createExperiment", "{\"name\":\"two\"}", "{\"experiment_id\":\"1\"}");
     assert_int_equal(ask("searchExperiments", "{\"max_results\":1,\"order_by\":[\"name\"]}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"name\":\"Default\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"name\":\"Default\""));
     value_of("\"next_page_token\":\"", token, sizeof(token));
     snprintf(body, sizeof(body),
              "{\"max_results\":1,\"order_by\":[\"name\"],\"page_token\":\"%s\"}", token);
     assert_int_equal(ask("searchExperiments", body), MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"name\":\"two\""));
-    assert_null(strstr(answer.ptr, "next_page_token"));
+    assert_non_null(strstr(calling_answer.ptr, "\"name\":\"two\""));
+    assert_null(strstr(calling_answer.ptr, "next_page_token"));
     assert_int_equal(ask("listExperiments", "{\"view_type\":\"ALL\"}"), MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"experiment_id\":\"0\""));
-    assert_non_null(strstr(answer.ptr, "\"experiment_id\":\"1\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"experiment_id\":\"0\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"experiment_id\":\"1\""));
 }
 
 static void runs_come_and_go(void **state)
@@ -234,18 +99,19 @@ static void runs_come_and_go(void **state)
     (void)state;
     make_run();
     assert_int_equal(strlen(run_id), 32);
-    assert_non_null(strstr(answer.ptr, "\"user_id\":\"\",\"status\":\"RUNNING\",\"start_time\":"
-                                       "5,\"artifact_uri\":\"mlflow-artifacts:/0/"));
-    assert_non_null(strstr(answer.ptr, "\"inputs\":{}}}"));
+    assert_non_null(strstr(calling_answer.ptr,
+                           "\"user_id\":\"\",\"status\":\"RUNNING\",\"start_time\":"
+                           "5,\"artifact_uri\":\"mlflow-artifacts:/0/"));
+    assert_non_null(strstr(calling_answer.ptr, "\"inputs\":{}}}"));
     assert_int_equal(ask_run("updateRun", "{\"run_uuid\":\"%\",\"status\":\"FINISHED\","
                                           "\"end_time\":9}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "{\"run_info\":{\"run_uuid\":"));
-    assert_non_null(strstr(answer.ptr, "\"end_time\":9"));
+    assert_non_null(strstr(calling_answer.ptr, "{\"run_info\":{\"run_uuid\":"));
+    assert_non_null(strstr(calling_answer.ptr, "\"end_time\":9"));
     assert_int_equal(ask_run("deleteRun", "{\"run_id\":\"%\"}"), MILL_OK);
     assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\",\"run_uuid\":\"other\"}"), MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"lifecycle_stage\":\"deleted\""));
-    assert_non_null(strstr(answer.ptr, "\"inputs\":{},\"outputs\":{}}}"));
+    assert_non_null(strstr(calling_answer.ptr, "\"lifecycle_stage\":\"deleted\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"inputs\":{},\"outputs\":{}}}"));
     assert_int_equal(ask_run("restoreRun", "{\"run_id\":\"%\"}"), MILL_OK);
     check_refused("getRun", "{\"run_id\":\"\"}", MILL_E_INVALID);
     check_refused("getRun", "{\"run_id\":\"no\"}", MILL_E_NOT_FOUND);
@@ -272,12 +138,13 @@ static void what_runs_log_is_there(void **state)
                              "\"timestamp\":1}],\"params\":[{\"key\":\"q\",\"value\":\"\"}]}"),
                      MILL_OK);
     assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\"}"), MILL_OK);
-    assert_non_null(strstr(
-        answer.ptr, "\"data\":{\"metrics\":[{\"key\":\"m\",\"value\":\"NaN\",\"timestamp\":7,"
-                    "\"step\":0},{\"key\":\"n\",\"value\":1.0,\"timestamp\":1,\"step\":0}],"
-                    "\"params\":[{\"key\":\"p\",\"value\":\"1\"},{\"key\":\"q\",\"value\":"
-                    "\"\"}],\"tags\":[{\"key\":\"mlflow.runName\",\"value\":\"r\"},{\"key\":"
-                    "\"t\",\"value\":\"v\"}]}"));
+    assert_non_null(
+        strstr(calling_answer.ptr,
+               "\"data\":{\"metrics\":[{\"key\":\"m\",\"value\":\"NaN\",\"timestamp\":7,"
+               "\"step\":0},{\"key\":\"n\",\"value\":1.0,\"timestamp\":1,\"step\":0}],"
+               "\"params\":[{\"key\":\"p\",\"value\":\"1\"},{\"key\":\"q\",\"value\":"
+               "\"\"}],\"tags\":[{\"key\":\"mlflow.runName\",\"value\":\"r\"},{\"key\":"
+               "\"t\",\"value\":\"v\"}]}"));
     assert_int_equal(ask_run("deleteTag", "{\"run_id\":\"%\",\"key\":\"t\"}"), MILL_OK);
     assert_int_equal(ask_run("deleteTag", "{\"run_id\":\"%\",\"key\":\"t\"}"),
                      MILL_E_NOT_FOUND);
@@ -298,11 +165,12 @@ static void inputs_and_outputs_are_there(void **state)
                              "\"step\":2}]}"),
                      MILL_OK);
     assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\"}"), MILL_OK);
-    assert_non_null(strstr(
-        answer.ptr, "\"inputs\":{\"dataset_inputs\":[{\"tags\":[{\"key\":\"mlflow.data.context"
-                    "\",\"value\":\"eval\"}],\"dataset\":{\"name\":\"d\",\"digest\":\"x\","
-                    "\"source_type\":\"local\",\"source\":\"{}\"}}]},\"outputs\":{"
-                    "\"model_outputs\":[{\"model_id\":\"m-1\",\"step\":2}]}"));
+    assert_non_null(
+        strstr(calling_answer.ptr,
+               "\"inputs\":{\"dataset_inputs\":[{\"tags\":[{\"key\":\"mlflow.data.context"
+               "\",\"value\":\"eval\"}],\"dataset\":{\"name\":\"d\",\"digest\":\"x\","
+               "\"source_type\":\"local\",\"source\":\"{}\"}}]},\"outputs\":{"
+               "\"model_outputs\":[{\"model_id\":\"m-1\",\"step\":2}]}"));
     check("searchDatasets", "{\"experiment_ids\":[\"0\"]}",
           "{\"dataset_summaries\":[{\"experiment_id\":\"0\",\"name\":\"d\",\"digest\":\"x\","
           "\"context\":\"eval\"}]}");
@@ -319,16 +187,17 @@ static void models_of_old_clients_are_noted(void **state)
     assert_int_equal(ask_run("logModel", body), MILL_OK);
     assert_int_equal(ask_run("logModel", body), MILL_OK);
     assert_int_equal(ask_run("getRun", "{\"run_id\":\"%\"}"), MILL_OK);
-    const char *first = strstr(answer.ptr, "[{\\\"run_id\\\":\\\"x\\\",\\\"artifact_path\\\":"
-                                           "\\\"m\\\",\\\"utc_time_created\\\":\\\"t\\\","
-                                           "\\\"flavors\\\":{}}");
+    const char *first =
+        strstr(calling_answer.ptr, "[{\\\"run_id\\\":\\\"x\\\",\\\"artifact_path\\\":"
+                                   "\\\"m\\\",\\\"utc_time_created\\\":\\\"t\\\","
+                                   "\\\"flavors\\\":{}}");
     assert_non_null(first);
     assert_non_null(strstr(first + 2, "{\\\"run_id\\\""));
     assert_int_equal(ask_run("logModel", "{\"run_id\":\"%\",\"model_json\":\"[\"}"),
                      MILL_E_INVALID);
     assert_int_equal(ask_run("logModel", "{\"run_id\":\"%\",\"model_json\":\"{}\"}"),
                      MILL_E_INVALID);
-    assert_non_null(strstr(err.message, "run_id"));
+    assert_non_null(strstr(calling_error.message, "run_id"));
 }
 
 static void log_points(int count)
@@ -353,27 +222,29 @@ static void history_comes_by_pages_or_at_once(void **state)
     assert_int_equal(ask_run("getMetricHistory",
                              "{\"run_uuid\":\"%\",\"metric_key\":\"m\",\"max_results\":2}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":0.0,"
-                                       "\"timestamp\":0,\"step\":3},{"));
+    assert_non_null(strstr(calling_answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":0.0,"
+                                               "\"timestamp\":0,\"step\":3},{"));
     value_of("\"next_page_token\":\"", token, sizeof(token));
     snprintf(body, sizeof(body),
              "{\"run_id\":\"%%\",\"metric_key\":\"m\",\"page_token\":\"%s\"}", token);
     assert_int_equal(ask_run("getMetricHistory", body), MILL_OK);
     assert_string_equal(
-        answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":2.0,\"timestamp\":2,\"step\":1}]}");
+        calling_answer.ptr,
+        "{\"metrics\":[{\"key\":\"m\",\"value\":2.0,\"timestamp\":2,\"step\":1}]}");
     assert_int_equal(ask_run("getMetricHistory",
                              "{\"run_id\":\"%\",\"metric_key\":\"m\",\"max_results\":3}"),
                      MILL_OK);
-    assert_null(strstr(answer.ptr, "next_page_token"));
+    assert_null(strstr(calling_answer.ptr, "next_page_token"));
     assert_int_equal(ask_run("getMetricHistory", "{\"run_id\":\"%\",\"metric_key\":\"x\"}"),
                      MILL_OK);
-    assert_string_equal(answer.ptr, "{}");
+    assert_string_equal(calling_answer.ptr, "{}");
     check("getMetricHistory", "{\"run_id\":\"no\",\"metric_key\":\"x\"}", "{}");
     check_refused("getMetricHistory",
                   "{\"run_id\":\"r\",\"metric_key\":\"x\",\"max_results\":0}", MILL_E_INVALID);
 }
 
-/* More than one piece of an answer, and a page that ends where a read of the store ends. */
+/* More than one piece of an calling_answer, and a page that ends where a read of the store
+ * ends. */
 static void long_history_is_whole(void **state)
 {
     (void)state;
@@ -382,11 +253,11 @@ static void long_history_is_whole(void **state)
     assert_int_equal(ask_run("getMetricHistory", "{\"run_id\":\"%\",\"metric_key\":\"m\"}"),
                      MILL_OK);
     assert_int_equal(count_of("\"timestamp\":"), 1000);
-    assert_string_equal(answer.ptr + answer.len - 4, "}]}");
+    assert_string_equal(calling_answer.ptr + calling_answer.len - 4, "}]}");
     assert_int_equal(ask_run("getMetricHistory",
                              "{\"run_id\":\"%\",\"metric_key\":\"m\",\"max_results\":512}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "eyJvZmZzZXQiOiA1MTJ9"));
+    assert_non_null(strstr(calling_answer.ptr, "eyJvZmZzZXQiOiA1MTJ9"));
 }
 
 static void histories_of_several_runs(void **state)
@@ -398,9 +269,9 @@ static void histories_of_several_runs(void **state)
                              "{\"run_id\":[\"%\",\"no\",\"%\"],\"metric_key\":\"m\","
                              "\"max_results\":1}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":0.0,"
-                                       "\"timestamp\":0,\"step\":10,\"run_id\":"));
-    assert_null(strstr(answer.ptr, "\"timestamp\":1"));
+    assert_non_null(strstr(calling_answer.ptr, "{\"metrics\":[{\"key\":\"m\",\"value\":0.0,"
+                                               "\"timestamp\":0,\"step\":10,\"run_id\":"));
+    assert_null(strstr(calling_answer.ptr, "\"timestamp\":1"));
     check("getMetricHistoryBulk", "{\"run_id\":[\"no\"],\"metric_key\":\"m\"}",
           "{\"metrics\":[]}");
     check_refused("getMetricHistoryBulk", "{\"metric_key\":\"m\"}", MILL_E_INVALID);
@@ -408,8 +279,8 @@ static void histories_of_several_runs(void **state)
                              "{\"run_ids\":[\"%\"],\"metric_key\":\"m\",\"max_results\":2,"
                              "\"start_step\":1,\"end_step\":4}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"step\":1,"));
-    assert_non_null(strstr(answer.ptr, "\"step\":4,"));
+    assert_non_null(strstr(calling_answer.ptr, "\"step\":1,"));
+    assert_non_null(strstr(calling_answer.ptr, "\"step\":4,"));
     check_refused("getMetricHistoryBulkInterval",
                   "{\"run_ids\":[\"a\"],\"metric_key\":\"m\",\"start_step\":1}",
                   MILL_E_INVALID);
@@ -440,12 +311,12 @@ static void runs_are_found_by_pages(void **state)
     snprintf(body, sizeof(body),
              "{\"experiment_ids\":[\"0\"],\"max_results\":1,\"page_token\":\"%s\"}", token);
     assert_int_equal(ask("searchRuns", body), MILL_OK);
-    assert_non_null(strstr(answer.ptr, "{\"runs\":[{\"info\":{\"run_uuid\":"));
-    assert_null(strstr(answer.ptr, "next_page_token"));
+    assert_non_null(strstr(calling_answer.ptr, "{\"runs\":[{\"info\":{\"run_uuid\":"));
+    assert_null(strstr(calling_answer.ptr, "next_page_token"));
     assert_int_equal(
         ask("searchRuns", "{\"experiment_ids\":[\"0\"],\"run_view_type\":\"DELETED_ONLY\"}"),
         MILL_OK);
-    assert_string_equal(answer.ptr, "{}");
+    assert_string_equal(calling_answer.ptr, "{}");
 }
 
 /* Answers of many runs are made in pieces; they look as if they were not. */
@@ -458,10 +329,11 @@ static void many_runs_are_one_answer(void **state)
                      MILL_OK);
     assert_int_equal(count_of("\"run_uuid\""), 2001);
     assert_int_equal(count_of("\"outputs\":{}}"), 2001);
-    assert_non_null(strstr(answer.ptr, "],\"next_page_token\":\"eyJvZmZzZXQiOiAyMDAxfQ==\"}"));
+    assert_non_null(
+        strstr(calling_answer.ptr, "],\"next_page_token\":\"eyJvZmZzZXQiOiAyMDAxfQ==\"}"));
     struct mill_json json;
-    struct mill_view text = mill_json_pad(mill_view_of(answer.ptr), &arena);
-    assert_int_equal(mill_json_parse(text, &arena, &json, NULL), MILL_OK);
+    struct mill_view text = mill_json_pad(mill_view_of(calling_answer.ptr), &calling_arena);
+    assert_int_equal(mill_json_parse(text, &calling_arena, &json, NULL), MILL_OK);
 }
 
 /* --- the model registry --- */
@@ -482,10 +354,10 @@ static void registered_models_come_and_go(void **state)
     check("setRegisteredModelTag", "{\"name\":\"m\",\"key\":\"j\",\"value\":\"1\"}", "{}");
     check("deleteRegisteredModelTag", "{\"name\":\"m\",\"key\":\"k\"}", "{}");
     assert_int_equal(ask("updateRegisteredModel", "{\"name\":\"m\"}"), MILL_OK);
-    assert_null(strstr(answer.ptr, "description"));
+    assert_null(strstr(calling_answer.ptr, "description"));
     assert_int_equal(ask("renameRegisteredModel", "{\"name\":\"m\",\"new_name\":\"n\"}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"name\":\"n\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"name\":\"n\""));
     check_refused("getRegisteredModel", "{\"name\":\"m\"}", MILL_E_NOT_FOUND);
     for (int i = 0; i < 3; i++) {
         char body[60];
@@ -496,7 +368,7 @@ static void registered_models_come_and_go(void **state)
         ask("searchRegisteredModels", "{\"filter\":\"name LIKE 'more%'\",\"max_results\":2}"),
         MILL_OK);
     assert_int_equal(count_of("creation_timestamp"), 2);
-    assert_non_null(strstr(answer.ptr, "\"next_page_token\":\"eyJvZmZzZXQiOiAyfQ==\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"next_page_token\":\"eyJvZmZzZXQiOiAyfQ==\""));
     assert_int_equal(ask("searchRegisteredModels", "{\"filter\":\"name LIKE 'more%'\","
                                                    "\"page_token\":\"eyJvZmZzZXQiOiAyfQ==\"}"),
                      MILL_OK);
@@ -526,17 +398,17 @@ static void model_versions_come_and_go(void **state)
           "{}");
     assert_int_equal(ask("getModelVersionByAlias", "{\"name\":\"m\",\"alias\":\"best\"}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"aliases\":[\"best\"]"));
+    assert_non_null(strstr(calling_answer.ptr, "\"aliases\":[\"best\"]"));
     check("deleteRegisteredModelAlias", "{\"name\":\"m\",\"alias\":\"best\"}", "{}");
     check_refused("getModelVersionByAlias", "{\"name\":\"m\",\"alias\":\"best\"}",
                   MILL_E_INVALID);
     assert_int_equal(ask("updateModelVersion", "{\"name\":\"m\",\"version\":\"1\"}"), MILL_OK);
-    assert_null(strstr(answer.ptr, "description"));
+    assert_null(strstr(calling_answer.ptr, "description"));
     assert_int_equal(ask("transitionModelVersionStage",
                          "{\"name\":\"m\",\"version\":\"1\",\"stage\":\"staging\","
                          "\"archive_existing_versions\":true}"),
                      MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"current_stage\":\"Staging\""));
+    assert_non_null(strstr(calling_answer.ptr, "\"current_stage\":\"Staging\""));
     check_refused("transitionModelVersionStage",
                   "{\"name\":\"m\",\"version\":\"1\",\"stage\":\"Canary\"}", MILL_E_INVALID);
     check("getLatestVersions", "{\"name\":\"m\",\"stages\":[\"Production\"]}", "{}");
@@ -559,10 +431,11 @@ static void many_versions_are_one_answer(void **state)
                          MILL_OK);
     assert_int_equal(ask("searchModelVersions", "{\"max_results\":399}"), MILL_OK);
     assert_int_equal(count_of("\"current_stage\""), 399);
-    assert_non_null(strstr(answer.ptr, "],\"next_page_token\":\"eyJvZmZzZXQiOiAzOTl9\"}"));
+    assert_non_null(
+        strstr(calling_answer.ptr, "],\"next_page_token\":\"eyJvZmZzZXQiOiAzOTl9\"}"));
     struct mill_json json;
-    struct mill_view text = mill_json_pad(mill_view_of(answer.ptr), &arena);
-    assert_int_equal(mill_json_parse(text, &arena, &json, NULL), MILL_OK);
+    struct mill_view text = mill_json_pad(mill_view_of(calling_answer.ptr), &calling_arena);
+    assert_int_equal(mill_json_parse(text, &calling_arena, &json, NULL), MILL_OK);
     assert_int_equal(ask("searchModelVersions", "{\"max_results\":2}"), MILL_OK);
     assert_int_equal(count_of("\"current_stage\""), 2);
 }
@@ -600,12 +473,12 @@ static void survives_failed_allocations(void **state)
     make_run();
     for (size_t i = 0; i < MILL_COUNT(requests); i++) {
         enum mill_status st = MILL_E_NOMEM;
-        for (failing_nth = 1; st != MILL_OK; failing_nth++) {
-            assert_true(failing_nth < 1000);
+        for (calling_fail_nth = 1; st != MILL_OK; calling_fail_nth++) {
+            assert_true(calling_fail_nth < 1000);
             st = ask_run(requests[i].name, requests[i].body);
             assert_true(st == MILL_OK || st == MILL_E_NOMEM);
         }
-        failing_nth = 0;
+        calling_fail_nth = 0;
     }
 }
 
@@ -613,30 +486,11 @@ static void the_server_says_what_it_can(void **state)
 {
     (void)state;
     assert_int_equal(ask("serverInfo", ""), MILL_OK);
-    assert_non_null(strstr(answer.ptr, "\"workspaces_enabled\":false"));
+    assert_non_null(strstr(calling_answer.ptr, "\"workspaces_enabled\":false"));
     check("searchLoggedModels", "{\"experiment_ids\":[\"0\"]}", "{}");
 }
 
-static int open_store(void **state)
-{
-    const struct mill_store_options options = {.artifact_root =
-                                                   MILL_VIEW("mlflow-artifacts:/")};
-    (void)state;
-    mill_server_config_defaults(&config);
-    config.default_artifact_root = options.artifact_root;
-    return mill_store_open(MILL_VIEW("memory:"), &options, &store, NULL) == MILL_OK ? 0 : -1;
-}
-
-static int close_store(void **state)
-{
-    (void)state;
-    mill_store_close(store);
-    mill_arena_release(&arena);
-    mill_buf_release(&answer);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_store, close_store)
+#define TEST(name) CALLING_TEST(name)
 
 int main(void)
 {

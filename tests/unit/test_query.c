@@ -523,6 +523,40 @@ static void a_full_arena_is_reported(void **state)
     assert_true(refused > 0);
 }
 
+static enum mill_status order_models(const char *field_name, const char *dataset_name,
+                                     struct mill_arena *arena, struct mill_plan *plan)
+{
+    struct mill_order_item item = {.field_name = mill_view_of(field_name),
+                                   .dataset_name = mill_view_of(dataset_name)};
+    *plan = (struct mill_plan){.subject = MILL_QUERY_LOGGED_MODELS};
+    return mill_query_order_logged_models(&item, 1, arena, plan, NULL);
+}
+
+static void logged_models_are_ordered_by_objects(void **state)
+{
+    struct mill_arena arena = {0};
+    struct mill_plan plan;
+    (void)state;
+    assert_int_equal(order_models("creation_time", NULL, &arena, &plan), MILL_OK);
+    assert_int_equal(plan.order_count, 1);
+    assert_int_equal(plan.order[0].field.attribute, MILL_QA_CREATION_TIME);
+    assert_true(plan.order[0].descending);
+    assert_int_equal(order_models("metrics.a.b", "digits", &arena, &plan), MILL_OK);
+    assert_int_equal(plan.order[0].field.entity, MILL_Q_METRIC);
+    assert_true(mill_view_eq(plan.order[0].field.key, MILL_VIEW("a.b")));
+    assert_true(mill_view_eq(plan.order[0].field.dataset_name, MILL_VIEW("digits")));
+    assert_null(plan.order[0].field.dataset_digest.ptr);
+    const char *const bad[] = {"",         "nothing", "metrics.", "metrics",
+                               "params.x", "tags.x",  NULL};
+    for (size_t i = 0; i < MILL_COUNT(bad); i++)
+        assert_int_equal(order_models(bad[i], NULL, &arena, &plan), MILL_E_INVALID);
+    struct mill_order_item many[MILL_MAX_ORDER_BY + 1] = {{.field_name = {NULL, 0}}};
+    assert_int_equal(
+        mill_query_order_logged_models(many, MILL_COUNT(many), &arena, &plan, NULL),
+        MILL_E_INVALID);
+    mill_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -547,6 +581,7 @@ int main(void)
         cmocka_unit_test(long_tokens_are_cut_in_messages),
         cmocka_unit_test(lack_of_memory_is_reported),
         cmocka_unit_test(a_full_arena_is_reported),
+        cmocka_unit_test(logged_models_are_ordered_by_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

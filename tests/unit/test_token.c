@@ -74,6 +74,26 @@ static void refuses_others(void **state)
     assert_int_equal(offset, 7);
 }
 
+static void is_good_for_one_search(void **state)
+{
+    int64_t offset = -1;
+    struct mill_error err = {""};
+    struct mill_view token = mill_token_encode_for(20, 0xfedcba9876543210U, &arena);
+    (void)state;
+    assert_int_equal(mill_token_decode_for(token, 0xfedcba9876543210U, &arena, &offset, &err),
+                     MILL_OK);
+    assert_int_equal(offset, 20);
+    assert_int_equal(mill_token_decode_for(token, 1, &arena, &offset, &err), MILL_E_INVALID);
+    assert_non_null(strstr(err.message, "another search"));
+    token = mill_token_encode(20, &arena);
+    assert_int_equal(mill_token_decode_for(token, 1, &arena, &offset, &err), MILL_E_INVALID);
+    assert_int_equal(mill_token_decode_for(MILL_VIEW("x"), 1, &arena, &offset, &err),
+                     MILL_E_INVALID);
+    assert_int_equal(
+        mill_token_decode_for((struct mill_view){NULL, 0}, 1, &arena, &offset, &err), MILL_OK);
+    assert_int_equal(offset, 0);
+}
+
 static int free_arena(void **state)
 {
     (void)state;
@@ -88,6 +108,7 @@ int main(void)
         cmocka_unit_test_teardown(is_the_protocols, free_arena),
         cmocka_unit_test_teardown(absent_is_the_beginning, free_arena),
         cmocka_unit_test_teardown(refuses_others, free_arena),
+        cmocka_unit_test_teardown(is_good_for_one_search, free_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
