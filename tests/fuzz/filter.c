@@ -73,5 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(MILL_QUERY_MODELS, text);
     check(MILL_QUERY_MODEL_VERSIONS, text);
     check(MILL_QUERY_LOGGED_MODELS, text);
+    check(MILL_QUERY_EVAL_DATASETS, text);
+    check(MILL_QUERY_TRACES, text);
     return 0;
 }

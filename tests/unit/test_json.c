@@ -42,6 +42,29 @@ static void writes_what_it_read(void **state)
                     "[9223372036854775807,-9223372036854775808,18446744073709551615]");
 }
 
+static void sorts_members(void **state)
+{
+    static const struct {
+        const char *text, *sorted;
+    } cases[] = {
+        {"{\"b\":1,\"a\":{\"d\":[{\"z\":1,\"y\":2}],\"c\":null}}",
+         "{\"a\":{\"c\":null,\"d\":[{\"y\":2,\"z\":1}]},\"b\":1}"},
+        {"[3,1,2]", "[3,1,2]"},
+        {"{}", "{}"},
+    };
+    (void)state;
+    for (size_t i = 0; i < MILL_COUNT(cases); i++) {
+        struct mill_json json;
+        struct mill_buf out = {0};
+        struct mill_view text = mill_json_pad(mill_view_of(cases[i].text), &arena);
+        assert_int_equal(mill_json_parse(text, &arena, &json, NULL), MILL_OK);
+        assert_true(mill_json_write_sorted(&out, &json, json.root));
+        mill_buf_add_char(&out, '\0');
+        assert_string_equal(out.ptr, cases[i].sorted);
+        mill_buf_release(&out);
+    }
+}
+
 static void takes_words_for_numbers(void **state)
 {
     (void)state;
@@ -257,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(writes_what_it_read, free_arena),
+        cmocka_unit_test_teardown(sorts_members, free_arena),
         cmocka_unit_test_teardown(takes_words_for_numbers, free_arena),
         cmocka_unit_test_teardown(refuses_what_is_not_json, free_arena),
         cmocka_unit_test_teardown(bounds_depth, free_arena),
