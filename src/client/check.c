@@ -11,14 +11,15 @@
 
 /* --- structs --------------------------------------------------------------------------- */
 
-enum mill_status mill_take_struct(void *copy, size_t size, const void *given, const char *name,
-                                  struct mill_error *err)
+enum mill_status mill_take_struct(void *copy, size_t size, size_t first_size, const void *given,
+                                  const char *name, struct mill_error *err)
 {
     size_t given_size;
     if (given == NULL)
         return MILL_OK;
     memcpy(&given_size, given, sizeof(given_size));
-    if (given_size < size || given_size > MILL_MAX_STRUCT_BYTES)
+    if (given_size < first_size || given_size > MILL_MAX_STRUCT_BYTES ||
+        given_size % sizeof(given_size) != 0)
         return mill_fail(err, MILL_E_INVALID,
                          "%s.size is %zu; set it to sizeof(*%s), which is %zu", name,
                          given_size, name, size);
@@ -28,7 +29,7 @@ enum mill_status mill_take_struct(void *copy, size_t size, const void *given, co
                              "%s.size is %zu, and what lies behind the %zu bytes that this "
                              "version of the library knows is not zero",
                              name, given_size, size);
-    memcpy(copy, given, size);
+    memcpy(copy, given, given_size < size ? given_size : size);
     return MILL_OK;
 }
 

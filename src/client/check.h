@@ -11,11 +11,16 @@
 /* A struct that a caller fills in is at most as large in any version. */
 #define MILL_MAX_STRUCT_BYTES 4096
 
+/* Bytes of a struct up to that member, the last one that its first version had. */
+#define MILL_FIRST(type, member)                                                               \
+    (offsetof(struct type, member) + sizeof(((struct type *)NULL)->member))
+
 /* Copies a struct that a caller has filled in, whose first member is its size, over copy, whose
- * every byte but size is zero already. given NULL leaves it so. A larger one, of a newer
- * header, is taken when what is not known here is zero. name is for the message. */
-enum mill_status mill_take_struct(void *copy, size_t size, const void *given, const char *name,
-                                  struct mill_error *err);
+ * every byte but size is zero already. given NULL leaves it so. A shorter one, of an older
+ * header, has at least the members of the first version; a longer one, of a newer header, is
+ * taken when what is not known here is zero. name is for the message. */
+enum mill_status mill_take_struct(void *copy, size_t size, size_t first_size, const void *given,
+                                  const char *name, struct mill_error *err);
 
 /* Ids and times of a change: ids have their form, times are not before 1970. */
 enum mill_status mill_check_ids(const struct mill_change *change, struct mill_error *err);

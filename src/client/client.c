@@ -151,7 +151,9 @@ enum mill_status mill_client_open(struct mill_view uri,
 {
     struct mill_arena arena = {0};
     struct mill_client_options o = {.size = sizeof(o)};
-    enum mill_status st = mill_take_struct(&o, sizeof(o), options, "options", err);
+    enum mill_status st =
+        mill_take_struct(&o, sizeof(o), MILL_FIRST(mill_client_options, artifacts_destination),
+                         options, "options", err);
     if (st == MILL_OK && client_out == NULL)
         st = mill_fail(err, MILL_E_INVALID, "client_out is NULL");
     if (st == MILL_OK)

@@ -78,7 +78,8 @@ enum mill_status mill_client_log_batch(struct mill_client *client, struct mill_v
 {
     struct taken taken = {0}, first = {0};
     struct mill_batch batch = {.size = sizeof(batch)};
-    enum mill_status st = mill_take_struct(&batch, sizeof(batch), given, "batch", err);
+    enum mill_status st = mill_take_struct(
+        &batch, sizeof(batch), MILL_FIRST(mill_batch, tag_count), given, "batch", err);
     if (st == MILL_OK && given == NULL)
         st = mill_fail(err, MILL_E_INVALID, "batch is NULL");
     if (st != MILL_OK)

@@ -30,7 +30,8 @@ static enum mill_status take_query(struct mill_model_query *q,
 {
     enum mill_view_type all = MILL_VIEW_ALL;
     int64_t any = 1;
-    enum mill_status st = mill_take_struct(q, sizeof(*q), query, "query", err);
+    enum mill_status st = mill_take_struct(
+        q, sizeof(*q), MILL_FIRST(mill_model_query, page_token), query, "query", err);
     if (st != MILL_OK)
         return st;
     struct mill_query_parts parts = {
@@ -204,7 +205,8 @@ enum mill_status mill_client_create_version(struct mill_client *client,
     if (st == MILL_OK && version == NULL)
         st = mill_fail(err, MILL_E_INVALID, "version is NULL");
     if (st == MILL_OK)
-        st = mill_take_struct(&v, sizeof(v), version, "version", err);
+        st = mill_take_struct(&v, sizeof(v), MILL_FIRST(mill_new_version, tag_count), version,
+                              "version", err);
     if (st == MILL_OK)
         st = mill_check_tags(v.tags, v.tag_count, err);
     struct mill_change change = {.kind = MILL_CHANGE_CREATE_MODEL_VERSION,

@@ -80,7 +80,8 @@ enum mill_status mill_client_create_run(struct mill_client *client,
     char run_id[33];
     struct mill_new_run run = {.size = sizeof(run)};
     struct mill_run_result *result = NULL;
-    enum mill_status st = mill_take_struct(&run, sizeof(run), new_run, "run", err);
+    enum mill_status st = mill_take_struct(
+        &run, sizeof(run), MILL_FIRST(mill_new_run, tag_count), new_run, "run", err);
     if (st == MILL_OK && new_run == NULL)
         st = mill_fail(err, MILL_E_INVALID, "run is NULL");
     if (st == MILL_OK)
@@ -126,7 +127,8 @@ enum mill_status mill_client_update_run(struct mill_client *client, struct mill_
                                         struct mill_error *err)
 {
     struct mill_run_update update = {.size = sizeof(update)};
-    enum mill_status st = mill_take_struct(&update, sizeof(update), given, "update", err);
+    enum mill_status st = mill_take_struct(
+        &update, sizeof(update), MILL_FIRST(mill_run_update, run_name), given, "update", err);
     if (st == MILL_OK && given == NULL)
         st = mill_fail(err, MILL_E_INVALID, "update is NULL");
     if (st != MILL_OK)
@@ -191,7 +193,8 @@ enum mill_status mill_client_search_runs(struct mill_client *client,
     struct mill_run_query q = {.size = sizeof(q)};
     struct mill_run_result *result = NULL;
     struct mill_query_parts parts = {.view_type = &q.view_type, .max_results = &q.max_results};
-    enum mill_status st = mill_take_struct(&q, sizeof(q), query, "query", err);
+    enum mill_status st = mill_take_struct(
+        &q, sizeof(q), MILL_FIRST(mill_run_query, page_token), query, "query", err);
     if (st == MILL_OK && query == NULL)
         st = mill_fail(err, MILL_E_INVALID, "query is NULL; it must name an experiment");
     if (st == MILL_OK)

@@ -41,7 +41,8 @@ enum mill_status mill_transfer_open(struct mill_transfer *t,
     *t = (struct mill_transfer){.options.size = sizeof(t->options)};
     pthread_mutex_init(&t->lock, NULL);
     enum mill_status st =
-        mill_take_struct(&t->options, sizeof(t->options), options, "options", err);
+        mill_take_struct(&t->options, sizeof(t->options),
+                         MILL_FIRST(mill_transfer_options, parallel), options, "options", err);
     if (st == MILL_OK && t->options.parallel == 0)
         t->options.parallel = DEFAULT_PARALLEL;
     if (st == MILL_OK && t->options.parallel > MAX_PARALLEL)

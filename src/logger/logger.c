@@ -267,7 +267,8 @@ enum mill_status mill_logger_log_batch(struct mill_logger *logger,
     struct mill_batch batch = {.size = sizeof(batch)};
     enum mill_status st = begin(logger, err);
     if (st == MILL_OK)
-        st = mill_take_struct(&batch, sizeof(batch), given, "batch", err);
+        st = mill_take_struct(&batch, sizeof(batch), MILL_FIRST(mill_batch, tag_count), given,
+                              "batch", err);
     if (st == MILL_OK && given == NULL)
         st = mill_fail(err, MILL_E_INVALID, "batch is NULL");
     if (st != MILL_OK)

@@ -223,7 +223,8 @@ enum mill_status mill_logger_configure(struct mill_logger *logger,
 {
     struct mill_logger_options *o = &logger->options;
     o->size = sizeof(*o);
-    enum mill_status st = mill_take_struct(o, sizeof(*o), options, "options", err);
+    enum mill_status st = mill_take_struct(
+        o, sizeof(*o), MILL_FIRST(mill_logger_options, context), options, "options", err);
     if (st == MILL_OK)
         st = choose_mode(&o->mode, err);
     if (st == MILL_OK)

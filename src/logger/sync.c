@@ -354,7 +354,8 @@ enum mill_status mill_spool_sync(struct mill_view dir, const struct mill_sync_op
     const char **bases = NULL;
     size_t count = 0;
     enum mill_status st =
-        mill_take_struct(&s.options, sizeof(s.options), options, "options", err);
+        mill_take_struct(&s.options, sizeof(s.options), MILL_FIRST(mill_sync_options, context),
+                         options, "options", err);
     if (st == MILL_OK && s.options.timeout_ms == 0)
         s.options.timeout_ms = DEFAULT_TIMEOUT_MS;
     if (st == MILL_OK)

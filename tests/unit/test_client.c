@@ -543,6 +543,31 @@ static void test_many_artifacts(void **state)
 
 /* --- opening --------------------------------------------------------------------------- */
 
+/* A program of an older header has shorter structs: what they lack counts as zero. */
+static void test_older_structs(void **state)
+{
+    struct place *p = *state;
+    struct mill_run_list *list = NULL;
+    struct {
+        struct mill_new_run run;
+        char behind[64];
+    } newer = {.run = {.size = sizeof(newer)}};
+    struct mill_new_run older = {.size = offsetof(struct mill_new_run, run_id),
+                                 .run_name = mill_text("older"),
+                                 .run_id = mill_text("not a member then!")};
+    OK(mill_client_create_run(p->client, &older, &list, &p->err));
+    assert_view(list->items[0]->info.run_name, "older");
+    assert_int_equal(list->items[0]->info.run_id.len, 32);
+    mill_run_list_free(list);
+    older.size = offsetof(struct mill_new_run, tags);
+    assert_int_equal(mill_client_create_run(p->client, &older, &list, &p->err), MILL_E_INVALID);
+    OK(mill_client_create_run(p->client, &newer.run, &list, &p->err));
+    mill_run_list_free(list);
+    newer.behind[3] = 1;
+    assert_int_equal(mill_client_create_run(p->client, &newer.run, &list, &p->err),
+                     MILL_E_INVALID);
+}
+
 static void test_tracking_uri(void **state)
 {
     struct place *p = *state;
@@ -685,6 +710,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_large_bad_batch, setup, teardown),
         cmocka_unit_test_setup_teardown(test_artifacts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_artifacts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_older_structs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tracking_uri, setup, teardown),
         cmocka_unit_test_setup_teardown(test_opening, setup, teardown),
         cmocka_unit_test_setup_teardown(test_out_of_memory, setup, teardown),
