@@ -19,10 +19,10 @@ static const struct mill_view keys[] = {{"loss", 4}, {"val/accuracy", 12}, {"a b
 static const struct mill_spool_point points[] = {
     {0, 1700000000000, 0.5, 0},
     {1, 1700000000001, -0.5, 0},
-    {INT64_MIN, 0, INFINITY, 1},
-    {INT64_MAX, INT64_MAX, -INFINITY, 1},
+    {INT64_MIN, 0, (double)INFINITY, 1},
+    {INT64_MAX, INT64_MAX, -(double)INFINITY, 1},
     {-1, 1700000000000 - 3600000, DBL_MIN, 0}, /* the clock was set back */
-    {7, 1, NAN, 2},
+    {7, 1, (double)NAN, 2},
 };
 
 static void pack(struct mill_buf *out)
