@@ -38,13 +38,15 @@ def medians(windows):
 
 
 def loops(program, where, repeats, steps):
-    """Taking turns; the fastest of each, since whatever else the machine does only makes them
+    """Taking turns; the least of each, since whatever else the machine does only makes them
     slower."""
-    seconds = {"off": [], DEAD: []}
+    windows = {"off": [], DEAD: []}
     for _ in range(repeats):
-        for uri in seconds:
-            seconds[uri].append(window(program, where, "loop", uri, steps)["seconds"])
-    return {"off_s": min(seconds["off"]), "dead_s": min(seconds[DEAD]), "steps": steps}
+        for uri, found in windows.items():
+            found.append(window(program, where, "loop", uri, steps))
+    return {"steps": steps, **{
+        f"{name}_{figure}": min(each[figure] for each in windows[uri])
+        for name, uri in (("off", "off"), ("dead", DEAD)) for figure in ("seconds", "cpu_s")}}
 
 
 def measure(server, where, repeats, shrink=1):

@@ -205,7 +205,8 @@ def logger_costs(results):
     if not got:
         return []
     one, four, week, loop = got["one"], got["four"], got["week"], got["loop"]
-    slower = (loop["dead_s"] / loop["off_s"] - 1) * 100
+    slower = {figure: (loop[f"dead_{figure}"] / loop[f"off_{figure}"] - 1) * 100
+              for figure in ("seconds", "cpu_s")}
     rows = [
         ["one thread, a point", f"{one['p50_ns']:.0f} ns at the median, {one['p99_ns']:.0f} ns at "
          f"p99, {one['p999_ns'] / 1000:.1f} us at p99.9"],
@@ -214,8 +215,9 @@ def logger_costs(results):
         [f"{week['points'] / 6048000:.0f} % of a week at 1,000 points/s, in fast motion",
          f"{week['rss_mib']:.1f} MiB at most, {week['thinned']:.0f} points thinned, "
          f"{week['spool_mib'] * 2**20 / week['points']:.1f} bytes a point on disk"],
-        [f"{loop['steps']} steps of a loop with a dead server", f"{loop['dead_s']:.3f} s, "
-         f"{slower:+.1f} % beside {loop['off_s']:.3f} s without logging"],
+        [f"{loop['steps']} steps of a loop with a dead server",
+         f"{loop['dead_seconds']:.2f} s, {slower['seconds']:+.1f} % beside "
+         f"{loop['off_seconds']:.2f} s without logging; CPU of the loop {slower['cpu_s']:+.1f} %"],
     ]
     return ["", "## What the logger costs", "", *table(["what", "measured"], rows)]
 
