@@ -65,7 +65,7 @@ def test_every_command_is_described(alone):
 
 @pytest.mark.parametrize("name", ["README.md", "docs/cli.md", "docs/c-api.md",
                                   "docs/architecture.md", "docs/artifacts.md",
-                                  "docs/client-environment.md",
+                                  "docs/client-environment.md", "docs/logger.md",
                                   "docs/coding.md", "CONTRIBUTING.md", "examples/README.md"])
 def test_links_and_paths(name):
     """Links between documents lead somewhere, and named files exist."""
