@@ -86,5 +86,5 @@ int main(int argc, char **argv)
     }
     if (st != MILL_OK)
         fprintf(stderr, "durable: %s\n", err.message);
-    return st == MILL_OK ? 0 : mill_status_info(st)->exit_code;
+    return st == MILL_OK ? 0 : mill_status_get_info(st)->exit_code;
 }

@@ -89,7 +89,7 @@ static int write_points(const struct job *job, int rank)
     if (st != MILL_OK)
         fprintf(stderr, "writer %d: %s\n", rank, err.message);
     mill_client_close(client);
-    return mill_status_info(st)->exit_code;
+    return mill_status_get_info(st)->exit_code;
 }
 
 /* --- the first process ----------------------------------------------------------------- */
@@ -200,5 +200,5 @@ int main(int argc, char **argv)
                2LL * job.writers * job.points, job.run_id);
     else
         fprintf(stderr, "%s: %s\n", argv[0], err.message);
-    return mill_status_info(st)->exit_code;
+    return mill_status_get_info(st)->exit_code;
 }

@@ -74,7 +74,7 @@ module millstream
    integer(c_int), parameter :: mill_e_exists = 3
 
    interface
-      function mill_status_info(status) bind(c) result(row)
+      function mill_status_get_info(status) bind(c) result(row)
          import :: c_int, c_ptr
          integer(c_int), value :: status
          type(c_ptr) :: row
@@ -201,7 +201,7 @@ contains
       integer :: i
       stat = 0
       if (status == 0) return
-      call c_f_pointer(mill_status_info(status), row)
+      call c_f_pointer(mill_status_get_info(status), row)
       stat = row%exit_code
       errmsg = ''
       do i = 1, min(len(errmsg), size(error%message))

@@ -277,5 +277,5 @@ int main(int argc, char **argv)
     if (st != MILL_OK)
         fprintf(stderr, "%s: %s\n", argv[0], err.message);
     mill_client_close(client);
-    return mill_status_info(st)->exit_code;
+    return mill_status_get_info(st)->exit_code;
 }

@@ -333,7 +333,7 @@ int main(int argc, char **argv)
         train(epochs, rate);
     } catch (const tracking::Error &error) {
         std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
-        return mill_status_info(error.status)->exit_code;
+        return mill_status_get_info(error.status)->exit_code;
     } catch (const std::exception &error) {
         std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
         return 1;

@@ -71,7 +71,7 @@ struct mill_status_info {
 
 /* The row of a status; an unknown value gives the row of MILL_E_INTERNAL. Never NULL.
  * Any thread. Since 0.1. */
-MILL_API const struct mill_status_info *mill_status_info(enum mill_status status);
+MILL_API const struct mill_status_info *mill_status_get_info(enum mill_status status);
 
 /* Puts a formatted message into *err (NULL allowed) and returns status, so that a
  * failing function can end with `return mill_fail(err, MILL_E_INVALID, "...", ...)`.

@@ -33,7 +33,7 @@ static const struct mill_status_info infos[] = {
 
 _Static_assert(MILL_COUNT(infos) == MILL_STATUS_COUNT, "a status lacks its row");
 
-const struct mill_status_info *mill_status_info(enum mill_status status)
+const struct mill_status_info *mill_status_get_info(enum mill_status status)
 {
     if ((unsigned)status >= MILL_COUNT(infos))
         status = MILL_E_INTERNAL;

@@ -28,7 +28,7 @@ static int report(enum mill_status status, const struct mill_error *error)
     if (fwrite(text.ptr, 1, text.len, stderr) < text.len)
         clearerr(stderr); /* nobody is left to tell */
     mill_buf_release(&text);
-    return mill_status_info(status)->exit_code;
+    return mill_status_get_info(status)->exit_code;
 }
 
 /* A warning of the library; several threads may have one. */

@@ -83,7 +83,7 @@ static void add_exit_codes(struct mill_buf *out)
     for (int code = 1; code < 126; code++) {
         bool any = false;
         for (enum mill_status st = MILL_E_INVALID; st < MILL_STATUS_COUNT; st++) {
-            const struct mill_status_info *info = mill_status_info(st);
+            const struct mill_status_info *info = mill_status_get_info(st);
             if (info->exit_code != code)
                 continue;
             if (!any)

@@ -91,7 +91,7 @@ static enum mill_status status_of_code(struct mill_view code, long http_status)
         if (mill_view_eq(code, mill_view_of(more_codes[i].name)))
             return more_codes[i].status;
     for (enum mill_status st = MILL_E_INVALID; st < MILL_STATUS_COUNT; st++)
-        if (mill_view_eq(code, mill_view_of(mill_status_info(st)->error_code)))
+        if (mill_view_eq(code, mill_view_of(mill_status_get_info(st)->error_code)))
             return st;
     return status_of_http(http_status);
 }

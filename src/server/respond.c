@@ -306,7 +306,7 @@ static void add_error(struct mill_buf *out, const char *code, struct mill_view m
 void mill_respond_error(struct mill_request *req, enum mill_status status,
                         const struct mill_error *err)
 {
-    const struct mill_status_info *info = mill_status_info(status);
+    const struct mill_status_info *info = mill_status_get_info(status);
     struct mill_buf *out = &req->out;
     struct mill_exchange *ex = (struct mill_exchange *)req;
 

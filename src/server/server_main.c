@@ -167,7 +167,7 @@ static void announce(const struct running *r)
 static int failed(const struct running *r, enum mill_status st, const struct mill_error *err)
 {
     fprintf(stderr, "%s: %s\n", r->program, err->message);
-    return mill_status_info(st)->exit_code;
+    return mill_status_get_info(st)->exit_code;
 }
 
 int mill_server_main(int argc, char **argv)

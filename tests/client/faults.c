@@ -260,7 +260,7 @@ static bool try_one(struct input *in, const struct call *call, const struct mish
     enum mill_status st = make(in, call, name, &err);
     bool happened = mishap->off();
     if (st != MILL_OK && (mishap->must_not_fail || !is_honest(st, mishap)))
-        complain(&trial, mill_status_info(st)->name, err.message);
+        complain(&trial, mill_status_get_info(st)->name, err.message);
     if (st != MILL_OK) {
         check_after(in, &trial, name);
         enum mill_status again = make(in, call, name, &err);

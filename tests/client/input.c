@@ -191,7 +191,7 @@ static void try_one(const struct input *in, const struct call *call,
     if (st == MILL_OK)
         complain(call->name, argument->name, spoiler->what, "was taken", "");
     else if (st != MILL_E_INVALID)
-        complain(call->name, argument->name, spoiler->what, mill_status_info(st)->name,
+        complain(call->name, argument->name, spoiler->what, mill_status_get_info(st)->name,
                  err.message);
     else if (strstr(err.message, argument->name) == NULL)
         complain(call->name, argument->name, spoiler->what, "not named", err.message);
@@ -237,7 +237,7 @@ static void try_good(const struct input *in, const struct call *call, bool is_se
     a.err = &err;
     enum mill_status st = call->call(&a);
     if (is_served ? st != MILL_OK : st != MILL_E_UNSUPPORTED && st != MILL_E_NO_ENDPOINT)
-        complain(call->name, "with good arguments", "", mill_status_info(st)->name,
+        complain(call->name, "with good arguments", "", mill_status_get_info(st)->name,
                  err.message);
     input_release(&a);
 }

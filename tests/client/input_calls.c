@@ -687,8 +687,8 @@ static bool no_warning_handler(void)
 
 static bool info_of_unknown_status(void)
 {
-    return mill_status_info((enum mill_status) - 1)->status == MILL_E_INTERNAL &&
-           mill_status_info(MILL_STATUS_COUNT)->status == MILL_E_INTERNAL;
+    return mill_status_get_info((enum mill_status) - 1)->status == MILL_E_INTERNAL &&
+           mill_status_get_info(MILL_STATUS_COUNT)->status == MILL_E_INTERNAL;
 }
 
 static bool name_of_unknown_status(void)
@@ -762,7 +762,7 @@ const struct plain input_plain[] = {
     {"mill_on_warning", warnings_to_nobody},
     {"mill_fail", fail_without_error},
     {"mill_on_warning", no_warning_handler},
-    {"mill_status_info", info_of_unknown_status},
+    {"mill_status_get_info", info_of_unknown_status},
     {"mill_run_status_name", name_of_unknown_status},
     {"mill_lifecycle_name", name_of_unknown_lifecycle},
     {"mill_run_status_from_name", status_of_no_name},

@@ -44,8 +44,8 @@ void legacy_gives(struct legacy *l, const char *what, enum mill_status first,
 {
     char detail[700];
     bool silent = l->status != MILL_OK && l->err.message[0] == '\0';
-    snprintf(detail, sizeof(detail), "%s instead of %s: %s", mill_status_info(l->status)->name,
-             mill_status_info(first)->name,
+    snprintf(detail, sizeof(detail), "%s instead of %s: %s",
+             mill_status_get_info(l->status)->name, mill_status_get_info(first)->name,
              l->status == MILL_OK ? ""
              : silent             ? "(no message)"
                                   : l->err.message);

@@ -69,7 +69,7 @@ class Client:
     def _call(self, name, *arguments):
         status = getattr(self.library, name)(*arguments, ctypes.byref(self.error))
         if status != 0:
-            raise Failed(self.library.mill_status_info(status).contents.name.decode(),
+            raise Failed(self.library.mill_status_get_info(status).contents.name.decode(),
                          self.error.message.decode())
 
     def log_metric(self, run_id, key, value, step=0):

@@ -180,7 +180,7 @@ static int finish(struct mill_logger *logger)
     enum mill_status st =
         mill_logger_close(logger, (enum mill_run_status)number_of("status", MILL_RUN_FINISHED),
                           number_of("close_ms", 60000), &err);
-    printf("closed %s %s\n", mill_status_info(st)->name, err.message);
+    printf("closed %s %s\n", mill_status_get_info(st)->name, err.message);
     return 0;
 }
 

@@ -28,7 +28,7 @@ static struct mill_error err;
 static void must(enum mill_status st)
 {
     if (st != MILL_OK)
-        fail_msg("%s: %s", mill_status_info(st)->name, err.message);
+        fail_msg("%s: %s", mill_status_get_info(st)->name, err.message);
 }
 
 static void assert_view(struct mill_view view, const char *text)

@@ -22,7 +22,7 @@ int main(void)
     if (mill_set_tracking_uri(mill_text("http://127.0.0.1:1"), &err) != MILL_OK)
         return 1;
     mill_tracking_uri(uri, sizeof(uri));
-    printf("%s %s\\n", uri, mill_status_info(MILL_E_EXISTS)->name);
+    printf("%s %s\\n", uri, mill_status_get_info(MILL_E_EXISTS)->name);
     return 0;
 }
 """

@@ -48,7 +48,7 @@ struct fixture {
     do {                                                                                       \
         enum mill_status is_ = (expression);                                                   \
         if (is_ != (expected))                                                                 \
-            fail_msg("%s instead of %s: %s", mill_status_info(is_)->name, #expected,           \
+            fail_msg("%s instead of %s: %s", mill_status_get_info(is_)->name, #expected,       \
                      is_ != MILL_OK ? f->err.message : "");                                    \
     } while (0)
 

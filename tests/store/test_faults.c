@@ -233,7 +233,7 @@ static void registry_is_whole(struct mill_store *store)
         .as.model = {.name = MILL_VIEW("n"), .new_name = MILL_VIEW("m")}};
     enum mill_status st = apply(store, &back, &arena);
     if (st != MILL_OK && st != MILL_E_NOT_FOUND)
-        fail_msg("%s", mill_status_info(st)->name);
+        fail_msg("%s", mill_status_get_info(st)->name);
     struct mill_change gone = {.kind = MILL_CHANGE_DELETE_MODEL,
                                .as.model.name = MILL_VIEW("m")};
     st = apply(store, &gone, &arena);
@@ -254,7 +254,7 @@ static void registry_runs_out_of_memory(const char *scheme)
         st = registry_scenario(store);
         mill_alloc_fail_after(0);
         if (st != MILL_OK && st != MILL_E_NOMEM && st != MILL_E_EXISTS)
-            fail_msg("allocation %ld: %s", nth, mill_status_info(st)->name);
+            fail_msg("allocation %ld: %s", nth, mill_status_get_info(st)->name);
         registry_is_whole(store);
         struct mill_arena arena = {0};
         struct mill_change gone = {.kind = MILL_CHANGE_DELETE_MODEL,
@@ -324,7 +324,7 @@ static void sqlite_may_fail_at_any_call(void **state)
         st = registry_scenario(store);
         sqlite_fails_after = 0;
         if (st != MILL_OK && st != MILL_E_NOMEM && st != MILL_E_EXISTS)
-            fail_msg("call %ld: %s", nth, mill_status_info(st)->name);
+            fail_msg("call %ld: %s", nth, mill_status_get_info(st)->name);
         registry_is_whole(store);
         struct mill_arena arena = {0};
         struct mill_change gone = {.kind = MILL_CHANGE_DELETE_MODEL,
@@ -348,12 +348,12 @@ static void run_out_of_memory(const char *scheme)
         st = scenario(store);
         mill_alloc_fail_after(0);
         if (st != MILL_OK && st != MILL_E_NOMEM)
-            fail_msg("allocation %ld: %s", nth, mill_status_info(st)->name);
+            fail_msg("allocation %ld: %s", nth, mill_status_get_info(st)->name);
         if (st != MILL_OK) {
             /* What the failure left behind is whole: the rest can be done now. */
             enum mill_status again = scenario(store);
             if (again != MILL_OK && again != MILL_E_EXISTS)
-                fail_msg("after allocation %ld: %s", nth, mill_status_info(again)->name);
+                fail_msg("after allocation %ld: %s", nth, mill_status_get_info(again)->name);
         }
         mill_store_close(store);
     }

@@ -342,7 +342,7 @@ static void check_and_end(struct tree *t, const struct act *act, const char *wha
     assert_int_equal(get_run(t), MILL_OK);
     enum mill_status st = act->act(t);
     if (st != MILL_OK && st != act->again)
-        fail_msg("%s after %s %ld: %s", act->name, what, nth, mill_status_info(st)->name);
+        fail_msg("%s after %s %ld: %s", act->name, what, nth, mill_status_get_info(st)->name);
     assert_int_equal(get_run(t), MILL_OK);
     mill_store_close(t->store);
     assert_int_equal(nftw(t->root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
@@ -391,7 +391,7 @@ static void memory_may_run_out_at_any_time(void **state)
             mill_alloc_fail_after(0);
             if (st != MILL_OK && st != MILL_E_NOMEM)
                 fail_msg("%s at allocation %ld: %s", acts[i].name, nth,
-                         mill_status_info(st)->name);
+                         mill_status_get_info(st)->name);
             assert_true(nth < 1000);
             check_and_end(&t, &acts[i], "allocation", nth);
         }

@@ -211,10 +211,10 @@ static void every_status_has_its_names(void **state)
 {
     (void)state;
     for (int st = 0; st < MILL_STATUS_COUNT; st++) {
-        assert_int_equal(mill_status_info((enum mill_status)st)->status, st);
-        assert_non_null(mill_status_info((enum mill_status)st)->error_code);
+        assert_int_equal(mill_status_get_info((enum mill_status)st)->status, st);
+        assert_non_null(mill_status_get_info((enum mill_status)st)->error_code);
     }
-    assert_int_equal(mill_status_info((enum mill_status)999)->status, MILL_E_INTERNAL);
+    assert_int_equal(mill_status_get_info((enum mill_status)999)->status, MILL_E_INTERNAL);
     struct mill_error err;
     assert_int_equal(mill_fail(&err, MILL_E_IO, "disk %d", 3), MILL_E_IO);
     assert_string_equal(err.message, "disk 3");

@@ -57,7 +57,7 @@ static int teardown(void **state)
     do {                                                                                       \
         enum mill_status status_ = (call);                                                     \
         if (status_ != MILL_OK)                                                                \
-            fail_msg("%s: %s", mill_status_info(status_)->name, p->err.message);               \
+            fail_msg("%s: %s", mill_status_get_info(status_)->name, p->err.message);           \
     } while (0)
 
 static void assert_view(struct mill_view view, const char *expected)
