@@ -1,7 +1,7 @@
-/* models.c - the model registry through the public client.
+/* registry.c - the model registry through the public client.
  *
- *   client_models KIND URI    on a server, or on sqlite
- *   client_models sqlite      on a database made for the occasion */
+ *   client_registry KIND URI    on a server, or on sqlite
+ *   client_registry sqlite      on a database made for the occasion */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -363,7 +363,7 @@ static int run(void)
 
 int main(int argc, char **argv)
 {
-    char directory[] = "/tmp/millstream-models-XXXXXX", uri[80], command[80];
+    char directory[] = "/tmp/millstream-registry-XXXXXX", uri[80], command[80];
     if (argc == 3) {
         tracking_uri = argv[2];
         return run();
@@ -372,7 +372,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s sqlite | KIND URI\n", argv[0]);
         return 2;
     }
-    snprintf(uri, sizeof(uri), "sqlite:///%s/models.db", directory);
+    snprintf(uri, sizeof(uri), "sqlite:///%s/registry.db", directory);
     tracking_uri = uri;
     int failed_count = run();
     snprintf(command, sizeof(command), "rm -rf '%s'", directory);
