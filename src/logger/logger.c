@@ -35,6 +35,8 @@ static enum mill_status begin(struct mill_logger *logger, struct mill_error *err
 static enum mill_status open_strict(struct mill_logger *logger, struct mill_error *err)
 {
     const struct mill_client_options options = {.size = sizeof(options), .create = true};
+    const struct mill_run_update running = {.size = sizeof(running),
+                                            .status = MILL_RUN_RUNNING};
     struct mill_run_list *list = NULL;
     const struct mill_spool_open *open = &logger->open;
     struct mill_new_run run = {.size = sizeof(run),
@@ -52,6 +54,8 @@ static enum mill_status open_strict(struct mill_logger *logger, struct mill_erro
     if (st == MILL_OK)
         st = open->join ? mill_client_get_run(logger->client, open->run_id, &list, err)
                         : mill_client_create_run(logger->client, &run, &list, err);
+    if (st == MILL_OK && mill_delivery_has_ended(&list->items[0]->info, INT64_MIN))
+        st = mill_client_update_run(logger->client, open->run_id, &running, err);
     if (st == MILL_OK) {
         logger->open.run_id = mill_arena_copy(&logger->arena, list->items[0]->info.run_id);
         if (logger->open.run_id.ptr == NULL)

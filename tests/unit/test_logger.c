@@ -445,6 +445,14 @@ static void test_strict(void **state)
     OK(mill_logger_close(logger, MILL_RUN_FINISHED, 0, &p->err));
     assert_int_equal(stored_points(p, id, "m"), 1);
     assert_int_equal(access("spool", F_OK), -1);
+    options.run_id = mill_text(id); /* continued, it runs again */
+    OK(mill_logger_open(&options, &logger, &p->err));
+    OK(mill_logger_close(logger, (enum mill_run_status)0, 0, &p->err));
+    struct mill_client *client;
+    struct mill_run_list *list;
+    assert_int_equal(stored_run(p, id, &client, &list)->info.status, MILL_RUN_RUNNING);
+    mill_run_list_free(list);
+    mill_client_close(client);
 }
 
 static bool count_line(void *context, struct mill_view json)
