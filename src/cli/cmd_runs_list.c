@@ -10,20 +10,37 @@
 
 /* --- list ------------------------------------------------------------------------------ */
 
+static bool any_is_silent(const struct mill_found *found)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (mill_cli_silent(found->runs[i]) != MILL_ABSENT)
+            return true;
+    return false;
+}
+
+/* Date, name and id as the official command prints them, and what it does not know: whose
+ * logger has gone silent. */
 static enum mill_status print_table(struct mill_cli *cli, const struct mill_found *found,
                                     struct mill_error *err)
 {
     struct mill_table table = {.arena = &cli->arena};
+    bool silent = any_is_silent(found);
     size_t left_out;
     mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("DATE")});
     mill_table_column(&table,
                       (struct mill_column){.title = MILL_VIEW("NAME"), .narrowest = 14});
     mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("ID")});
+    if (silent)
+        mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("STATE")});
     for (size_t i = 0; i < found->count; i++) {
         mill_table_row(&table);
         mill_table_set(&table, 0, mill_cli_time(cli, found->runs[i]->info.start_time));
         mill_table_set(&table, 1, found->runs[i]->info.run_name);
         mill_table_set(&table, 2, found->runs[i]->info.run_id);
+        if (silent)
+            mill_table_set(&table, 3,
+                           mill_cli_silent(found->runs[i]) != MILL_ABSENT ? MILL_VIEW("silent")
+                                                                          : MILL_VIEW("-"));
     }
     return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
 }

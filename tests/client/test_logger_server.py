@@ -168,8 +168,10 @@ def test_silent(line, tmp_path, server):
                                           run_id=training.run_id).status == 200 and
                        "millstream.heartbeat" in tags(get_run(server.url, training.run_id)))
     assert " RUNNING " in line("runs", "search", "Default").out
+    assert "silent" not in line("runs", "list", "Default").out
     training.kill()
     harness.eventually(lambda: " silent " in line("runs", "search", "Default").out)
+    assert "silent" in line("runs", "list", "Default").out
     assert "RUNNING, but silent for" in line("runs", "get", training.run_id).out
     again = Training(tmp_path, server.url, 10000000, run=training.run_id, heartbeat=1)
     harness.eventually(lambda: " RUNNING " in line("runs", "search", "Default").out)
