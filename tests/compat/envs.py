@@ -35,16 +35,22 @@ class Environment:
         return "\n".join((*self.requirements, *self.bare))
 
 
+# What the first clients need; they ask for no upper bounds.
+OF_THEIR_TIME = (
+    "setuptools<60", "protobuf<3.21", "sqlalchemy<1.4", "alembic<1.5", "numpy<1.20", "pandas<1.2",
+    "flask<2", "jinja2<3", "markupsafe<2.1", "itsdangerous<2.1", "werkzeug<1", "click<8")
+
 ENVIRONMENTS = {
     "official-3.17.2": Environment("3.11", "mlflow==3.17.2"),
     "browser": Environment("3.11", "playwright==1.65.2"),
     "client-3.17.2": Environment("3.11", "mlflow-skinny==3.17.2"),
     "client-2.22.5": Environment("3.11", "mlflow-skinny==2.22.5", "setuptools<81"),
+    "client-3.0.1": Environment("3.11", "mlflow-skinny==3.0.1", "setuptools<81"),
+    "client-2.9.2": Environment("3.10", "mlflow-skinny==2.9.2", "setuptools<81"),
+    "client-2.0.1": Environment("3.9", "mlflow-skinny==2.0.1", "setuptools<81", "protobuf<5"),
     "client-1.30.1": Environment("3.8", "mlflow-skinny==1.30.1", "setuptools<81", "protobuf<4"),
-    "client-0.9.1": Environment(
-        "3.7", "mlflow==0.9.1", "setuptools<60", "protobuf<3.21", "sqlalchemy<1.4",
-        "alembic<1.5", "numpy<1.20", "pandas<1.2", "flask<2", "jinja2<3", "markupsafe<2.1",
-        "itsdangerous<2.1", "werkzeug<1", "click<8"),
+    "client-1.0.0": Environment("3.7", "mlflow==1.0.0", *OF_THEIR_TIME),
+    "client-0.9.1": Environment("3.7", "mlflow==0.9.1", *OF_THEIR_TIME),
     # The newest that go with Debian's PyTorch 1.13.
     "frameworks-3.17.2": Environment(
         "3.11", "mlflow==3.17.2", "numpy<2", "pandas<3", "scikit-learn==1.9.1",

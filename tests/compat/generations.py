@@ -30,12 +30,16 @@ GENERATIONS = {
     "client-0.9.1": Generation("client-0.9.1", "v0_9.py", optional=True, old=True),
 }
 
-# Scripts whose environment is a large one: they run where it is installed, and in long mode.
-LARGE = {
+# They run where their environment is installed, and in long mode: installing all takes minutes.
+EXTRA = {
+    "client-3.0.1": Generation("client-3.0.1", "v3_0.py", optional=True),
+    "client-2.9.2": Generation("client-2.9.2", "v2_9.py", optional=True),
+    "client-2.0.1": Generation("client-2.0.1", "v2_0.py", optional=True),
+    "client-1.0.0": Generation("client-1.0.0", "v1_0.py", optional=True, old=True),
     "frameworks-3.17.2": Generation("frameworks-3.17.2", "frameworks.py", optional=True),
 }
 
-ALL = {**GENERATIONS, **LARGE}
+ALL = {**GENERATIONS, **EXTRA}
 
 # A wrong answer should show at once, not after minutes of repeating the request.
 SETTINGS = {

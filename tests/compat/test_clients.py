@@ -12,7 +12,7 @@ from .preview import Preview
 
 def _document(name, url, directory):
     generation = generations.ALL[name]
-    if name in generations.LARGE and not live() and not envs.is_there(generation.environment):
+    if name in generations.EXTRA and not live() and not envs.is_there(generation.environment):
         pytest.skip(f"{name} left out: install it with python3 -m compat.envs {name}, from tests/")
     directory.mkdir()
     try:

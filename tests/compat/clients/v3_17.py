@@ -3,6 +3,7 @@
 import sys
 
 import fluent
+import logged
 import mlflow
 import modern
 import prompts
@@ -26,6 +27,7 @@ def main(uri, directory, prefix):
     webhooks.everything(r, client)
     registry.everything(r, client, prefix)
     prompts.everything(r, client, prefix)
+    logged.models(r, client, prefix, run_id)
     ids = fluent.train(r, uri, prefix + "fluent")
     fluent.background(r, client, ids[0])
     r.step("fluent search", lambda: [run.info.run_name for run in mlflow.search_runs(

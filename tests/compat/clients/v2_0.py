@@ -1,0 +1,69 @@
+"""The first client of the 2.x line: python v2_0.py TRACKING-URI DIRECTORY PREFIX"""
+
+import sys
+
+import artifacts
+import core
+import fluent
+import mlflow
+from harness import Recorder
+from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+
+def main(uri, directory, prefix):
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient(uri)
+    r = Recorder(directory)
+
+    def create_run(experiment, start_time, tags):
+        return client.create_run(experiment, start_time=start_time, tags=tags)
+
+    def log_metric(run_id, key, value, timestamp, step):
+        client.log_metric(run_id, key, value, timestamp=timestamp, step=step)
+
+    experiment = core.experiments(r, client, prefix)
+    run_id = core.logging(r, client, create_run, experiment, log_metric)
+    core.lifecycle(r, client, run_id, log_metric)
+    core.mistakes(r, client, run_id, log_metric)
+    core.searching(r, client, create_run, experiment, log_metric)
+    r.step("searched experiments", lambda: sorted(
+        item.name for item in client.search_experiments(
+            filter_string="name LIKE '%sf%%'" % prefix)))
+    r.step("history", client.get_metric_history, run_id, "loss")
+    r.step("history of nothing", client.get_metric_history, run_id, "nothing")
+    r.step("delete tag", client.delete_tag, run_id, "team")
+    r.step("delete tag again", client.delete_tag, run_id, "team")
+    run = client.create_run(experiment, run_name="named")
+
+    def download(of_run, path, to):
+        return download_artifacts(run_id=of_run, artifact_path=path, dst_path=to)
+
+    artifacts.transfer(r, client, run.info.run_id, download)
+    artifacts.deletion(r, client, run.info.run_id, get_artifact_repository(run.info.artifact_uri))
+    models(r, client, prefix, run.info.run_id)
+    fluent.train(r, uri, prefix + "fluent")
+    r.finish()
+
+
+def models(r, client, prefix, run_id):
+    """The registry as it was before aliases: stages."""
+    name = prefix + "model"
+    r.step("create model", client.create_registered_model, name, {"a": "b"}, "what it is")
+    r.step("create model again", client.create_registered_model, name)
+    r.step("create version", client.create_model_version, name, "runs:/%s/x" % run_id, run_id,
+           {"c": "d"})
+    r.step("stage version", client.transition_model_version_stage, name, "1", "Production")
+    r.step("latest versions", client.get_latest_versions, name)
+    r.step("found models", lambda: [item.name for item in client.search_registered_models(
+        "name = '%s'" % name)])
+    r.step("found versions", lambda: [item.version for item in client.search_model_versions(
+        "name = '%s'" % name)])
+    r.step("delete version", client.delete_model_version, name, "1")
+    r.step("delete model", client.delete_registered_model, name)
+    r.step("deleted model", client.get_registered_model, name)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
