@@ -30,6 +30,7 @@ struct mill_spool_entry {
     int64_t refused;         /* points and changes that a server did not take */
     bool ended;              /* its logger was closed */
     bool damaged;            /* bytes in the middle are not what was written */
+    bool newer;              /* written by a newer version of the library; not read */
 };
 
 /* The spools that were found. Since 0.1. */

@@ -24,6 +24,8 @@ static const char *state_of(const struct mill_spool_entry *e)
 {
     if (e->damaged)
         return "damaged";
+    if (e->newer)
+        return "newer";
     if (e->pending_points + e->pending_changes == 0 && e->ended)
         return "delivered";
     return e->ended ? "closed" : "open";

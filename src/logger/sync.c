@@ -129,10 +129,11 @@ static enum mill_status describe(const char *base, struct mill_arena *arena,
     struct mill_spool_open open = {0};
     struct mill_spool_reader reader;
     enum mill_status st = mill_spool_read_open(base, arena, &open, err);
-    if (st == MILL_E_CORRUPT || st == MILL_E_NOT_FOUND) { /* shown, not a failure */
-        *entry = (struct mill_spool_entry){.path = mill_view_of(base),
+    if (st == MILL_E_CORRUPT || st == MILL_E_NOT_FOUND || st == MILL_E_UNSUPPORTED) {
+        *entry = (struct mill_spool_entry){.path = mill_view_of(base), /* not a failure */
                                            .created_ms = MILL_ABSENT,
-                                           .damaged = st == MILL_E_CORRUPT};
+                                           .damaged = st == MILL_E_CORRUPT,
+                                           .newer = st == MILL_E_UNSUPPORTED};
         return MILL_OK;
     }
     if (st == MILL_OK)

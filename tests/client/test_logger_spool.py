@@ -274,6 +274,8 @@ def test_spool_of_a_newer_version(line, tmp_path, server):
     assert done.code != 0 and "another version" in done.err
     assert_whole(server.url, training.run_id, POINTS)
     assert newer.read_bytes().startswith(b"MILLSPL2")
+    (spool,) = line("spool", "status", training.spool, "--json").json["spools"]
+    assert spool["state"] == "newer"
 
 
 # --- export -----------------------------------------------------------------------------------
