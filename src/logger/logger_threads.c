@@ -1,6 +1,7 @@
-/* logger_threads.c - the two threads of a logger: one writes what waits in memory to the spool,
- * the other delivers what is in the spool. Neither holds the lock while it waits for a disk or
- * a network that may be slow: the spool is written under it, but by whoever logs as well. */
+/* logger_threads.c - the two threads of a logger: one writes what waits in memory to the spool
+ * and tells the program about trouble, the other delivers what is in the spool. The lock is
+ * held while the spool is written, never while anybody waits for a network. Adding a point does
+ * not take it. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
