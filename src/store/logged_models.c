@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/json_text.h"
+#include "model/limits.h"
 #include "store/entity.h"
 
 const struct mill_ordering mill_logged_model_ties[2] = {
@@ -16,6 +18,22 @@ struct mill_view mill_logged_model_uri(struct mill_arena *arena, struct mill_vie
     struct mill_view tail =
         mill_arena_printf(arena, "models/%.*s/artifacts", MILL_FMT(model_id));
     return tail.ptr != NULL ? mill_uri_join(arena, location, tail) : tail;
+}
+
+struct mill_view mill_logged_model_versions(struct mill_arena *arena, struct mill_view old,
+                                            struct mill_view name, int64_t version)
+{
+    struct mill_buf entry = {0};
+    struct mill_view value = {NULL, 0};
+    if (old.len >= MILL_MAX_MODEL_TAG_VALUE)
+        return mill_arena_copy(arena, old);
+    mill_buf_add_view(&entry, MILL_VIEW("{\"name\": "));
+    mill_buf_add_json_string(&entry, name);
+    mill_buf_printf(&entry, ", \"version\": %lld}", (long long)version);
+    if (!entry.failed)
+        value = mill_json_list_append(arena, old, mill_buf_view(&entry));
+    mill_buf_release(&entry);
+    return value;
 }
 
 /* As people write it; the wire has a prefix before it. */

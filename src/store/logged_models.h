@@ -12,6 +12,14 @@ extern const struct mill_ordering mill_logged_model_ties[2];
 struct mill_view mill_logged_model_uri(struct mill_arena *arena, struct mill_view location,
                                        struct mill_view model_id);
 
+/* The tag that names the versions of registered models which come from a logged model. */
+#define MILL_MODEL_VERSIONS_TAG "mlflow.modelVersions"
+
+/* Its value with one more version, in arena; ptr NULL when out of memory. One that has grown to
+ * MILL_MAX_MODEL_TAG_VALUE stays as it is. */
+struct mill_view mill_logged_model_versions(struct mill_arena *arena, struct mill_view old,
+                                            struct mill_view name, int64_t version);
+
 /* The value of an attribute. */
 struct mill_value mill_logged_model_attribute(const struct mill_logged_model *model,
                                               enum mill_query_attribute attribute);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "model/limits.h"
+#include "store/entity.h"
 #include "store/logged_models.h"
 
 struct memory_logged_model {
@@ -228,6 +229,50 @@ enum mill_status mill_memory_change_logged_model(struct memory_logged_models *mo
         st = set_value(model, &value, err);
     mill_arena_release(&scratch);
     return st;
+}
+
+/* --- versions of registered models --- */
+
+enum mill_status mill_memory_note_version(struct memory_logged_models *models,
+                                          struct mill_view model_id, struct mill_view name,
+                                          int64_t version,
+                                          struct memory_logged_model_edit *edit_out,
+                                          struct mill_error *err)
+{
+    struct memory_logged_model_edit edit = {.model = find(models, model_id)};
+    struct mill_arena scratch = {0};
+    struct mill_tag tag = {.key = MILL_VIEW(MILL_MODEL_VERSIONS_TAG)};
+    *edit_out = edit;
+    if (edit.model == NULL)
+        return MILL_OK;
+    struct mill_logged_model value = edit.model->value;
+    const struct mill_tag *old = find_pair(value.tags, value.tag_count, tag.key);
+    tag.value = mill_logged_model_versions(
+        &scratch, old != NULL ? old->value : (struct mill_view){NULL, 0}, name, version);
+    value.tags = mill_tags_with(&scratch, value.tags, &value.tag_count, tag);
+    bool copied = tag.value.ptr != NULL && value.tags != NULL &&
+                  mill_logged_model_copy(&edit.arena, &value, &edit.value);
+    mill_arena_release(&scratch);
+    if (!copied) {
+        mill_arena_release(&edit.arena);
+        return no_memory(err);
+    }
+    *edit_out = edit;
+    return MILL_OK;
+}
+
+void mill_memory_keep_note(struct memory_logged_model_edit *edit)
+{
+    if (edit->model == NULL)
+        return;
+    mill_arena_release(&edit->model->arena);
+    edit->model->arena = edit->arena;
+    edit->model->value = edit->value;
+}
+
+void mill_memory_drop_note(struct memory_logged_model_edit *edit)
+{
+    mill_arena_release(&edit->arena);
 }
 
 /* --- metrics --- */

@@ -40,6 +40,23 @@ enum mill_status mill_memory_add_links(struct memory_logged_models *models,
                                        const struct mill_metric *metrics, size_t count,
                                        struct mill_error *err);
 
+/* What a logged model is going to be. */
+struct memory_logged_model_edit {
+    struct memory_logged_model *model; /* NULL: none is going to change */
+    struct mill_arena arena;
+    struct mill_logged_model value;
+};
+
+/* Prepares the note in its tags, if it is there, that a version comes from a logged model. Then
+ * keeping or dropping it cannot fail. */
+enum mill_status mill_memory_note_version(struct memory_logged_models *models,
+                                          struct mill_view model_id, struct mill_view name,
+                                          int64_t version,
+                                          struct memory_logged_model_edit *edit_out,
+                                          struct mill_error *err);
+void mill_memory_keep_note(struct memory_logged_model_edit *edit);
+void mill_memory_drop_note(struct memory_logged_model_edit *edit);
+
 /* As the functions of store.h. */
 enum mill_status mill_memory_get_logged_model(const struct memory_logged_models *models,
                                               struct mill_view model_id, bool deleted_too,

@@ -486,6 +486,13 @@ enum mill_status mill_memory_registry_apply(struct mill_memory_registry *registr
     return changers[kind](registry, change, outcome, err);
 }
 
+int64_t mill_memory_registry_next(const struct mill_memory_registry *registry,
+                                  struct mill_view name)
+{
+    const struct mill_registry_model *model = mill_registry_find(&registry->models, name);
+    return model != NULL ? model->last_version + 1 : 1;
+}
+
 enum mill_status mill_memory_registry_get(const struct mill_memory_registry *registry,
                                           struct mill_view name, struct mill_arena *arena,
                                           struct mill_registered_model *out,

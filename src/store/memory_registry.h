@@ -18,6 +18,10 @@ enum mill_status mill_memory_registry_apply(struct mill_memory_registry *registr
                                             struct mill_outcome *outcome,
                                             struct mill_error *err);
 
+/* The number that the next version of a model gets; 1 when there is no such model. */
+int64_t mill_memory_registry_next(const struct mill_memory_registry *registry,
+                                  struct mill_view name);
+
 /* Answer the calls of the same names in store.h. */
 enum mill_status mill_memory_registry_get(const struct mill_memory_registry *registry,
                                           struct mill_view name, struct mill_arena *arena,

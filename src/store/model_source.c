@@ -220,13 +220,11 @@ static enum mill_status check_plain(struct mill_view source, struct mill_arena *
 /* --- owners --- */
 
 static enum mill_status find_run(struct mill_store *store, struct mill_view run_id,
-                                 struct mill_view source, struct mill_arena *arena,
-                                 struct owner *out, struct mill_error *err)
+                                 struct mill_arena *arena, struct owner *out,
+                                 struct mill_error *err)
 {
     struct mill_run_page page = {0};
     enum mill_status st = mill_store_get_run(store, run_id, &page, err);
-    if (st == MILL_E_NOT_FOUND)
-        return refuse(source, "needs the run_id of the run that it belongs to", err);
     if (st != MILL_OK)
         return st;
     *out = (struct owner){
@@ -236,14 +234,12 @@ static enum mill_status find_run(struct mill_store *store, struct mill_view run_
 }
 
 static enum mill_status find_logged_model(struct mill_store *store, struct mill_view model_id,
-                                          struct mill_view source, struct mill_arena *arena,
-                                          struct owner *out, struct mill_error *err)
+                                          struct mill_arena *arena, struct owner *out,
+                                          struct mill_error *err)
 {
     struct mill_logged_model model;
     enum mill_status st =
         mill_store_get_logged_model(store, model_id, false, arena, &model, err);
-    if (st == MILL_E_NOT_FOUND || st == MILL_E_UNSUPPORTED)
-        return refuse(source, "needs the model_id of the logged model that it belongs to", err);
     if (st != MILL_OK)
         return st;
     *out = (struct owner){"model_id", model_id, model.artifact_uri, {NULL, 0}};
@@ -257,11 +253,10 @@ static enum mill_status find_owner(struct mill_store *store, const struct mill_c
                                    struct mill_arena *arena, struct owner *out,
                                    struct mill_error *err)
 {
-    struct mill_view source = c->as.model_version.source;
     if (c->as.model_version.model_id.len > 0)
-        return find_logged_model(store, c->as.model_version.model_id, source, arena, out, err);
+        return find_logged_model(store, c->as.model_version.model_id, arena, out, err);
     if (c->as.model_version.run_id.len > 0)
-        return find_run(store, c->as.model_version.run_id, source, arena, out, err);
+        return find_run(store, c->as.model_version.run_id, arena, out, err);
     *out = (struct owner){.field = "run_id"};
     return MILL_OK;
 }
@@ -302,6 +297,8 @@ static enum mill_status take_place(struct mill_store *store, struct mill_change 
     enum mill_status st = MILL_OK;
     if (local || proxied || c->as.model_version.model_id.len > 0)
         st = find_owner(store, c, arena, &owner, err);
+    if (st == MILL_E_NOT_FOUND && (local || proxied))
+        return refuse(source, "needs the run_id or model_id of what it belongs to", err);
     if (st != MILL_OK)
         return st;
     if ((local && (owner.id.len == 0 || !is_in_directory(source, &owner, arena))) ||
@@ -322,7 +319,7 @@ static enum mill_status take_logged_model(struct mill_store *store, struct mill_
     struct owner owner;
     if (!mill_view_eq(id, c->as.model_version.model_id))
         return refuse(source, "must name the logged model that model_id names", err);
-    enum mill_status st = find_logged_model(store, id, source, arena, &owner, err);
+    enum mill_status st = find_logged_model(store, id, arena, &owner, err);
     if (st != MILL_OK)
         return st;
     c->as.model_version.storage_location = owner.artifact_uri;

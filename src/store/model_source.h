@@ -18,7 +18,7 @@
  *   anything else              as it is, without '..' however encoded
  *
  * A prompt's source stands for nothing and is one of two words. Fails with MILL_E_INVALID, with
- * MILL_E_NOT_FOUND for a registered model or version that is not there. */
+ * MILL_E_NOT_FOUND for a registered model, version or logged model that is not there. */
 enum mill_status mill_store_resolve_source(struct mill_store *store, struct mill_change *change,
                                            struct mill_arena *arena, struct mill_error *err);
 

@@ -89,6 +89,12 @@ enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, 
 /* The same for a registered model; see struct touched_model for version. */
 enum mill_status mill_applying_touch_model(struct applying *a, int64_t model, int64_t version,
                                            struct mill_error *err);
+
+/* Notes in the tags of a logged model, if it is there, that a version comes from it. */
+enum mill_status mill_applying_note_version(struct applying *a, struct mill_view model_id,
+                                            struct mill_view name, int64_t version,
+                                            struct mill_error *err);
+
 /* Refuses metrics (MILL_E_BAD_REQUEST) that name a logged model which does not exist. */
 enum mill_status mill_applying_linked_models(struct applying *a,
                                              const struct mill_metric *metrics, size_t count,

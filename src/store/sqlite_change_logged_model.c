@@ -131,6 +131,29 @@ enum mill_status mill_apply_untag_logged_model(struct applying *a, struct mill_e
     return st;
 }
 
+enum mill_status mill_applying_note_version(struct applying *a, struct mill_view model_id,
+                                            struct mill_view name, int64_t version,
+                                            struct mill_error *err)
+{
+    struct mill_tag tag = {.key = MILL_VIEW(MILL_MODEL_VERSIONS_TAG)};
+    int64_t id;
+    enum mill_status st = find(a, model_id, &id, err);
+    if (st != MILL_OK)
+        return st == MILL_E_NOT_FOUND ? MILL_OK : st;
+    sqlite3_stmt *stmt = mill_db_query(a->db, SQL_LOGGED_MODEL_TAG_GET, "it", id, tag.key);
+    bool there = mill_db_step(a->db, stmt, &st, err);
+    if (st != MILL_OK)
+        return st;
+    tag.value = mill_logged_model_versions(
+        a->outcome->arena, there ? mill_db_text(stmt, 0) : (struct mill_view){NULL, 0}, name,
+        version);
+    if (there)
+        mill_db_done(stmt);
+    if (tag.value.ptr == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory for a logged model");
+    return set_tags(a, id, &tag, 1, err);
+}
+
 /* A param is written once, whatever its value. */
 enum mill_status mill_apply_log_model_params(struct applying *a, struct mill_error *err)
 {

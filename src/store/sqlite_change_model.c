@@ -254,6 +254,9 @@ enum mill_status mill_apply_create_model_version(struct applying *a, struct mill
     for (size_t i = 0; st == MILL_OK && i < c->as.model_version.tag_count; i++)
         st = mill_db_run(a->db, err, SQL_VERSION_TAG_SET, "iitt", model.id, version,
                          c->as.model_version.tags[i].key, c->as.model_version.tags[i].value);
+    if (st == MILL_OK && c->as.model_version.model_id.len > 0)
+        st = mill_applying_note_version(a, c->as.model_version.model_id, model.value.name,
+                                        version, err);
     if (st == MILL_OK)
         st = give_version(a, &model, version, err);
     return st == MILL_OK ? mill_applying_touch_model(a, model.id, version, err) : st;

@@ -608,6 +608,27 @@ static enum mill_status create_logged_model(struct memory_store *m, const struct
                                            outcome, err);
 }
 
+/* A logged model says which versions come from it: both or nothing. */
+static enum mill_status create_model_version(struct memory_store *m,
+                                             const struct mill_change *c,
+                                             struct mill_outcome *outcome,
+                                             struct mill_error *err)
+{
+    struct mill_view name = c->as.model_version.name;
+    struct memory_logged_model_edit note;
+    enum mill_status st =
+        mill_memory_note_version(&m->logged_models, c->as.model_version.model_id, name,
+                                 mill_memory_registry_next(&m->registry, name), &note, err);
+    if (st != MILL_OK)
+        return st;
+    st = mill_memory_registry_apply(&m->registry, c, outcome, err);
+    if (st == MILL_OK)
+        mill_memory_keep_note(&note);
+    else
+        mill_memory_drop_note(&note);
+    return st;
+}
+
 /* --- what evaluations keep: in tables, by the code that the SQLite store uses --- */
 
 static enum mill_status open_evaluation(struct memory_store *m, struct mill_error *err)
@@ -692,13 +713,14 @@ static enum mill_status apply_one(struct memory_store *m, const struct mill_chan
     case MILL_CHANGE_DELETE_MODEL_TAG:
     case MILL_CHANGE_SET_MODEL_ALIAS:
     case MILL_CHANGE_DELETE_MODEL_ALIAS:
-    case MILL_CHANGE_CREATE_MODEL_VERSION:
     case MILL_CHANGE_UPDATE_MODEL_VERSION:
     case MILL_CHANGE_STAGE_MODEL_VERSION:
     case MILL_CHANGE_DELETE_MODEL_VERSION:
     case MILL_CHANGE_SET_VERSION_TAG:
     case MILL_CHANGE_DELETE_VERSION_TAG:
         return mill_memory_registry_apply(&m->registry, c, outcome, err);
+    case MILL_CHANGE_CREATE_MODEL_VERSION:
+        return create_model_version(m, c, outcome, err);
     case MILL_CHANGE_CREATE_WEBHOOK:
     case MILL_CHANGE_UPDATE_WEBHOOK:
     case MILL_CHANGE_DELETE_WEBHOOK:

@@ -831,6 +831,79 @@ static void sources_may_be_other_versions(void **state)
     assert_string_equal(source_of(f, "models:/m-0123456789abcdef", NULL), "invalid");
 }
 
+/* --- logged models --- */
+
+static void create_logged_model(struct fixture *f, const char *model_id)
+{
+    struct mill_change change = {
+        .kind = MILL_CHANGE_CREATE_LOGGED_MODEL,
+        .as.create_logged_model = {.model_id = mill_view_of(model_id), .name = MILL_VIEW("l")}};
+    assert_int_equal(apply(f, &change).status, MILL_OK);
+}
+
+static enum mill_status add_version_of(struct fixture *f, const char *name,
+                                       const char *model_id)
+{
+    struct mill_change change = {.kind = MILL_CHANGE_CREATE_MODEL_VERSION,
+                                 .as.model_version = {.name = mill_view_of(name),
+                                                      .source = MILL_VIEW("s3://bucket/m"),
+                                                      .model_id = mill_view_of(model_id)}};
+    return apply(f, &change).status;
+}
+
+/* What a logged model says of its versions; "-": nothing. */
+static const char *noted(struct fixture *f, const char *model_id)
+{
+    struct mill_logged_model model = {0};
+    assert_int_equal(mill_store_get_logged_model(f->store, mill_view_of(model_id), false,
+                                                 &f->arena, &model, NULL),
+                     MILL_OK);
+    if (model.tag_count == 0)
+        return "-";
+    assert_int_equal(model.tag_count, 1);
+    assert_text(model.tags[0].key, "mlflow.modelVersions");
+    return mill_arena_cstr(&f->arena, model.tags[0].value);
+}
+
+static void logged_models_say_what_comes_from_them(void **state)
+{
+    struct fixture *f = *state;
+    create(f, "a");
+    create(f, "b \"q\"");
+    create_logged_model(f, "m-1");
+    create_logged_model(f, "m-2");
+    add_version(f, "a", "", 0);
+    assert_string_equal(noted(f, "m-1"), "-");
+    assert_int_equal(add_version_of(f, "a", "m-1"), MILL_OK);
+    assert_string_equal(noted(f, "m-1"), "[{\"name\": \"a\", \"version\": 2}]");
+    assert_int_equal(add_version_of(f, "none", "m-1"), MILL_E_NOT_FOUND);
+    assert_int_equal(add_version_of(f, "b \"q\"", "m-1"), MILL_OK);
+    assert_int_equal(add_version_of(f, "a", "m-gone"), MILL_OK);
+    reopen(f);
+    assert_string_equal(noted(f, "m-1"), "[{\"name\": \"a\", \"version\": 2}, "
+                                         "{\"name\": \"b \\\"q\\\"\", \"version\": 1}]");
+    assert_string_equal(noted(f, "m-2"), "-");
+}
+
+static void what_a_logged_model_says_is_bounded(void **state)
+{
+    struct fixture *f = *state;
+    char *value = test_calloc(1, MILL_MAX_MODEL_TAG_VALUE + 1);
+    create(f, "a");
+    create_logged_model(f, "m-1");
+    memset(value, ' ', MILL_MAX_MODEL_TAG_VALUE);
+    value[0] = '[';
+    value[MILL_MAX_MODEL_TAG_VALUE - 1] = ']';
+    struct mill_tag tag = {MILL_VIEW("mlflow.modelVersions"), mill_view_of(value)};
+    struct mill_change change = {
+        .kind = MILL_CHANGE_TAG_LOGGED_MODEL,
+        .as.logged_model_tags = {.model_id = MILL_VIEW("m-1"), .tags = &tag, .tag_count = 1}};
+    assert_int_equal(apply(f, &change).status, MILL_OK);
+    assert_int_equal(add_version_of(f, "a", "m-1"), MILL_OK);
+    assert_string_equal(noted(f, "m-1"), value);
+    test_free(value);
+}
+
 int conformance_models_run(const char *name, const char *scheme, const char *directory)
 {
     const struct CMUnitTest tests[] = {
@@ -854,6 +927,8 @@ int conformance_models_run(const char *name, const char *scheme, const char *dir
         TEST(sources_behind_a_server_belong_to_a_run),
         TEST(sources_of_files_belong_to_a_run),
         TEST(sources_may_be_other_versions),
+        TEST(logged_models_say_what_comes_from_them),
+        TEST(what_a_logged_model_says_is_bounded),
 #undef TEST
     };
     the_scheme = scheme;

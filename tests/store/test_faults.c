@@ -154,6 +154,8 @@ static enum mill_status scenario(struct mill_store *store)
     return st;
 }
 
+#define LOGGED_MODEL "m-0123456789abcdef0123456789abcdef"
+
 static enum mill_status search_registry(struct mill_store *store, struct mill_arena *arena)
 {
     struct mill_plan models = {.subject = MILL_QUERY_MODELS}, versions;
@@ -188,6 +190,7 @@ static enum mill_status registry_scenario(struct mill_store *store)
         {.kind = MILL_CHANGE_CREATE_MODEL_VERSION,
          .as.model_version = {.name = MILL_VIEW("m"),
                               .source = MILL_VIEW("s3://bucket/m"),
+                              .model_id = MILL_VIEW(LOGGED_MODEL),
                               .tags = &tag,
                               .tag_count = 1}},
         {.kind = MILL_CHANGE_SET_MODEL_ALIAS,
@@ -224,6 +227,41 @@ static enum mill_status registry_scenario(struct mill_store *store)
     return st;
 }
 
+/* A version is there if and only if the logged model that it comes from says so. */
+static void logged_model_agrees(struct mill_store *store, struct mill_view name)
+{
+    struct mill_arena arena = {0};
+    struct mill_logged_model logged;
+    struct mill_model_version version;
+    struct mill_version_ref ref = {.name = name, .version = 1};
+    bool there =
+        mill_store_get_model_version(store, &ref, &arena, &version, NULL, NULL) == MILL_OK;
+    assert_int_equal(mill_store_get_logged_model(store, MILL_VIEW(LOGGED_MODEL), false, &arena,
+                                                 &logged, NULL),
+                     MILL_OK);
+    assert_int_equal(logged.tag_count, 1);
+    assert_int_equal(mill_view_eq(logged.tags[0].value, MILL_VIEW("[]")), !there);
+    mill_arena_release(&arena);
+}
+
+/* The logged model that versions come from, of which none does yet. */
+static void begin_registry(struct mill_store *store)
+{
+    struct mill_arena arena = {0};
+    struct mill_tag none = {MILL_VIEW("mlflow.modelVersions"), MILL_VIEW("[]")};
+    struct mill_change create = {.kind = MILL_CHANGE_CREATE_LOGGED_MODEL,
+                                 .as.create_logged_model = {.model_id = MILL_VIEW(LOGGED_MODEL),
+                                                            .name = MILL_VIEW("l")}};
+    struct mill_change clear = {.kind = MILL_CHANGE_TAG_LOGGED_MODEL,
+                                .as.logged_model_tags = {.model_id = MILL_VIEW(LOGGED_MODEL),
+                                                         .tags = &none,
+                                                         .tag_count = 1}};
+    enum mill_status st = apply(store, &create, &arena);
+    assert_true(st == MILL_OK || st == MILL_E_EXISTS);
+    assert_int_equal(apply(store, &clear, &arena), MILL_OK);
+    mill_arena_release(&arena);
+}
+
 /* What a failure half-way left may have the model's other name. */
 static void registry_is_whole(struct mill_store *store)
 {
@@ -234,6 +272,7 @@ static void registry_is_whole(struct mill_store *store)
     enum mill_status st = apply(store, &back, &arena);
     if (st != MILL_OK && st != MILL_E_NOT_FOUND)
         fail_msg("%s", mill_status_get_info(st)->name);
+    logged_model_agrees(store, MILL_VIEW("m"));
     struct mill_change gone = {.kind = MILL_CHANGE_DELETE_MODEL,
                                .as.model.name = MILL_VIEW("m")};
     st = apply(store, &gone, &arena);
@@ -250,6 +289,7 @@ static void registry_runs_out_of_memory(const char *scheme)
     for (long nth = 1; st != MILL_OK; nth++) {
         assert_true(nth < 2000);
         struct mill_store *store = open_store(uri);
+        begin_registry(store);
         mill_alloc_fail_after(nth);
         st = registry_scenario(store);
         mill_alloc_fail_after(0);
@@ -320,6 +360,7 @@ static void sqlite_may_fail_at_any_call(void **state)
     for (long nth = 1; st != MILL_OK; nth += stride) {
         assert_true(nth < 100000);
         struct mill_store *store = open_store(uri);
+        begin_registry(store);
         sqlite_fails_after = nth;
         st = registry_scenario(store);
         sqlite_fails_after = 0;

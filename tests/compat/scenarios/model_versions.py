@@ -123,6 +123,50 @@ def sources():
     return s
 
 
+LOGGED = {
+    "own": "${uri}", "own file": "${uri}/model.pkl", "own parent": "${uri}/../x",
+    "own prefix": "${uri}x", "of run": "mlflow-artifacts:/${experiment}/${run}/artifacts/m",
+    "path": "/tmp/a", "s3": "s3://bucket/a", "runs": "runs:/${run}/model",
+    "models id": "models:/${logged}", "models other id": "models:/m-0123456789abcdef",
+    "models version": "models:/vl/1",
+}
+
+
+def logged():
+    """Versions that come from logged models."""
+    s = Scenario("versions-logged")
+    s.post("experiment", "mlflow/experiments/create", {"name": "vl"},
+           save={"experiment": "experiment_id"})
+    s.post("run", "mlflow/runs/create", {"experiment_id": "${experiment}"},
+           save={"run": "run.info.run_id"})
+    s.post("logged model", "mlflow/logged-models", {
+        "experiment_id": "${experiment}", "name": "vl", "source_run_id": "${run}"},
+        save={"logged": "model.info.model_id", "uri": "model.info.artifact_uri"})
+    s.post("model", MODELS + "create", {"name": "vl"})
+    nobody = "m-" + "0" * 32
+    for kind, source in LOGGED.items():
+        create = {"name": "vl", "source": source}
+        s.post(f"source {kind}", VERSIONS + "create", {**create, "model_id": "${logged}"})
+        s.post(f"source {kind} and run", VERSIONS + "create",
+               {**create, "model_id": "${logged}", "run_id": "${run}"})
+        s.post(f"source {kind} without id", VERSIONS + "create", create)
+        s.post(f"source {kind} of nobody", VERSIONS + "create", {**create, "model_id": nobody})
+    s.get("version", VERSIONS + "get", {"name": "vl", "version": "1"})
+    s.get("download uri of id", VERSIONS + "get-download-uri", {"name": "vl", "version": "1"})
+    s.get("logged model knows", "mlflow/logged-models/${logged}")
+    tag = {"tags": [{"key": "mlflow.modelVersions", "value": "[]"}]}
+    s.add("tag anew", "PATCH", "mlflow/logged-models/${logged}/tags", json_body=tag)
+    s.post("version with quotes", MODELS + "create", {"name": 'vl "q"'})
+    s.post("version of quotes", VERSIONS + "create", {
+        "name": 'vl "q"', "source": "${uri}", "model_id": "${logged}"})
+    s.get("logged model knows quotes", "mlflow/logged-models/${logged}")
+    s.add("delete logged model", "DELETE", "mlflow/logged-models/${logged}")
+    for kind in ("own", "s3", "models id"):
+        s.post(f"source {kind} of deleted", VERSIONS + "create", {
+            "name": "vl", "source": LOGGED[kind], "model_id": "${logged}"})
+    return s
+
+
 def change():
     s = Scenario("versions-change")
     s.post("model", MODELS + "create", {"name": "vx"})
@@ -196,4 +240,4 @@ def change():
     return s
 
 
-SCENARIOS = [create(), sources(), change()]
+SCENARIOS = [create(), sources(), logged(), change()]
