@@ -280,7 +280,7 @@ static int64_t pause_of(const struct mill_logger *logger, const struct deliverin
     if (d->pause_ms > 0) { /* spread, so that many do not come back at the same moment */
         int64_t most = logger->hurry && d->pause_ms > HURRY_MS ? HURRY_MS : d->pause_ms;
         mill_random_bytes(&spread, sizeof(spread));
-        return d->asked_ms + most / 2 + spread % (most / 2 + 1);
+        return most / 2 + spread % (most / 2 + 1);
     }
     if (logger->options.heartbeat_interval_s < 0)
         return MAX_PAUSE_MS;
@@ -288,11 +288,23 @@ static int64_t pause_of(const struct mill_logger *logger, const struct deliverin
     return due_ms < 1 ? 1 : due_ms;
 }
 
+/* Waits as long as the server has asked for, whoever is in a hurry. The lock is held. */
+static void wait_as_asked(struct mill_logger *logger, const struct delivering *d)
+{
+    int64_t until_ns = mill_monotonic_ns() + d->asked_ms * 1000000, left_ms = d->asked_ms;
+    while (left_ms > 0 && !logger->stopping) {
+        mill_logger_wait(&logger->try_again, &logger->lock, left_ms);
+        left_ms = (until_ns - mill_monotonic_ns() + 999999) / 1000000;
+    }
+}
+
 /* Waits until another step is due. The lock is held. */
 static void wait_for_work(struct mill_logger *logger, const struct delivering *d)
 {
     if (d->pause_ms > 0) { /* what is written meanwhile does not shorten it */
-        mill_logger_wait(&logger->try_again, &logger->lock, pause_of(logger, d));
+        wait_as_asked(logger, d);
+        if (!logger->stopping)
+            mill_logger_wait(&logger->try_again, &logger->lock, pause_of(logger, d));
         return;
     }
     if (!logger->hurry) /* what comes in this time goes in one request */

@@ -11,6 +11,8 @@ from hostile import free_port
 from training import Training, assert_whole, files, get_run, tags
 
 POINTS = 5000
+# No silence ends a request.
+PATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "3600"}
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_retry_after(tmp_path, server):
         return "429" if len(times) <= 3 else None
 
     with FaultProxy(server.port, choose) as proxy:
-        training = Training(tmp_path, proxy.url, POINTS, pause_us=100).close()
+        training = Training(tmp_path, proxy.url, POINTS, pause_us=100, environment=PATIENT).close()
     assert min(b - a for a, b in zip(times[:3], times[1:4])) >= 1
     assert_whole(server.url, training.run_id, POINTS)
 
@@ -83,12 +85,11 @@ def test_cut_for_longer_than_any_timeout(tmp_path, server):
 
 def test_close_does_not_wait_for_a_hanging_server(tmp_path, server):
     """Nor does exit: what is left stays in the spool."""
-    patient = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "3600"}
     for number, options in enumerate([{"close_ms": 200}, {"end": "exit"}]):
         home = tmp_path / str(number)
         home.mkdir()
         with FaultProxy(server.port, lambda _: "hang") as proxy:
-            training = Training(home, proxy.url, POINTS, environment=patient, **options).wait()
+            training = Training(home, proxy.url, POINTS, environment=PATIENT, **options).wait()
         assert training.process.returncode == 0
         assert training.closed == ("MILL_E_TIMEOUT" if "close_ms" in options else "")
         assert list(training.spool.glob("*/*.spool"))
