@@ -68,10 +68,10 @@ def searches(r, client, experiment, run_id):
         r.step("models " + text, lambda: sorted(names(text)))
     by_score = {"field_name": "metrics.score", "ascending": False}
     r.step("models by score", names, "params.at LIKE '%'", order_by=[by_score])
-    r.step("models by name", names, order_by=[{"field_name": "name"}])
+    r.step("logged models by name", names, order_by=[{"field_name": "name"}])
     r.step("models on a dataset", names, "metrics.score >= 0", datasets=[
         {"dataset_name": "odd", "dataset_digest": "d"}], order_by=[by_score])
-    page = r.step("models page 1", client.search_logged_models, [experiment], "params.at LIKE '%'",
+    page = r.step("logged models page 1", client.search_logged_models, [experiment], "params.at LIKE '%'",
                   max_results=3, order_by=[{"field_name": "name"}])
-    r.step("models page 2", client.search_logged_models, [experiment], "params.at LIKE '%'",
+    r.step("logged models page 2", client.search_logged_models, [experiment], "params.at LIKE '%'",
            max_results=3, order_by=[{"field_name": "name"}], page_token=page.token)

@@ -166,7 +166,9 @@ def searching(r, client, prefix):
     r.step("models bad token", names, page_token="nonsense")
 
     def found(text):
-        return sorted(map(shown, client.search_model_versions(text)))
+        """Those of this client: others may have run on the same server."""
+        return sorted(shown(version) for version in client.search_model_versions(text)
+                      if version.name.startswith(prefix))
 
     r.step("versions by name", found, "name = '%ss gamma'" % prefix)
     r.step("versions by source", found, "source_path = '%s/beta'" % SOURCE)
