@@ -172,7 +172,7 @@ static enum mill_status find_by_tag_or_make(struct mill_delivery *d, int64_t exp
                                             struct mill_error *err)
 {
     char path[PATH_MAX];
-    int turn;
+    int turn = -1;
     enum mill_status st = find_by_tag(d, experiment_id, err);
     if (st != MILL_E_NOT_FOUND || d->open.join)
         return st;
