@@ -90,10 +90,11 @@ static int remove_entry(int dir, const char *name, int depth)
         return -1;
     }
     for (int i = 0; i < MILL_LOCAL_RETRIES; i++) {
-        if (empty_directory(dir, name, depth) != 0 && errno != ENOENT)
-            return -1;
-        if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-            return 0;
+        /* Others may fill it again, or what is below it, while it is emptied. */
+        if (empty_directory(dir, name, depth) == 0 || errno == ENOENT) {
+            if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+                return 0;
+        }
         if (errno != ENOTEMPTY && errno != EEXIST)
             return -1;
     }

@@ -34,6 +34,8 @@ static enum mill_status status_of(int code)
         return MILL_E_BUSY;
     case ENOMEM:
         return MILL_E_NOMEM;
+    case ENOTEMPTY: /* others go on putting files into what is to be removed */
+        return MILL_E_CONFLICT;
     default:
         return MILL_E_IO;
     }
