@@ -56,10 +56,13 @@ enum mill_status mill_evaluation_apply(struct db *db, const struct mill_change *
     if (st != MILL_OK)
         return st;
     st = appliers[change->kind](&e, err);
+    enum mill_status ended = MILL_OK;
     if (st != MILL_OK)
-        mill_db_run(db, NULL, SQL_ROLLBACK_TO, "");
-    enum mill_status ended = mill_db_run(db, NULL, SQL_RELEASE, "");
-    return st == MILL_OK ? ended : st;
+        ended = mill_db_run(db, NULL, SQL_ROLLBACK_TO, "");
+    if (ended == MILL_OK)
+        ended = mill_db_run(db, NULL, SQL_RELEASE, "");
+    /* A refusal that left something behind is none: the caller has to undo more than this. */
+    return ended == MILL_OK ? st : ended;
 }
 
 /* --- reading --- */

@@ -9,7 +9,7 @@ import pathlib
 import sys
 import tempfile
 
-from . import envs, generations, recorded, scenarios, servers, trees
+from . import envs, generations, java, recorded, scenarios, servers, trees
 from .differential import run_scenario
 from .preview import Preview
 
@@ -37,6 +37,18 @@ def record_client(name, official):
     recorded.save(recorded.client_path(name), document)
 
 
+def record_java(name, official):
+    with Preview(official.get().port) as stand_in:
+        old = java.CLIENTS[name].old
+        try:
+            document = java.run(name, stand_in.url if old else official.get().url)
+        except envs.Missing as missing:
+            print(name, "left out:", missing)
+            return
+    print(name, len(document), flush=True)
+    recorded.save(recorded.client_path(name), document)
+
+
 def record_trees():
     for name in generations.GENERATIONS:
         with tempfile.TemporaryDirectory() as home:
@@ -53,7 +65,7 @@ def record_trees():
 
 
 def main():
-    known = ["differential", "trees", *generations.ALL]
+    known = ["differential", "trees", *generations.ALL, *java.CLIENTS]
     wanted = sys.argv[1:] or known
     unknown = set(wanted) - set(known)
     if unknown:
@@ -66,6 +78,8 @@ def main():
                     record_differential(official)
                 elif name == "trees":
                     record_trees()
+                elif name in java.CLIENTS:
+                    record_java(name, official)
                 else:
                     record_client(name, official)
 

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/view.h"
+#include "store/evaluation.h"
 #include "store/store.h"
 
 static char directory[] = "/tmp/millstream-faults-XXXXXX";
@@ -317,6 +318,119 @@ static void memory_registry_survives_lack_of_memory(void **state)
     registry_runs_out_of_memory("memory:");
 }
 
+/* --- what evaluations keep --- */
+
+static enum mill_status read_evaluation(struct mill_store *store, struct mill_arena *arena)
+{
+    int64_t experiment = 0;
+    struct mill_eval_dataset dataset;
+    struct mill_eval_record_page records = {0};
+    struct mill_scorer_list scorers;
+    struct mill_trace_page traces = {0};
+    struct mill_plan plan;
+    enum mill_status st =
+        mill_store_get_eval_dataset(store, MILL_VIEW("d-1"), arena, &dataset, NULL);
+    if (st == MILL_OK)
+        st =
+            mill_store_list_eval_records(store, MILL_VIEW("d-1"), 0, 10, arena, &records, NULL);
+    if (st == MILL_OK)
+        st = mill_store_list_scorers(store, 0, MILL_VIEW("s"), arena, &scorers, NULL);
+    if (st == MILL_OK)
+        st = mill_query_parse(MILL_QUERY_TRACES, MILL_VIEW("tags.k = 'v'"), NULL, 0, arena,
+                              &plan, NULL);
+    struct mill_trace_search search = {&experiment, 1, &plan, 0, 10};
+    if (st == MILL_OK)
+        st = mill_store_search_traces(store, &search, arena, &traces, NULL);
+    if (st == MILL_OK) {
+        assert_int_equal(records.count, 1);
+        assert_int_equal(traces.count, 1);
+        assert_int_equal(traces.traces[0].assessment_count, 1);
+    }
+    return st;
+}
+
+/* Begins by removing what another time left. */
+static enum mill_status evaluation_scenario(struct mill_store *store)
+{
+    struct mill_arena arena = {0};
+    static const int64_t experiment = 0;
+    const struct mill_view trace_id = MILL_VIEW("tr-1");
+    struct mill_tag tag = {MILL_VIEW("k"), MILL_VIEW("v")};
+    struct mill_eval_record record = {.inputs = MILL_VIEW("{}"),
+                                      .canonical = MILL_VIEW("{}"),
+                                      .expectations = &tag,
+                                      .expectation_count = 1};
+    struct mill_change changes[] = {
+        {.kind = MILL_CHANGE_DELETE_EVAL_DATASET,
+         .as.eval_dataset.dataset_id = MILL_VIEW("d-1")},
+        {.kind = MILL_CHANGE_DELETE_TRACES,
+         .as.traces = {&trace_id, 1, 0, MILL_ABSENT, MILL_ABSENT, {NULL, 0}}},
+        {.kind = MILL_CHANGE_CREATE_EVAL_DATASET,
+         .as.eval_dataset = {.dataset_id = MILL_VIEW("d-1"),
+                             .name = MILL_VIEW("d"),
+                             .tags = &tag,
+                             .tag_count = 1,
+                             .experiment_ids = &experiment,
+                             .experiment_count = 1}},
+        {.kind = MILL_CHANGE_ADD_EVAL_RECORDS,
+         .as.eval_records = {.dataset_id = MILL_VIEW("d-1"),
+                             .records = &record,
+                             .record_count = 1}},
+        {.kind = MILL_CHANGE_REGISTER_SCORER,
+         .as.scorer = {0, MILL_VIEW("s"), MILL_VIEW("s-1"), MILL_VIEW("{}"), MILL_ABSENT}},
+        {.kind = MILL_CHANGE_START_TRACE,
+         .as.trace = {.trace_id = trace_id,
+                      .experiment_id = 0,
+                      .state = MILL_VIEW("OK"),
+                      .tags = &tag,
+                      .tag_count = 1}},
+        {.kind = MILL_CHANGE_ADD_ASSESSMENT,
+         .as.assessment = {.trace_id = trace_id,
+                           .assessment_id = MILL_VIEW("a-1"),
+                           .name = MILL_VIEW("good"),
+                           .feedback = MILL_VIEW("{}"),
+                           .metadata = &tag,
+                           .metadata_count = 1}},
+    };
+    enum mill_status st = MILL_OK;
+    for (size_t i = 0; st == MILL_OK && i < MILL_COUNT(changes); i++)
+        st = apply(store, &changes[i], &arena);
+    if (st == MILL_OK)
+        st = read_evaluation(store, &arena);
+    mill_arena_release(&arena);
+    return st;
+}
+
+static void evaluation_runs_out_of_memory(const char *scheme)
+{
+    enum mill_status st = MILL_E_NOMEM;
+    char uri[200];
+    snprintf(uri, sizeof(uri), "%s%s/evaluation.db", scheme, directory);
+    for (long nth = 1; st != MILL_OK; nth++) {
+        assert_true(nth < 2000);
+        struct mill_store *store = open_store(uri);
+        mill_alloc_fail_after(nth);
+        st = evaluation_scenario(store);
+        mill_alloc_fail_after(0);
+        if (st != MILL_OK && st != MILL_E_NOMEM)
+            fail_msg("allocation %ld: %s", nth, mill_status_get_info(st)->name);
+        assert_int_equal(evaluation_scenario(store), MILL_OK);
+        mill_store_close(store);
+    }
+}
+
+static void sqlite_evaluation_survives_lack_of_memory(void **state)
+{
+    (void)state;
+    evaluation_runs_out_of_memory("sqlite:///");
+}
+
+static void memory_evaluation_survives_lack_of_memory(void **state)
+{
+    (void)state;
+    evaluation_runs_out_of_memory("memory:");
+}
+
 /* --- SQLite's own failures --- */
 
 /* SQLite asks us for memory; from the nth time on it gets none. Nearly each of its calls can
@@ -372,6 +486,27 @@ static void sqlite_may_fail_at_any_call(void **state)
                                    .as.model.name = MILL_VIEW("m")};
         assert_int_equal(apply(store, &gone, &arena), MILL_OK);
         mill_arena_release(&arena);
+        mill_store_close(store);
+    }
+}
+
+/* The same with what evaluations keep, whose changes are savepoints. */
+static void sqlite_may_fail_within_savepoints(void **state)
+{
+    (void)state;
+    enum mill_status st = MILL_E_NOMEM;
+    char uri[200];
+    long stride = getenv("MILL_TEST_LONG") != NULL ? 1 : 17;
+    snprintf(uri, sizeof(uri), "sqlite:///%s/savepoints.db", directory);
+    for (long nth = 1; st != MILL_OK; nth += stride) {
+        assert_true(nth < 100000);
+        struct mill_store *store = open_store(uri);
+        sqlite_fails_after = nth;
+        st = evaluation_scenario(store);
+        sqlite_fails_after = 0;
+        if (st != MILL_OK && st != MILL_E_NOMEM)
+            fail_msg("call %ld: %s", nth, mill_status_get_info(st)->name);
+        assert_int_equal(evaluation_scenario(store), MILL_OK);
         mill_store_close(store);
     }
 }
@@ -474,6 +609,9 @@ int main(void)
         cmocka_unit_test(memory_registry_survives_lack_of_memory),
         cmocka_unit_test(sqlite_registry_survives_lack_of_memory),
         cmocka_unit_test(sqlite_may_fail_at_any_call),
+        cmocka_unit_test(sqlite_evaluation_survives_lack_of_memory),
+        cmocka_unit_test(memory_evaluation_survives_lack_of_memory),
+        cmocka_unit_test(sqlite_may_fail_within_savepoints),
         cmocka_unit_test(a_full_disk_refuses_and_recovers),
     };
     if (mkdtemp(directory) == NULL)
