@@ -47,7 +47,7 @@ class Failed(Exception):
 def load():
     """The library beside the program that is tested."""
     library = ctypes.CDLL(str(pathlib.Path(harness.program()).parent / "libmillstream.so.0"))
-    library.mill_status_info.restype = ctypes.POINTER(Info)
+    library.mill_status_get_info.restype = ctypes.POINTER(Info)
     return library
 
 
