@@ -70,7 +70,7 @@ class Mask:
 
     PLACES = (
         ("time", re.compile(r"()\b(1[5-9]\d{11})\b")),
-        ("experiment", re.compile(r'(experiment_id: "|mlflow-artifacts:/|^)([1-9]\d*)(?="|/|$)')),
+        ("experiment", re.compile(r'(experiment_id: "|mlflow-artifacts:/)([1-9]\d*)')),
         ("id", re.compile(r"()\b([0-9a-f]{32})\b")),
         ("name", re.compile(r'(run_name: ")([a-z]+-[a-z]+-\d+)')),
     )

@@ -78,7 +78,8 @@ public class Tour {
     }
 
     private String experiments() {
-        String first = step("create experiment", () -> client.createExperiment(prefix + "first"));
+        String first = client.createExperiment(prefix + "first");
+        step("create experiment", () -> "experiment_id: \"" + first + "\"");
         String other = client.createExperiment(prefix + "other");
         step("create experiment again", () -> client.createExperiment(prefix + "first"));
         step("get experiment", () -> (Object) client.getExperiment(first));
