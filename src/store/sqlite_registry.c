@@ -183,7 +183,9 @@ static enum mill_status read_version(struct db *db, const struct stored_model *m
     return st == MILL_E_NOT_FOUND ? MILL_OK : st;
 }
 
-/* Reads what was touched. A model that is new here, or gone, is read as a whole. */
+/* Reads what was touched. A model that is new here, or gone, is read as a whole, and so is one
+ * that has another name by now, of which nothing was noted yet: its versions have it as well.
+ */
 static enum mill_status read_touched(const struct sqlite_registry *r, struct db *db,
                                      struct fresh *out, struct mill_error *err)
 {
@@ -191,9 +193,11 @@ static enum mill_status read_touched(const struct sqlite_registry *r, struct db 
     struct mill_arena arena = {0};
     struct stored_model stored = {0};
     enum mill_status st = MILL_OK;
-    if (out->touched.version != MILL_ABSENT && mill_registry_find_id(&r->models, id) != NULL)
+    const struct mill_registry_model *known = mill_registry_find_id(&r->models, id);
+    if (out->touched.version != MILL_ABSENT && known != NULL)
         st = mill_sqlite_find_model_id(db, id, &arena, &stored, err);
-    if (st == MILL_OK && stored.id == 0) {
+    bool whole = stored.id == 0 || !mill_view_eq(stored.value.name, known->row->model.name);
+    if (st == MILL_OK && whole) {
         out->touched.version = MILL_ABSENT;
         st = mill_sqlite_load_model(db, id, &out->model, err);
     } else if (st == MILL_OK) {
