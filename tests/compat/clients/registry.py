@@ -121,18 +121,18 @@ def sources(r, client, name):
 
 
 def aliases(r, client, name):
-    r.step("alias set", client.set_registered_model_alias, name, "champion", 1)
+    r.step("alias set", client.set_registered_model_alias, name, "champion", "1")
     r.step("alias of", lambda: client.get_model_version_by_alias(name, "champion").version)
     r.step("alias move", client.set_registered_model_alias, name, "champion", "2")
-    r.step("alias more", client.set_registered_model_alias, name, "Challenger-1", 1)
+    r.step("alias more", client.set_registered_model_alias, name, "Challenger-1", "1")
     r.step("alias version", client.get_model_version, name, 2)
     r.step("alias model", lambda: client.get_registered_model(name).aliases)
     r.step("alias by", client.get_model_version_by_alias, name, "champion")
     r.step("alias unknown", client.get_model_version_by_alias, name, "nobody")
-    r.step("alias bad", client.set_registered_model_alias, name, "not an alias", 1)
-    r.step("alias latest", client.set_registered_model_alias, name, "latest", 1)
-    r.step("alias like a version", client.set_registered_model_alias, name, "v1", 1)
-    r.step("alias of unknown version", client.set_registered_model_alias, name, "x", 99)
+    r.step("alias bad", client.set_registered_model_alias, name, "not an alias", "1")
+    r.step("alias latest", client.set_registered_model_alias, name, "latest", "1")
+    r.step("alias like a version", client.set_registered_model_alias, name, "v1", "1")
+    r.step("alias of unknown version", client.set_registered_model_alias, name, "x", "99")
     r.step("alias delete", client.delete_registered_model_alias, name, "Challenger-1")
     r.step("alias delete again", client.delete_registered_model_alias, name, "Challenger-1")
     r.step("alias goes with version", lambda: [

@@ -6,6 +6,7 @@ import artifacts
 import core
 import fluent
 import mlflow
+import registry
 from harness import Recorder
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
@@ -42,27 +43,9 @@ def main(uri, directory, prefix):
 
     artifacts.transfer(r, client, run.info.run_id, download)
     artifacts.deletion(r, client, run.info.run_id, get_artifact_repository(run.info.artifact_uri))
-    models(r, client, prefix, run.info.run_id)
+    registry.everything(r, client, prefix)
     fluent.train(r, uri, prefix + "fluent")
     r.finish()
-
-
-def models(r, client, prefix, run_id):
-    """The registry as it was before aliases: stages."""
-    name = prefix + "model"
-    r.step("create model", client.create_registered_model, name, {"a": "b"}, "what it is")
-    r.step("create model again", client.create_registered_model, name)
-    r.step("create version", client.create_model_version, name, "runs:/%s/x" % run_id, run_id,
-           {"c": "d"})
-    r.step("stage version", client.transition_model_version_stage, name, "1", "Production")
-    r.step("latest versions", client.get_latest_versions, name)
-    r.step("found models", lambda: [item.name for item in client.search_registered_models(
-        "name = '%s'" % name)])
-    r.step("found versions", lambda: [item.version for item in client.search_model_versions(
-        "name = '%s'" % name)])
-    r.step("delete version", client.delete_model_version, name, "1")
-    r.step("delete model", client.delete_registered_model, name)
-    r.step("deleted model", client.get_registered_model, name)
 
 
 if __name__ == "__main__":

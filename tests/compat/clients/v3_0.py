@@ -6,6 +6,7 @@ import fluent
 import logged
 import mlflow
 import modern
+import registry
 from harness import Recorder
 from mlflow import MlflowClient
 
@@ -16,6 +17,7 @@ def main(uri, directory, prefix):
     r = Recorder(directory)
     _, run_id = modern.everything(r, client, prefix)
     logged.models(r, client, prefix, run_id)
+    registry.everything(r, client, prefix)
     ids = fluent.train(r, uri, prefix + "fluent")
     fluent.background(r, client, ids[0])
     r.finish()
