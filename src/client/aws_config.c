@@ -1,5 +1,6 @@
 /* aws_config.c - see aws_config.h. */
 #include "client/aws_config.h"
+#include "base/alloc.h"
 
 #include <millstream/types.h>
 
@@ -7,11 +8,6 @@
 #include "client/environment.h"
 
 #define CONTAINER_ADDRESS "http://169.254.170.2"
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
 
 /* The two files and what they say about the profile. */
 struct files {
@@ -121,7 +117,7 @@ static enum mill_status keys_of_environment(struct mill_aws_config *config,
     if (!variable(MILL_ENV_AWS_ACCESS_KEY, arena, &keys.access_key) ||
         !variable(MILL_ENV_AWS_SECRET_KEY, arena, &keys.secret_key) ||
         !variable(MILL_ENV_AWS_SESSION_TOKEN, arena, &keys.session_token))
-        return no_memory(err);
+        return mill_no_memory(err);
     return take_keys(config, &keys, "", names, err);
 }
 
@@ -136,7 +132,8 @@ static enum mill_status keys_of_file(struct mill_aws_config *config,
                                         profile->session_token, MILL_ABSENT};
     struct mill_view where =
         mill_arena_printf(arena, "%s, profile %.*s: ", file->path, MILL_FMT(config->profile));
-    return where.ptr != NULL ? take_keys(config, &keys, where.ptr, names, err) : no_memory(err);
+    return where.ptr != NULL ? take_keys(config, &keys, where.ptr, names, err)
+                             : mill_no_memory(err);
 }
 
 /* A way to keys that is set up, but not known here: going on would find others', or none. */
@@ -185,7 +182,7 @@ static enum mill_status read_endpoint(struct mill_aws_config *config, struct mil
     if (config->source_url.ptr == NULL ||
         !variable(MILL_ENV_AWS_CONTAINER_TOKEN, arena, &config->token) ||
         !variable(MILL_ENV_AWS_CONTAINER_TOKEN_FILE, arena, &config->token_file))
-        return no_memory(err);
+        return mill_no_memory(err);
     return MILL_OK;
 }
 
@@ -213,7 +210,7 @@ static enum mill_status find_region(struct mill_aws_config *config, const struct
     const struct mill_view others[] = {files->credentials.region, files->config.region,
                                        MILL_VIEW("us-east-1")};
     if (!either(MILL_ENV_AWS_REGION, MILL_ENV_AWS_DEFAULT_REGION, arena, &config->region))
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < MILL_COUNT(others) && config->region.ptr == NULL; i++)
         config->region = others[i];
     if (!mill_aws_region_valid(config->region))
@@ -230,7 +227,7 @@ enum mill_status mill_aws_config_read(struct mill_aws_config *out, struct mill_a
     struct mill_aws_config config = {.source = MILL_AWS_NOWHERE};
     if (!either(MILL_ENV_AWS_PROFILE, MILL_ENV_AWS_DEFAULT_PROFILE, arena, &config.profile) ||
         !variable(MILL_ENV_AWS_CA_BUNDLE, arena, &config.ca_path))
-        return no_memory(err);
+        return mill_no_memory(err);
     bool named = config.profile.ptr != NULL;
     if (!named)
         config.profile = MILL_VIEW("default");

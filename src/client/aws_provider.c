@@ -30,11 +30,6 @@ struct mill_aws_provider {
     struct mill_aws_credentials keys; /* in arena */
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 /* --- asking ----------------------------------------------------------------------------- */
 
 /* One question; its answer goes to body, which the caller releases. */
@@ -65,7 +60,7 @@ static enum mill_status understand(struct mill_aws_provider *p, const struct mil
     struct mill_error reason;
     enum mill_status st = mill_aws_credentials_parse(mill_buf_view(body), arena, out, &reason);
     if (st == MILL_E_NOMEM)
-        return no_memory(err);
+        return mill_no_memory(err);
     if (st != MILL_OK)
         return mill_fail(err, MILL_E_UNAUTHENTICATED, "%s gives no keys: %.300s",
                          p->options.base, reason.message);
@@ -99,7 +94,7 @@ static enum mill_status authorization(const struct mill_aws_provider *p,
                              "the container's authorization token has a line break or another "
                              "character in it that a header cannot have");
     *out = mill_arena_printf(arena, "Authorization: %.*s", MILL_FMT(token)).ptr;
-    return *out != NULL ? MILL_OK : no_memory(err);
+    return *out != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status ask_container(struct mill_aws_provider *p, struct mill_arena *arena,
@@ -123,7 +118,7 @@ static enum mill_status instance_token(struct mill_aws_provider *p, struct mill_
 {
     struct mill_view url = mill_arena_printf(arena, "%s/latest/api/token", p->options.base);
     if (url.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st =
         ask(p, "PUT", url, "X-aws-ec2-metadata-token-ttl-seconds: " TOKEN_SECONDS, body, err);
     if (st != MILL_OK)
@@ -133,7 +128,7 @@ static enum mill_status instance_token(struct mill_aws_provider *p, struct mill_
         return mill_fail(err, MILL_E_UNAUTHENTICATED, "%s sent no token", p->options.base);
     *header_out =
         mill_arena_printf(arena, "X-aws-ec2-metadata-token: %.*s", MILL_FMT(token)).ptr;
-    return *header_out != NULL ? MILL_OK : no_memory(err);
+    return *header_out != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* The address of the keys of the instance's role, the first that is listed. */
@@ -144,7 +139,7 @@ static enum mill_status instance_url(struct mill_aws_provider *p, const char *he
     struct mill_view role;
     mill_buf_printf(url, "%s/latest/meta-data/iam/security-credentials/", p->options.base);
     if (url->failed)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = ask(p, "GET", mill_buf_view(url), header, body, err);
     if (st != MILL_OK)
         return st;
@@ -153,7 +148,7 @@ static enum mill_status instance_url(struct mill_aws_provider *p, const char *he
     if (role.len == 0 || role.len > MAX_ROLE)
         return mill_fail(err, MILL_E_UNAUTHENTICATED, "%s names no role", p->options.base);
     mill_percent_encode(url, role, NULL);
-    return url->failed ? no_memory(err) : MILL_OK;
+    return url->failed ? mill_no_memory(err) : MILL_OK;
 }
 
 static enum mill_status ask_instance(struct mill_aws_provider *p, struct mill_arena *arena,
@@ -230,7 +225,7 @@ enum mill_status mill_aws_provider_keys(struct mill_aws_provider *p, struct mill
             st = MILL_OK; /* the old ones still do; the next call asks again */
     }
     if (st == MILL_OK && !mill_aws_credentials_copy(&p->keys, arena, out))
-        st = no_memory(err);
+        st = mill_no_memory(err);
     pthread_mutex_unlock(&p->lock);
     return st;
 }
@@ -297,7 +292,7 @@ enum mill_status mill_aws_provider_open(const struct mill_aws_config *config,
     struct mill_aws_provider *p = mill_alloc_zero(1, sizeof(*p));
     enum mill_status st = MILL_OK;
     if (p == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     pthread_mutex_init(&p->lock, NULL);
     p->config = config;
     if (config->source == MILL_AWS_STATIC) {

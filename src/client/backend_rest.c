@@ -9,11 +9,6 @@
 #include "model/limits.h"
 #include "wire/messages.h"
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 static struct mill_remote *remote_of(struct mill_backend *backend)
 {
     return ((struct mill_rest_backend *)backend)->server.remote;
@@ -28,7 +23,7 @@ static enum mill_status list_experiments(struct mill_experiment_result *result,
     const struct mill_experiment **items =
         mill_arena_zero(&result->arena, count + 1, sizeof(*items));
     if (items == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++)
         items[i] = &first[i];
     result->list.items = items;
@@ -58,7 +53,7 @@ static enum mill_status rest_get_experiment(struct mill_backend *backend, int64_
 {
     struct mill_view id = mill_arena_printf(&result->arena, "%lld", (long long)experiment_id);
     if (id.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     return one_experiment(backend, "/api/2.0/mlflow/experiments/get", "experiment_id", id,
                           result, err);
 }
@@ -140,7 +135,7 @@ static enum mill_status list_runs(struct mill_run_result *result, const struct m
 {
     const struct mill_run **items = mill_arena_zero(&result->arena, count + 1, sizeof(*items));
     if (items == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++)
         items[i] = &first[i];
     result->list.items = items;
@@ -246,7 +241,7 @@ static enum mill_status open_with(read_options *read, struct mill_view uri,
 {
     struct mill_rest_backend *rest = mill_alloc_zero(1, sizeof(*rest));
     if (rest == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     rest->base.ops = &rest_ops;
     struct mill_peer *server = &rest->server;
     enum mill_status st = read(&server->options, uri, options->user_agent, &server->arena, err);

@@ -23,11 +23,6 @@ struct store_backend {
     struct mill_view artifact_root; /* empty: the store's own */
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 struct mill_store *mill_store_backend_store(struct mill_backend *backend)
 {
     return ((struct store_backend *)backend)->store;
@@ -82,7 +77,7 @@ static enum mill_status list_experiments(struct mill_experiment_result *result,
     const struct mill_experiment **items =
         mill_arena_zero(&result->arena, count + 1, sizeof(*items));
     if (items == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++)
         items[i] = &first[i];
     result->list.items = items;
@@ -97,7 +92,7 @@ static enum mill_status store_get_experiment(struct mill_backend *backend,
 {
     struct mill_experiment *found = mill_arena_zero(&result->arena, 1, sizeof(*found));
     if (found == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st =
         mill_store_get_experiment(store_of(backend), experiment_id, &result->arena, found, err);
     return st == MILL_OK ? list_experiments(result, found, 1, err) : st;
@@ -110,7 +105,7 @@ static enum mill_status store_get_experiment_by_name(struct mill_backend *backen
 {
     struct mill_experiment *found = mill_arena_zero(&result->arena, 1, sizeof(*found));
     if (found == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st =
         mill_store_get_experiment_by_name(store_of(backend), name, &result->arena, found, err);
     return st == MILL_OK ? list_experiments(result, found, 1, err) : st;
@@ -135,7 +130,7 @@ enum mill_status mill_store_backend_write_token(bool more, int64_t offset, size_
     if (!more)
         return MILL_OK;
     *out = mill_arena_printf(arena, "%lld", (long long)offset + (long long)count);
-    return out->ptr != NULL ? MILL_OK : no_memory(err);
+    return out->ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status store_search_experiments(struct mill_backend *backend,
@@ -211,7 +206,7 @@ static enum mill_status store_history(struct mill_backend *backend, struct mill_
         return st;
     do {
         if (!mill_buf_reserve(&result->points, HISTORY_CHUNK * sizeof(struct mill_point))) {
-            st = no_memory(err);
+            st = mill_no_memory(err);
             break;
         }
         void *end = result->points.ptr + result->points.len;
@@ -288,12 +283,12 @@ enum mill_status mill_backend_open_store(struct mill_view uri,
     };
     struct store_backend *store = mill_alloc_zero(1, sizeof(*store));
     if (store == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     store->base.ops = &store_ops;
     pthread_mutex_init(&store->writing, NULL);
     store->artifact_root = store_options.artifact_root;
     store->base.uri = mill_arena_copy(&store->arena, uri);
-    enum mill_status st = store->base.uri.ptr == NULL ? no_memory(err) : MILL_OK;
+    enum mill_status st = store->base.uri.ptr == NULL ? mill_no_memory(err) : MILL_OK;
     if (st == MILL_OK)
         st = mill_places_init(&store->base.places, destination_of(options), options->user_agent,
                               err);

@@ -4,6 +4,7 @@
 
 #include <millstream/millstream.h>
 
+#include "base/alloc.h"
 #include "client/backend.h"
 #include "client/check.h"
 
@@ -47,11 +48,6 @@ static inline enum mill_status mill_count_page(int *pages, struct mill_error *er
         return MILL_OK;
     return mill_fail(err, MILL_E_TOO_LARGE, "the list has more than %d pages of %d",
                      MILL_LIST_PAGES, MILL_LIST_PAGE);
-}
-
-static inline enum mill_status mill_no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
 }
 
 #endif

@@ -24,11 +24,6 @@ struct dbfs_files {
     struct mill_arena arena;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 /* --- messages ---------------------------------------------------------------------------- */
 
 #define FIELD(json_name, field_type, member)                                                   \
@@ -177,7 +172,7 @@ static enum mill_status dbfs_list(struct mill_files *base, struct mill_view path
                                   .arena = arena,
                                   .repeatable = true};
     enum mill_status st = full.ptr == NULL || query.failed
-                              ? no_memory(err)
+                              ? mill_no_memory(err)
                               : mill_rest_call(files->remote, &call, err);
     mill_buf_release(&query);
     if (st == MILL_E_NOT_FOUND) { /* a run without files has no directory */
@@ -221,7 +216,7 @@ static enum mill_status read_block(struct moving *m, int64_t offset, size_t *len
     m->text.len = 0;
     mill_base64_encode(&m->text, (struct mill_view){m->bytes, len});
     *len_out = len;
-    return m->text.failed ? no_memory(err) : MILL_OK;
+    return m->text.failed ? mill_no_memory(err) : MILL_OK;
 }
 
 static enum mill_status told(const struct moving *m, int64_t bytes, struct mill_error *err)
@@ -320,7 +315,7 @@ static enum mill_status get_block(struct moving *m, int64_t offset, struct mill_
                                   .arena = arena,
                                   .repeatable = true};
     enum mill_status st =
-        query.failed ? no_memory(err) : mill_rest_call(m->files->remote, &call, err);
+        query.failed ? mill_no_memory(err) : mill_rest_call(m->files->remote, &call, err);
     mill_buf_release(&query);
     if (st != MILL_OK)
         return st;
@@ -363,7 +358,8 @@ static enum mill_status move(struct mill_files *base, struct mill_view path,
     struct moving m = {.files = (struct dbfs_files *)base, .file = file};
     m.path = full_path(m.files, path, &arena);
     m.bytes = mill_alloc(ROOM_BYTES);
-    enum mill_status st = m.path.ptr == NULL || m.bytes == NULL ? no_memory(err) : how(&m, err);
+    enum mill_status st =
+        m.path.ptr == NULL || m.bytes == NULL ? mill_no_memory(err) : how(&m, err);
     mill_free(m.bytes);
     mill_buf_release(&m.text);
     mill_arena_release(&arena);
@@ -404,13 +400,13 @@ enum mill_status mill_files_open_dbfs(struct mill_remote *remote, struct mill_pe
 {
     struct dbfs_files *files = mill_alloc_zero(1, sizeof(*files));
     if (files == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     files->base.ops = &dbfs_ops;
     files->remote = remote;
     files->below = mill_arena_copy(&files->arena, path);
     if (files->below.ptr == NULL) {
         dbfs_close(&files->base);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     files->own = own;
     *out = &files->base;

@@ -11,11 +11,6 @@
 /* Pages of one listing; more entries than are accepted fit into them. */
 #define MAX_PAGES 2000
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 /* --- progress of parts ------------------------------------------------------------------- */
 
 void mill_s3_progress_init(struct mill_s3_progress *progress,
@@ -77,7 +72,7 @@ static enum mill_status take_entry(struct listing *l, const struct mill_s3_entry
     struct mill_view key = url_encoded ? mill_percent_decode(entry->name, true, l->arena)
                                        : mill_arena_copy(l->arena, entry->name);
     if (key.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     struct mill_view name = bare_name(l, key, entry->is_prefix);
     if (name.len == 0 || !mill_utf8_valid(name))
         return MILL_OK;
@@ -87,7 +82,7 @@ static enum mill_status take_entry(struct listing *l, const struct mill_s3_entry
                          MILL_MAX_ARTIFACT_LIST);
     struct mill_file_info *info = mill_list_add(&l->infos);
     if (info == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     *info = (struct mill_file_info){.path = name,
                                     .is_dir = entry->is_prefix,
                                     .file_size = entry->is_prefix ? MILL_ABSENT : entry->size};
@@ -126,7 +121,7 @@ static enum mill_status ask_page(struct listing *l, const struct mill_buf *query
                          "the listing of s3://%.*s cannot be understood: %.200s. Is this the "
                          "address of an S3 service?",
                          MILL_FMT(l->files->bucket), reason.message);
-    return st == MILL_OK ? MILL_OK : no_memory(err);
+    return st == MILL_OK ? MILL_OK : mill_no_memory(err);
 }
 
 /* Whether another page follows, whose token replaces the one of this page. */
@@ -141,7 +136,7 @@ static enum mill_status go_on(const struct listing *l, const struct mill_s3_answ
                          MILL_FMT(l->files->bucket));
     token->len = 0;
     mill_buf_add_view(token, answer->next_token);
-    return token->failed ? no_memory(err) : MILL_OK;
+    return token->failed ? mill_no_memory(err) : MILL_OK;
 }
 
 /* Takes all pages. */
@@ -157,7 +152,7 @@ static enum mill_status list_pages(struct listing *l, struct mill_error *err)
         if (page_count == 0)
             from.ptr = NULL;
         if (!make_query(&query, l->prefix, from))
-            st = no_memory(err);
+            st = mill_no_memory(err);
         if (st == MILL_OK)
             st = ask_page(l, &query, &body, &page, &answer, err);
         for (size_t i = 0; st == MILL_OK && i < answer.entry_count; i++)
@@ -188,12 +183,12 @@ static enum mill_status s3_list(struct mill_files *base, struct mill_view path,
     struct mill_view key = mill_s3_key(files, path, arena);
     l.prefix = mill_arena_printf(arena, "%.*s%s", MILL_FMT(key), key.len > 0 ? "/" : "");
     if (key.ptr == NULL || l.prefix.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = list_pages(&l, err);
     if (st == MILL_OK && l.infos.count > 0) {
         struct mill_file_info *infos = mill_arena_zero(arena, l.infos.count, sizeof(*infos));
         if (infos == NULL) {
-            st = no_memory(err);
+            st = mill_no_memory(err);
         } else {
             memcpy(infos, l.infos.items, l.infos.count * sizeof(*infos));
             qsort(infos, l.infos.count, sizeof(*infos), by_name);
@@ -247,14 +242,15 @@ enum mill_status mill_files_open_s3(struct mill_s3 *s3, struct mill_view rest,
     const struct mill_s3_config *config = mill_s3_config(s3);
     struct mill_s3_files *files = mill_alloc_zero(1, sizeof(*files));
     if (files == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     files->base.ops = &s3_ops;
     files->base.split_bytes = config->upload_least_bytes < config->download_part_bytes
                                   ? config->upload_least_bytes
                                   : config->download_part_bytes;
     files->s3 = s3;
     struct mill_view copy = mill_arena_copy(&files->arena, rest);
-    enum mill_status st = copy.ptr == NULL ? no_memory(err) : split_location(files, copy, err);
+    enum mill_status st =
+        copy.ptr == NULL ? mill_no_memory(err) : split_location(files, copy, err);
     if (st != MILL_OK) {
         s3_close(&files->base);
         return st;

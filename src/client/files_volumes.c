@@ -21,11 +21,6 @@ struct volume_files {
     struct mill_arena arena;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 /* Route and path, encoded. */
 static void add_target(struct mill_buf *out, const struct volume_files *files,
                        const char *route, struct mill_view path)
@@ -101,7 +96,7 @@ static enum mill_status ask_page(struct volume_files *files, struct mill_view pa
                                   .arena = arena,
                                   .repeatable = true};
     enum mill_status st = target.failed || query.failed
-                              ? no_memory(err)
+                              ? mill_no_memory(err)
                               : mill_rest_call(files->remote, &call, err);
     mill_buf_release(&target);
     mill_buf_release(&query);
@@ -119,7 +114,7 @@ static enum mill_status take_page(const struct page *page, struct mill_list *inf
                              MILL_MAX_ARTIFACT_LIST);
         struct mill_file_info *info = mill_list_add(infos);
         if (info == NULL)
-            return no_memory(err);
+            return mill_no_memory(err);
         *info = (struct mill_file_info){.path = page->contents[i].name,
                                         .is_dir = page->contents[i].is_directory,
                                         .file_size = page->contents[i].file_size};
@@ -148,7 +143,7 @@ static enum mill_status volume_list(struct mill_files *base, struct mill_view pa
     if (st == MILL_OK && infos.count > 0) {
         struct mill_file_info *copy = mill_arena_zero(arena, infos.count, sizeof(*copy));
         if (copy == NULL)
-            st = no_memory(err);
+            st = mill_no_memory(err);
         else
             *out = memcpy(copy, infos.items, infos.count * sizeof(*copy));
     }
@@ -173,7 +168,7 @@ static enum mill_status perform(struct volume_files *files, const char *route,
     request->path = mill_buf_view(&target);
     request->repeatable = true;
     if (target.failed)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK)
         st = mill_remote_perform(files->remote, request, &http_status, &body, err);
     if (st == MILL_OK && http_status != 200 && http_status != 204)
@@ -245,13 +240,13 @@ enum mill_status mill_files_open_volume(struct mill_remote *remote, struct mill_
 {
     struct volume_files *files = mill_alloc_zero(1, sizeof(*files));
     if (files == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     files->base.ops = &volume_ops;
     files->remote = remote;
     files->below = mill_arena_copy(&files->arena, path);
     if (files->below.ptr == NULL) {
         volume_close(&files->base);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     files->own = own;
     *out = &files->base;

@@ -7,11 +7,6 @@
 #include "client/peer.h"
 #include "client/s3.h"
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 enum mill_status mill_places_init(struct mill_places *places, struct mill_view destination,
                                   struct mill_view user_agent, struct mill_error *err)
 {
@@ -21,7 +16,7 @@ enum mill_status mill_places_init(struct mill_places *places, struct mill_view d
     if ((places->destination.ptr == NULL && destination.ptr != NULL) ||
         (places->user_agent.ptr == NULL && user_agent.ptr != NULL)) {
         mill_arena_release(&places->arena);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     pthread_mutex_init(&places->lock, NULL);
     places->ready = true;
@@ -114,7 +109,7 @@ static enum mill_status read_same_host(struct mill_places *places, struct mill_v
 {
     peer->options = *mill_remote_options(places->server);
     peer->options.base = mill_arena_cstr(&peer->arena, base);
-    return peer->options.base != NULL ? MILL_OK : no_memory(err);
+    return peer->options.base != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* Opens files behind the server whose base that is. */
@@ -134,7 +129,7 @@ static enum mill_status open_behind(struct mill_places *places, struct mill_view
     }
     struct mill_peer *peer = mill_alloc_zero(1, sizeof(*peer));
     if (peer == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = same_host ? read_same_host(places, base, peer, err)
                                     : read_other(places, base, peer, err);
     if (st == MILL_OK)
@@ -184,7 +179,7 @@ static enum mill_status open_destination(struct opening *o, struct mill_error *e
         destination.len--;
     struct mill_view below = mill_path_join(destination, o->uri.path, &o->arena);
     if (below.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     return mill_places_open(o->places, below, o->out, err);
 }
 
@@ -215,7 +210,7 @@ static enum mill_status open_proxied(struct opening *o, struct mill_error *err)
     struct mill_view base =
         mill_arena_printf(&o->arena, "%.*s://%.*s", MILL_FMT(scheme), MILL_FMT(host));
     return base.ptr != NULL ? open_behind(o->places, base, o->uri.path, o->out, err)
-                            : no_memory(err);
+                            : mill_no_memory(err);
 }
 
 /* http(s)://HOST[/PREFIX]/api/2.0/mlflow-artifacts/artifacts/PATH */
@@ -259,7 +254,7 @@ static enum mill_status open_other_workspace(struct opening *o, open_workspace *
 {
     struct mill_peer *peer = mill_alloc_zero(1, sizeof(*peer));
     if (peer == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_databricks_options_read(
         &peer->options, workspace, o->places->user_agent, &peer->arena, err);
     if (st == MILL_OK)

@@ -34,11 +34,6 @@ struct mill_s3 {
     size_t region_count;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 /* --- regions ----------------------------------------------------------------------------- */
 
 static struct placed *find_region(struct mill_s3 *s3, struct mill_view bucket)
@@ -115,11 +110,11 @@ static enum mill_status make_url(struct attempt *a, struct mill_s3_address *addr
     bool failed = path.failed || a->path.ptr == NULL;
     mill_buf_release(&path);
     if (failed)
-        return no_memory(err);
+        return mill_no_memory(err);
     a->url =
         mill_arena_printf(a->arena, "%.*s%.*s%s%.*s", MILL_FMT(address->origin),
                           MILL_FMT(a->path), r->query.len > 0 ? "?" : "", MILL_FMT(r->query));
-    return a->url.ptr != NULL ? MILL_OK : no_memory(err);
+    return a->url.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* The Authorization header's value, in arena. */
@@ -138,7 +133,7 @@ static enum mill_status sign(struct attempt *a, struct mill_view *out, struct mi
     if (st == MILL_OK) {
         *out = mill_arena_copy(a->arena, mill_buf_view(&value));
         if (value.failed || out->ptr == NULL)
-            st = no_memory(err);
+            st = mill_no_memory(err);
     }
     mill_buf_release(&value);
     return st;
@@ -153,7 +148,7 @@ static enum mill_status prepare(struct attempt *a, struct mill_view *authorizati
     struct mill_s3_address address;
     a->region = region_of(a->s3, r->bucket, a->arena);
     if (a->region.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_aws_provider_keys(a->s3->provider, a->arena, &keys, err);
     if (st == MILL_OK)
         st = make_url(a, &address, err);
@@ -268,7 +263,7 @@ static enum mill_status send_request(struct attempt *a, struct mill_view authori
         mill_arena_printf(a->arena, "authorization: %.*s", MILL_FMT(authorization)).ptr;
     for (size_t i = 0; i < count; i++)
         if (lines[i] == NULL)
-            return no_memory(err);
+            return mill_no_memory(err);
     struct mill_remote_request request = {
         .method = r->method,
         .url = a->url,
@@ -399,7 +394,7 @@ static enum mill_status attempt_once(struct attempt *a, struct mill_buf *body, b
         return st;
     /* An answer that cannot be read says nothing; its HTTP status does. */
     if (mill_s3_read_xml(mill_buf_view(body), a->arena, &answer, NULL) == MILL_E_NOMEM)
-        return no_memory(err);
+        return mill_no_memory(err);
     *again_out = !last && learn(a, &answer, http_status);
     return mill_s3_failed(a->request, &answer, http_status, err);
 }
@@ -474,7 +469,7 @@ enum mill_status mill_s3_open(struct mill_view user_agent, struct mill_s3 **out,
 {
     struct mill_s3 *s3 = mill_alloc_zero(1, sizeof(*s3));
     if (s3 == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     pthread_mutex_init(&s3->lock, NULL);
     enum mill_status st = mill_s3_config_read(&s3->config, &s3->arena, err);
     if (st == MILL_OK)

@@ -1,17 +1,13 @@
 /* s3_config.c - see s3_config.h. */
 #include "client/s3_config.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/codec.h"
 #include "client/environment.h"
 #include "wire/json.h"
 
 #define MIB ((int64_t)1 << 20)
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
 
 /* --- the endpoint ----------------------------------------------------------------------- */
 
@@ -49,7 +45,7 @@ static enum mill_status read_endpoint(struct mill_s3_config *config, struct mill
     while (mill_view_ends(url, MILL_VIEW("/")))
         url.len--;
     config->endpoint = mill_arena_copy(arena, url);
-    return config->endpoint.ptr != NULL ? MILL_OK : no_memory(err);
+    return config->endpoint.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status read_style(struct mill_s3_config *config, struct mill_error *err)
@@ -165,10 +161,10 @@ static enum mill_status read_extra(struct mill_s3_config *config, struct mill_ar
         return MILL_OK;
     struct mill_view padded = mill_json_pad(mill_view_of(text), arena);
     if (padded.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_json_parse(padded, arena, &json, &reason);
     if (st == MILL_E_NOMEM)
-        return no_memory(err);
+        return mill_no_memory(err);
     if (st != MILL_OK)
         return mill_fail(err, st, EXTRA ": %.300s", reason.message);
     if (mill_json_type(&json, json.root) != MILL_JSON_OBJECT)
@@ -213,7 +209,7 @@ static enum mill_status read_owner(struct mill_s3_config *config, struct mill_ar
             "account",
             text);
     config->expected_owner = mill_arena_copy(arena, mill_view_of(text));
-    return config->expected_owner.ptr != NULL ? MILL_OK : no_memory(err);
+    return config->expected_owner.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 enum mill_status mill_s3_config_read(struct mill_s3_config *out, struct mill_arena *arena,
@@ -298,7 +294,7 @@ enum mill_status mill_s3_address_of(const struct mill_s3_config *config,
         mill_arena_printf(arena, "%s%.*s%s%.*s", prefix.len > 0 ? "/" : "", MILL_FMT(prefix),
                           by_host ? "" : "/", MILL_FMT(by_host ? MILL_VIEW("") : bucket));
     if (authority.ptr == NULL || origin.ptr == NULL || path.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     *out = (struct mill_s3_address){
         .origin = origin,
         .host = as_header(mill_view_from(origin, tls ? 8 : 7), tls),

@@ -11,11 +11,6 @@
 /* Hex digits of an ETag that is the MD5 of the content. */
 #define MD5_DIGITS 32
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 static const struct mill_aws_header want_checksum = {{"x-amz-checksum-mode", 19},
                                                      {"ENABLED", 7}};
 
@@ -174,7 +169,7 @@ static enum mill_status verify(struct download *d, struct mill_error *err)
     if (st != MILL_OK)
         return st;
     if (!as_text(&sum, kind == MILL_MD5, seen))
-        return no_memory(err);
+        return mill_no_memory(err);
     if (strcmp(stated, seen) != 0)
         return mill_fail(err, MILL_E_CORRUPT,
                          "s3://%.*s/%.*s: what came has the %s %s, but the service states %s",
@@ -194,7 +189,7 @@ enum mill_status mill_s3_get(struct mill_files *base, struct mill_view path,
     d.key = mill_s3_key(files, path, &d.arena);
     mill_s3_progress_init(&d.progress, file);
     if (d.key.ptr == NULL)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     else if (file->bytes > d.part_bytes)
         st = get_in_parts(&d, err);
     else

@@ -12,11 +12,6 @@
 /* How often the parts are put together again when the service fails at it. */
 #define COMPLETE_ATTEMPTS 4
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
-
 /* An upload of one file. */
 struct upload {
     struct mill_s3_files *files;
@@ -97,7 +92,7 @@ static enum mill_status initiate(struct upload *u, struct mill_error *err)
         mill_percent_encode(&id, answer.upload_id, NULL);
         u->id = mill_arena_copy(&u->arena, mill_buf_view(&id));
         if (id.failed || u->id.ptr == NULL)
-            st = no_memory(err);
+            st = mill_no_memory(err);
     }
     mill_buf_release(&body);
     mill_buf_release(&id);
@@ -165,7 +160,7 @@ static enum mill_status complete_once(struct upload *u, const struct mill_s3_req
     if (st == MILL_OK) {
         st = mill_s3_read_xml(mill_buf_view(&body), &arena, &answer, NULL);
         if (st == MILL_E_NOMEM)
-            st = no_memory(err);
+            st = mill_no_memory(err);
         else if (st != MILL_OK || answer.document != MILL_S3_COMPLETED)
             st = mill_s3_failed(request, &answer, 500, err);
     }
@@ -190,7 +185,7 @@ static enum mill_status complete(struct upload *u, struct mill_error *err)
     request.headers = &type;
     request.header_count = 1;
     if (xml.failed || query.failed)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     for (int nth = 1; st == MILL_OK; nth++) {
         st = complete_once(u, &request, err);
         if (st == MILL_OK || nth == COMPLETE_ATTEMPTS || (st != MILL_E_IO && st != MILL_E_BUSY))
@@ -226,7 +221,7 @@ static enum mill_status put_in_parts(struct upload *u, struct mill_error *err)
     u->part_count = (size_t)((u->file->bytes + u->part_bytes - 1) / u->part_bytes);
     u->etags = mill_arena_zero(&u->arena, u->part_count, sizeof(*u->etags));
     if (u->etags == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = initiate(u, err);
     if (st != MILL_OK)
         return st;
@@ -248,7 +243,7 @@ enum mill_status mill_s3_put(struct mill_files *base, struct mill_view path,
     mill_s3_progress_init(&u.progress, file);
     make_headers(&u);
     if (u.key.ptr == NULL)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     else if (file->bytes >= mill_s3_config(files->s3)->upload_least_bytes)
         st = put_in_parts(&u, err);
     else

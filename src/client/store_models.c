@@ -1,11 +1,7 @@
 /* store_models.c - the model registry of a database, read for the public calls. */
+#include "base/alloc.h"
 #include "base/view.h"
 #include "client/backend_store.h"
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory");
-}
 
 enum mill_status mill_store_backend_get_model(struct mill_backend *backend,
                                               struct mill_view name,
@@ -14,7 +10,7 @@ enum mill_status mill_store_backend_get_model(struct mill_backend *backend,
 {
     struct mill_registered_model *found = mill_arena_zero(&result->arena, 1, sizeof(*found));
     if (found == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_store_get_model(mill_store_backend_store(backend), name,
                                                &result->arena, found, err);
     return st == MILL_OK ? mill_list_models(result, found, 1, err) : st;
@@ -60,7 +56,7 @@ enum mill_status mill_store_backend_get_version(struct mill_backend *backend,
 {
     struct mill_model_version *found = mill_arena_zero(&result->arena, 1, sizeof(*found));
     if (found == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_store_get_model_version(mill_store_backend_store(backend), ref,
                                                        &result->arena, found, NULL, err);
     return st == MILL_OK ? mill_list_versions(result, found, 1, err) : st;
