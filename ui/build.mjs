@@ -1,0 +1,85 @@
+// Builds the pages into dist/: index.html, and below static/ files whose names change with their
+// content. Usage: node build.mjs [--watch]   Fails when the files grow beyond their budget.
+import { build, context } from "esbuild";
+import { gzipSync } from "node:zlib";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.env.MILL_UI_DIST ?? join(here, "dist");
+
+/** Gzipped bytes that a browser may have to fetch. */
+const budget = { first: 120_000, all: 350_000, chunk: 60_000 };
+
+const options = {
+    absWorkingDir: here,
+    entryPoints: { main: "src/main.tsx" },
+    outdir: join(out, "static"),
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    assetNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    sourcemap: false,
+    metafile: true,
+    legalComments: "linked",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    alias: { "~": join(here, "src") },
+    loader: { ".svg": "text" },
+    logLevel: "warning",
+    plugins: [{ name: "page", setup: b => b.onEnd(result => finish(result)) }],
+};
+
+function finish(result) {
+    if (result.errors.length > 0) return;
+    const outputs = result.metafile.outputs;
+    const [entry, main] = Object.entries(outputs).find(
+        ([, o]) => o.entryPoint === "src/main.tsx",
+    );
+    const place = file => relative(out, join(here, file)).replaceAll("\\", "/");
+    const page = readFileSync(join(here, "src/index.html"), "utf8")
+        .replace("{{script}}", place(entry))
+        .replace("{{style}}", place(main.cssBundle));
+    writeFileSync(join(out, "index.html"), page);
+    weigh(outputs, [entry, main.cssBundle]);
+}
+
+/** What is loaded at once: the entry and all that it imports statically. */
+function closure(outputs, roots) {
+    const seen = new Set(roots);
+    for (const file of seen)
+        for (const i of outputs[file].imports)
+            if (i.kind === "import-statement") seen.add(i.path);
+    return seen;
+}
+
+function weigh(outputs, roots) {
+    const first = closure(outputs, roots);
+    const sum = { first: 0, all: 0 };
+    const failures = [];
+    for (const file of Object.keys(outputs)) {
+        if (file.endsWith(".LEGAL.txt")) continue;
+        const size = gzipSync(readFileSync(join(here, file)), { level: 9 }).length;
+        sum.all += size;
+        if (first.has(file)) sum.first += size;
+        if (size > budget.chunk) failures.push(`${file}: ${size} bytes > ${budget.chunk}`);
+    }
+    for (const what of ["first", "all"])
+        if (sum[what] > budget[what])
+            failures.push(`${what} load: ${sum[what]} bytes > ${budget[what]}`);
+    console.log(`ui: first load ${sum.first} bytes gzipped, everything ${sum.all}`);
+    if (failures.length > 0) {
+        console.error(failures.map(f => `ui: over budget: ${f}`).join("\n"));
+        process.exitCode = 1;
+    }
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(join(out, "static"), { recursive: true });
+if (process.argv.includes("--watch")) await (await context(options)).watch();
+else await build(options);

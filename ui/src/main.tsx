@@ -1,0 +1,11 @@
+// The first thing that runs.
+import { render } from "preact";
+import "./lib/theme.css";
+import "./parts/parts.css";
+import { App } from "./app";
+import { followLinks } from "./lib/router";
+import { applyTheme } from "./lib/theme";
+
+applyTheme();
+followLinks(document);
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,30 @@
+// Line drawings of 16 by 16; currentColor. One path each.
+
+const paths = {
+    check: "M3 8.5l3.5 3.5L13 4.5",
+    chevron: "M6 4l4 4-4 4",
+    close: "M4 4l8 8M12 4l-8 8",
+    columns: "M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10",
+    copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
+    download: "M8 2v8M4.5 7L8 10.5 11.5 7M3 13.5h10",
+    eye: "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6a2 2 0 100 4 2 2 0 000-4z",
+    filter: "M2 3h12l-4.7 5.500v4.500l-2.6-1.500v-3z",
+    moon: "M13 9.500A5.5 5.5 0 016.5 3a5.5 5.5 0 106.5 6.500z",
+    pin: "M6 2h4l-.5 4.500L12 9H4l2.5-2.500zM8 9v5",
+    plus: "M8 3v10M3 8h10",
+    search: "M7 2.500a4.5 4.5 0 100 9 4.5 4.5 0 000-9zM10.3 10.300l3.7 3.7",
+    sun: "M8 5a3 3 0 100 6 3 3 0 000-6zM8 1v1.500M8 13.500V15M1 8h1.500M13.5 8H15M3 3l1 1M12 12l1 1M13 3l-1 1M4 12l-1 1",
+    trash: "M3 4h10M6 4V2.500h4V4M4.5 4l.5 9.500h6l.5-9.5",
+    undo: "M5.5 3L2.5 6l3 3M2.5 6h7a4 4 0 010 8H6",
+    warning: "M8 2l6.5 11.500h-13zM8 6.500v3.500M8 11.700v.3",
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export function Icon({ name }: { name: IconName }) {
+    return (
+        <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path d={paths[name]} />
+        </svg>
+    );
+}
