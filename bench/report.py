@@ -2,6 +2,8 @@
 
 import statistics
 
+import models
+
 
 def median(values):
     values = [value for value in values if value is not None]
@@ -180,6 +182,31 @@ def client_costs(results):
             "call, over our server on loopback.", "", *table(head, lines)]
 
 
+def model_costs(results, targets):
+    """log_model end to end, by the official client."""
+    found = results.get("models")
+    if not found:
+        return []
+    head = ["call", "server", "p50", "p99", "server CPU", "client CPU", "p50 ÷ ours",
+            "server CPU ÷ ours"]
+    ours = found.get("ours")
+    lines = []
+    for part, title in models.PARTS:
+        for target in [t for t in targets if t.key in found]:
+            got = found[target.key]
+            times, whole = got["parts"][part], part == "whole_us"
+            lines.append([
+                title, target.title, time_text(times["p50_us"]), time_text(times["p99_us"]),
+                time_text(got["server_cpu_us"]) if whole else "–",
+                time_text(got["client_cpu_us"]) if whole else "–",
+                ratio(times["p50_us"], ours and ours["parts"][part]["p50_us"]),
+                ratio(got["server_cpu_us"], ours and ours["server_cpu_us"]) if whole else "–"])
+    calls = next(iter(found.values()))["calls"]
+    return ["", "## log_model end to end", "", f"The official client logs a small scikit-learn "
+            f"model and registers it, {calls} times: the logged model, five files through the "
+            "server, finalized, a version.", "", *table(head, lines, right_from=2)]
+
+
 def tree_costs(results):
     """Reading and writing plain files."""
     rows = results.get("trees")
@@ -250,6 +277,7 @@ def markdown(results, targets):
               *details(results, targets)]
     if results["starts"]:
         lines += ["", "## Start and memory", "", *starts(results)]
-    lines += alone(results) + growth(results) + client_costs(results) + tree_costs(results)
+    lines += alone(results) + growth(results) + client_costs(results)
+    lines += model_costs(results, targets) + tree_costs(results)
     lines += logger_costs(results) + problems(results)
     return "\n".join(lines) + "\n"

@@ -169,6 +169,17 @@ class Target:
                 found.append(int(entry))
         return found
 
+    def cpu_s(self):
+        """Processor time that its processes have used, the ended children they waited for too."""
+        ticks = 0
+        for pid in self.pids():
+            try:
+                stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+            except OSError:
+                continue
+            ticks += sum(map(int, stat.rsplit(")", 1)[1].split()[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def pss_mib(self):
         """Proportional memory of all its processes, so that shared pages count once."""
         total = 0
