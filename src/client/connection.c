@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/view.h"
+#include "net/trust.h"
 
 /* Slower than this for as long as the time limit is as good as silent: a server could otherwise
  * keep a client for ever by sending a byte now and then. */
@@ -156,6 +157,7 @@ static void set_network(const struct mill_curl *curl, CURL *easy,
         curl->easy_setopt(easy, CURLOPT_PROXY, "");
     curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->insecure_tls ? 0L : 1L);
     curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->insecure_tls ? 0L : 2L);
+    mill_trust_set(curl, easy);
     if (o->ca_path != NULL) {
         curl->easy_setopt(easy, CURLOPT_CAINFO, o->ca_directory ? NULL : o->ca_path);
         curl->easy_setopt(easy, CURLOPT_CAPATH, o->ca_directory ? o->ca_path : NULL);

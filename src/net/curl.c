@@ -38,7 +38,10 @@ static const struct symbol {
 
 static void load(void)
 {
-    static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
+    /* The first lies beside us in a Python wheel, under a name that no other module of the
+     * process takes for the system's. */
+    static const char *const names[] = {"libcurl-millstream.so.4", "libcurl.so.4",
+                                        "libcurl-gnutls.so.4"};
     void *library = NULL;
     for (size_t i = 0; i < MILL_COUNT(names) && library == NULL; i++)
         library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);

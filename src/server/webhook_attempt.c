@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/view.h"
+#include "net/trust.h"
 
 #define MAX_REDIRECTS    3L
 #define MAX_ANSWER_BYTES (1 << 20) /* more is not read: the connection is cut */
@@ -180,6 +181,7 @@ static bool set_options(const struct mill_curl *curl, CURL *easy, const char *ur
                         int64_t timeout_ms, struct mill_view body,
                         const struct curl_slist *headers, struct receiving *r)
 {
+    mill_trust_set(curl, easy);
     return curl->easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl->easy_setopt(easy, CURLOPT_USERAGENT, "millstream/" MILL_VERSION) == CURLE_OK &&

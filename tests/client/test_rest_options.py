@@ -224,6 +224,18 @@ def test_trusted_file_and_directory(line, authority):
         asks(line, server, MLFLOW_TRACKING_SERVER_CERT_PATH=str(hashed))
 
 
+def test_trusted_by_the_whole_machine(line, authority):
+    """SSL_CERT_FILE counts where no file was named for this server."""
+    files = issue(authority, "machine", "IP:127.0.0.1", "-days", "2")
+    other, _ = issue(authority, "other", "IP:127.0.0.1", "-days", "2")
+    everybody = {"SSL_CERT_FILE": str(authority / "ca.pem")}
+    with Hostile(answering(GOOD), tls=files) as server:
+        line.fails(8, *GET, "-T", server.url, environment={
+            **SHORT, **everybody, "MLFLOW_TRACKING_SERVER_CERT_PATH": other})
+        assert server.seen == []
+        asks(line, server, **everybody)
+
+
 @pytest.mark.parametrize("name", ["MLFLOW_TRACKING_SERVER_CERT_PATH",
                                   "MLFLOW_TRACKING_CLIENT_CERT_PATH"])
 def test_certificate_files_that_are_missing(line, server, name):
