@@ -3,6 +3,8 @@
 #ifndef MILL_MODEL_CHECK_H
 #define MILL_MODEL_CHECK_H
 
+#include <float.h>
+
 #include "base/arena.h"
 #include "model/change.h"
 
@@ -25,6 +27,13 @@ enum mill_status mill_place_fail(struct mill_place place, struct mill_error *err
                                  const char *format, ...) MILL_PRINTF(3, 4);
 
 enum mill_status mill_check_nomem(struct mill_error *err);
+
+/* Whether a logged value is a finite number for people: Infinity is kept as the largest double.
+ */
+static inline bool mill_metric_finite(double value)
+{
+    return value < DBL_MAX && value > -DBL_MAX;
+}
 
 /* A list that has items is there. */
 enum mill_status mill_check_given(const char *list, const void *items, size_t count,

@@ -37,6 +37,7 @@
 #define MILL_MAX_MODEL_SEARCH         1000   /* models on a page */
 #define MILL_MAX_VERSION_SEARCH       200000 /* model versions on a page */
 #define MILL_MAX_SEARCH_RESULTS       50000
+#define MILL_MAX_BULK_RUNS            1000000 /* runs that one look at all of them takes */
 #define MILL_MAX_SEARCH_EXPERIMENTS   10000 /* experiment_ids in one runs/search */
 #define MILL_MAX_FILTER_BYTES         65536
 #define MILL_MAX_FILTER_DEPTH         64  /* of parentheses and NOT */
@@ -45,6 +46,7 @@
 #define MILL_MAX_HISTORY_RUNS         100
 #define MILL_MAX_HISTORY_POINTS       25000
 #define MILL_MAX_SAMPLE_POINTS        2500
+#define MILL_MAX_BUCKETS              2000 /* of one axis */
 #define MILL_MAX_JSON_DEPTH           64
 #define MILL_MAX_JSON_VALUES          1000000 /* values and names in one document */
 #define MILL_MAX_ARTIFACT_PATH_BYTES  3072

@@ -297,6 +297,12 @@ static bool keep(struct sorter *s, size_t set, size_t slot)
     return true;
 }
 
+static bool wanted(const struct mill_run_search *search, const struct mill_slot *slot)
+{
+    return search->wanted == NULL ||
+           search->wanted(search->wanted_context, &slot->row->run.info);
+}
+
 static bool scan(struct sorter *s, size_t index, const struct mill_run_search *search,
                  struct mill_arena *arena)
 {
@@ -313,7 +319,8 @@ static bool scan(struct sorter *s, size_t index, const struct mill_run_search *s
         if (set->slots[i].row == NULL ||
             !mill_lifecycle_in_view(set->slots[i].lifecycle, search->view_type))
             continue;
-        if ((filter == NULL || matches(filter, set, i)) && !keep(s, index, i))
+        if ((filter == NULL || matches(filter, set, i)) && wanted(search, &set->slots[i]) &&
+            !keep(s, index, i))
             return false;
     }
     return true;
@@ -330,8 +337,10 @@ static enum mill_status make_page(const struct sorter *s, size_t from, size_t to
     for (size_t i = 0; i < count; i++)
         rows[i] = mill_row_ref(slot_of(s, &s->items[from + i])->row);
     enum mill_status st = mill_row_page(rows, count, out, err);
-    if (st == MILL_OK)
+    if (st == MILL_OK) {
         out->more = to < s->count;
+        out->total = s->count;
+    }
     return st;
 }
 
@@ -361,7 +370,7 @@ enum mill_status mill_rowset_search(struct mill_rowset *const *sets, size_t set_
     size_t from = (uint64_t)search->offset < s.count ? (size_t)search->offset : s.count;
     size_t to =
         s.count - from < (uint64_t)search->limit ? s.count : from + (size_t)search->limit;
-    if (from < to)
+    if (from < to && !search->unordered)
         sort_window(&s, 0, s.count, from, to);
     st = make_page(&s, from, to, &arena, out, err);
 

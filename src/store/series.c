@@ -2,6 +2,7 @@
 #include "store/series.h"
 
 #include "base/alloc.h"
+#include "store/buckets.h"
 
 struct series_history {
     struct mill_history base;
@@ -68,4 +69,21 @@ enum mill_status mill_series_sample(struct mill_points *points, int64_t start_st
     *points_out = picked;
     *count_out = mill_picker_finish(&p);
     return MILL_OK;
+}
+
+void mill_series_buckets(struct mill_points *points, const struct mill_bucket_axis *axis,
+                         struct mill_bucket *buckets, int64_t *points_out)
+{
+    struct mill_bucket_fold fold;
+    mill_points_sort(points, axis->by_time ? mill_point_cmp_time : mill_point_cmp);
+    mill_bucket_fold_init(&fold, axis, buckets);
+    mill_bucket_fold_add(&fold, points->items, points->count);
+    *points_out = fold.points;
+}
+
+void mill_series_summarize(struct mill_points *points, struct mill_series_summary *out)
+{
+    mill_points_sort(points, mill_point_cmp);
+    *out = mill_summary_none();
+    mill_summary_add(out, points->items, points->count);
 }

@@ -68,6 +68,9 @@ const char *const mill_sql[SQL_COUNT] = {
     [SQL_RUN_FIND] = "SELECT id, experiment, lifecycle FROM runs"
                      " WHERE " RUN_ID_KEY("run_id") " = " RUN_ID_KEY("?1"),
     [SQL_RUN_IDS] = "SELECT id FROM runs WHERE experiment = ? ORDER BY id",
+    [SQL_RUN_COUNTS] = "SELECT experiment, count(*), sum(status = 1),"
+                       " max(max(start_time, coalesce(end_time, 0))) FROM runs"
+                       " WHERE lifecycle = 1 GROUP BY experiment ORDER BY experiment",
     [SQL_RUN_INSERT] = "INSERT INTO runs (run_id, experiment, name, user_id, status,"
                        " start_time, lifecycle, artifact_uri) VALUES (?, ?, ?, ?, 1, ?, 1, ?)",
     /* an absent value leaves the column as it is */
@@ -104,8 +107,9 @@ const char *const mill_sql[SQL_COUNT] = {
     [SQL_TAIL_INSERT] = "INSERT INTO tails (run, points) VALUES (?, ?)",
     [SQL_TAIL_LIST] = "SELECT id, points FROM tails WHERE run = ? ORDER BY id LIMIT 4096",
     [SQL_TAIL_DELETE] = "DELETE FROM tails WHERE run = ? AND id <= ?",
-    [SQL_SEGMENT_LIST] = "SELECT number, count, first_step, last_step, min_time, max_time"
-                         " FROM segments WHERE run = ? AND key = ? ORDER BY number",
+    [SQL_SEGMENT_LIST] =
+        "SELECT number, count, first_step, last_step, min_time, max_time,"
+        " min_value, max_value FROM segments WHERE run = ? AND key = ? ORDER BY number",
     [SQL_SEGMENT_GET] = "SELECT points FROM segments WHERE run = ? AND key = ? AND number = ?",
     [SQL_SEGMENT_LAST] = "SELECT number, count, first_step, last_step, points FROM segments"
                          " WHERE run = ? AND key = ? ORDER BY number DESC",

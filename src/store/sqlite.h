@@ -2,8 +2,8 @@
  *
  * store_sqlite.c opens and closes; sqlite_readers.c hands out connections; sqlite_apply.c and
  * sqlite_change_*.c write; sqlite_rows.c reads runs, sqlite_experiments.c experiments,
- * sqlite_models.c and sqlite_registry.c registered models, sqlite_history.c points;
- * sqlite_upkeep.c merges and checkpoints. */
+ * sqlite_models.c and sqlite_registry.c registered models, sqlite_series.c points for
+ * sqlite_history.c and sqlite_charts.c; sqlite_upkeep.c merges and checkpoints. */
 #ifndef MILL_STORE_SQLITE_H
 #define MILL_STORE_SQLITE_H
 
@@ -155,6 +155,16 @@ enum mill_status mill_sqlite_sample(struct mill_store *store, struct mill_view r
                                     size_t max_points, struct mill_arena *arena,
                                     struct mill_point **points_out, size_t *count_out,
                                     struct mill_error *err);
+enum mill_status mill_sqlite_summary(struct mill_store *store, struct mill_view run_id,
+                                     struct mill_view key, struct mill_series_summary *out,
+                                     struct mill_error *err);
+enum mill_status mill_sqlite_buckets(struct mill_store *store, struct mill_view run_id,
+                                     struct mill_view key, const struct mill_bucket_axis *axis,
+                                     struct mill_bucket *buckets, int64_t *points_out,
+                                     struct mill_error *err);
+enum mill_status mill_sqlite_count_runs(struct mill_store *store, struct mill_arena *arena,
+                                        const struct mill_run_count **out, size_t *count_out,
+                                        struct mill_error *err);
 
 /* sqlite_webhooks.c: entries of mill_store_ops, and their end. */
 enum mill_status mill_sqlite_get_webhook(struct mill_store *store, struct mill_view webhook_id,

@@ -213,3 +213,46 @@ void mill_sqlite_experiments_free(struct sqlite_store *store)
 {
     mill_experiment_list_unref(store->experiments);
 }
+
+static enum mill_status read_counts(struct db *db, struct mill_list *list,
+                                    struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+    sqlite3_stmt *stmt = mill_db_query(db, SQL_RUN_COUNTS, "");
+    while (mill_db_step(db, stmt, &st, err)) {
+        struct mill_run_count *count = mill_list_add(list);
+        if (count == NULL) {
+            mill_db_done(stmt);
+            return no_memory(err);
+        }
+        *count = (struct mill_run_count){
+            sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+            sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3)};
+    }
+    return st;
+}
+
+enum mill_status mill_sqlite_count_runs(struct mill_store *store, struct mill_arena *arena,
+                                        const struct mill_run_count **out, size_t *count_out,
+                                        struct mill_error *err)
+{
+    struct sqlite_store *s = (struct sqlite_store *)store;
+    struct mill_list list = {.size = sizeof(struct mill_run_count)};
+    struct db *db;
+    enum mill_status st = mill_sqlite_reader(s, &db, err);
+    if (st != MILL_OK)
+        return st;
+    st = read_counts(db, &list, err);
+    mill_sqlite_reader_done(s, db);
+    struct mill_run_count *counts = mill_arena_zero(arena, list.count, sizeof(*counts));
+    if (st == MILL_OK && counts == NULL)
+        st = no_memory(err);
+    if (st == MILL_OK && list.count > 0)
+        memcpy(counts, list.items, list.count * sizeof(*counts));
+    mill_free(list.items);
+    if (st != MILL_OK)
+        return st;
+    *out = counts;
+    *count_out = list.count;
+    return MILL_OK;
+}

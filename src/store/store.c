@@ -1,6 +1,8 @@
 /* store.c - the front of all stores: picks the backend of a URI, checks arguments once. */
 #include "store/store.h"
 
+#include <assert.h>
+
 #include "base/alloc.h"
 #include "model/limits.h"
 #include "model/registry.h"
@@ -149,7 +151,8 @@ enum mill_status mill_store_search_runs(struct mill_store *store,
     struct mill_run_search distinct = *search;
     int64_t *ids = NULL;
     enum mill_status st =
-        check_page(search->offset, search->limit, MILL_MAX_SEARCH_RESULTS, err);
+        check_page(search->offset, search->limit,
+                   search->bulk ? MILL_MAX_BULK_RUNS : MILL_MAX_SEARCH_RESULTS, err);
     if (st == MILL_OK)
         st = distinct_ids(search->experiment_ids, search->experiment_count, &ids,
                           &distinct.experiment_count, err);
@@ -268,6 +271,37 @@ enum mill_status mill_store_search_model_versions(struct mill_store *store,
     if (store->ops->search_model_versions == NULL)
         return no_registry(store, err);
     return store->ops->search_model_versions(store, search, out, err);
+}
+
+/* --- charts and lists --- */
+
+enum mill_status mill_store_summary(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_view key, struct mill_series_summary *out,
+                                    struct mill_error *err)
+{
+    return store->ops->summary(store, run_id, key, out, err);
+}
+
+struct mill_bucket_axis mill_bucket_axis(bool by_time, int64_t start, int64_t end, size_t most)
+{
+    start = start == MILL_ABSENT ? start + 1 : start; /* no step; the width could not be told */
+    end = end < start ? start : end;
+    uint64_t range = (uint64_t)end - (uint64_t)start;
+    uint64_t width = range / most + 1;
+    return (struct mill_bucket_axis){.by_time = by_time,
+                                     .start = start,
+                                     .end = end,
+                                     .width = width,
+                                     .count = (size_t)(range / width + 1)};
+}
+
+enum mill_status mill_store_buckets(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_view key, const struct mill_bucket_axis *axis,
+                                    struct mill_bucket *buckets, int64_t *points_out,
+                                    struct mill_error *err)
+{
+    assert(axis->start <= axis->end && axis->width >= 1 && axis->count <= MILL_MAX_BUCKETS);
+    return store->ops->buckets(store, run_id, key, axis, buckets, points_out, err);
 }
 
 /* --- webhooks --- */

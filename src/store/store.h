@@ -30,10 +30,14 @@ struct mill_store_options {
 struct mill_run_page {
     const struct mill_run **runs;
     size_t count;
-    bool more; /* there are runs behind this page */
+    size_t total; /* runs that a search found, on this page or not */
+    bool more;    /* there are runs behind this page */
     void *owner;
     void (*release)(struct mill_run_page *page);
 };
+
+/* Whether a run is wanted. Called while the store is locked: must be quick and not call it. */
+typedef bool mill_run_wanted_fn(void *context, const struct mill_run_info *info);
 
 struct mill_run_search {
     const int64_t *experiment_ids;
@@ -41,8 +45,12 @@ struct mill_run_search {
     enum mill_view_type view_type;
     const struct mill_plan *plan; /* MILL_QUERY_RUNS */
     int64_t offset;
-    int64_t limit;  /* 1 to MILL_MAX_SEARCH_RESULTS */
+    int64_t limit;  /* 1 to MILL_MAX_SEARCH_RESULTS, or to MILL_MAX_BULK_RUNS where bulk */
     bool info_only; /* of the runs no more than info is looked at; lists may be incomplete */
+    bool bulk;
+    bool unordered;             /* any order will do */
+    mill_run_wanted_fn *wanted; /* NULL: whatever satisfies view and plan is wanted */
+    void *wanted_context;
 };
 
 struct mill_experiment_page {
@@ -134,6 +142,38 @@ struct mill_logged_model_search {
     int64_t limit; /* 1 to MILL_MAX_SEARCH_RESULTS */
 };
 
+/* The figures of a series as a whole. */
+struct mill_series_summary {
+    int64_t count; /* distinct points; without any the others are of no meaning */
+    int64_t min_step, max_step;
+    int64_t min_time, max_time;
+    double min, max; /* of the finite values; NaN when there is none */
+};
+
+/* An x axis in equal pieces: bucket i begins at start + i * width. */
+struct mill_bucket_axis {
+    bool by_time;       /* x is the time of points, else their step */
+    int64_t start, end; /* both included, start <= end */
+    uint64_t width;     /* at least 1 */
+    size_t count;       /* (end - start) / width + 1, at most MILL_MAX_BUCKETS */
+};
+
+/* What fell into a piece of the axis. */
+struct mill_bucket {
+    int64_t count; /* finite points; without any there are no x, first, min, max and last */
+    int64_t x;     /* of the last one */
+    double first, min, max, last;
+    int64_t nan_x, inf_x, neg_inf_x; /* of the first such point, or MILL_ABSENT */
+};
+
+/* Runs of an experiment. */
+struct mill_run_count {
+    int64_t experiment_id;
+    int64_t runs;          /* active ones */
+    int64_t running;       /* of them */
+    int64_t last_activity; /* the newest start or end */
+};
+
 /* Reads tables on a connection of a store; see evaluation.h. */
 struct db;
 typedef enum mill_status mill_evaluation_reader(struct db *db, void *context,
@@ -169,6 +209,17 @@ struct mill_store_ops {
                                size_t max_points, struct mill_arena *arena,
                                struct mill_point **points_out, size_t *count_out,
                                struct mill_error *err);
+    enum mill_status (*summary)(struct mill_store *store, struct mill_view run_id,
+                                struct mill_view key, struct mill_series_summary *out,
+                                struct mill_error *err);
+    enum mill_status (*buckets)(struct mill_store *store, struct mill_view run_id,
+                                struct mill_view key, const struct mill_bucket_axis *axis,
+                                struct mill_bucket *buckets, int64_t *points_out,
+                                struct mill_error *err);
+    /* NULL: the front looks at all runs. */
+    enum mill_status (*count_runs)(struct mill_store *store, struct mill_arena *arena,
+                                   const struct mill_run_count **out, size_t *count_out,
+                                   struct mill_error *err);
     void (*close)(struct mill_store *store);
 
     /* The model registry; all or none. */
@@ -300,6 +351,32 @@ enum mill_status mill_store_sample(struct mill_store *store, struct mill_view ru
                                    size_t max_points, struct mill_arena *arena,
                                    struct mill_point **points_out, size_t *count_out,
                                    struct mill_error *err);
+
+/* The figures of a series; count 0 for a key that the run does not have, MILL_E_NOT_FOUND for
+ * an unknown run. Costs far less than reading the points. */
+enum mill_status mill_store_summary(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_view key, struct mill_series_summary *out,
+                                    struct mill_error *err);
+
+/* An axis from start to end (start <= end) in at most `most` (1 to MILL_MAX_BUCKETS) pieces of
+ * whole width. */
+struct mill_bucket_axis mill_bucket_axis(bool by_time, int64_t start, int64_t end, size_t most);
+
+/* What of a series fell into each piece of an axis, each distinct point once: buckets is the
+ * caller's, with room for axis->count, and overwritten. First and last are by the order of a
+ * history where the axis is one of time, else by (step, timestamp, value). *points_out is how
+ * many points lie on the axis. Memory is flat however long the series is. None for a key that
+ * the run does not have, MILL_E_NOT_FOUND for an unknown run. */
+enum mill_status mill_store_buckets(struct mill_store *store, struct mill_view run_id,
+                                    struct mill_view key, const struct mill_bucket_axis *axis,
+                                    struct mill_bucket *buckets, int64_t *points_out,
+                                    struct mill_error *err);
+
+/* How many runs each experiment has; experiments without active ones are left out. By
+ * experiment id; *out is in arena. */
+enum mill_status mill_store_count_runs(struct mill_store *store, struct mill_arena *arena,
+                                       const struct mill_run_count **out, size_t *count_out,
+                                       struct mill_error *err);
 
 /* --- the model registry: MILL_E_UNSUPPORTED from a store that keeps none -------------------
  */

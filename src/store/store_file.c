@@ -141,6 +141,8 @@ static const struct mill_store_ops ops = {
     .search_runs = search_runs,
     .history_open = mill_tree_history_open,
     .sample = mill_tree_sample,
+    .summary = mill_tree_summary,
+    .buckets = mill_tree_buckets,
     .close = close_store,
 };
 

@@ -930,6 +930,31 @@ static enum mill_status sample(struct mill_store *store, struct mill_view run_id
     return st;
 }
 
+static enum mill_status summary(struct mill_store *store, struct mill_view run_id,
+                                struct mill_view key, struct mill_series_summary *out,
+                                struct mill_error *err)
+{
+    struct mill_points all = {0};
+    enum mill_status st = copy_points((struct memory_store *)store, run_id, key, &all, err);
+    if (st == MILL_OK)
+        mill_series_summarize(&all, out);
+    mill_points_release(&all);
+    return st;
+}
+
+static enum mill_status buckets(struct mill_store *store, struct mill_view run_id,
+                                struct mill_view key, const struct mill_bucket_axis *axis,
+                                struct mill_bucket *out, int64_t *points_out,
+                                struct mill_error *err)
+{
+    struct mill_points all = {0};
+    enum mill_status st = copy_points((struct memory_store *)store, run_id, key, &all, err);
+    if (st == MILL_OK)
+        mill_series_buckets(&all, axis, out, points_out);
+    mill_points_release(&all);
+    return st;
+}
+
 static enum mill_status get_model(struct mill_store *store, struct mill_view name,
                                   struct mill_arena *arena, struct mill_registered_model *out,
                                   struct mill_error *err)
@@ -1100,6 +1125,8 @@ static const struct mill_store_ops ops = {
     .search_runs = search_runs,
     .history_open = history_open,
     .sample = sample,
+    .summary = summary,
+    .buckets = buckets,
     .close = close_store,
     .get_webhook = get_webhook,
     .list_webhooks = list_webhooks,

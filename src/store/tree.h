@@ -213,6 +213,13 @@ enum mill_status mill_tree_sample(struct mill_store *store, struct mill_view run
                                   size_t max_points, struct mill_arena *arena,
                                   struct mill_point **points_out, size_t *count_out,
                                   struct mill_error *err);
+enum mill_status mill_tree_summary(struct mill_store *store, struct mill_view run_id,
+                                   struct mill_view key, struct mill_series_summary *out,
+                                   struct mill_error *err);
+enum mill_status mill_tree_buckets(struct mill_store *store, struct mill_view run_id,
+                                   struct mill_view key, const struct mill_bucket_axis *axis,
+                                   struct mill_bucket *buckets, int64_t *points_out,
+                                   struct mill_error *err);
 
 /* --- writes: mill_tree_change_*.c --- */
 

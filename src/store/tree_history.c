@@ -60,3 +60,28 @@ enum mill_status mill_tree_sample(struct mill_store *store, struct mill_view run
     mill_points_release(&all);
     return st;
 }
+
+enum mill_status mill_tree_summary(struct mill_store *store, struct mill_view run_id,
+                                   struct mill_view key, struct mill_series_summary *out,
+                                   struct mill_error *err)
+{
+    struct mill_points all = {0};
+    enum mill_status st = read_series((struct mill_tree_store *)store, run_id, key, &all, err);
+    if (st == MILL_OK)
+        mill_series_summarize(&all, out);
+    mill_points_release(&all);
+    return st;
+}
+
+enum mill_status mill_tree_buckets(struct mill_store *store, struct mill_view run_id,
+                                   struct mill_view key, const struct mill_bucket_axis *axis,
+                                   struct mill_bucket *buckets, int64_t *points_out,
+                                   struct mill_error *err)
+{
+    struct mill_points all = {0};
+    enum mill_status st = read_series((struct mill_tree_store *)store, run_id, key, &all, err);
+    if (st == MILL_OK)
+        mill_series_buckets(&all, axis, buckets, points_out);
+    mill_points_release(&all);
+    return st;
+}

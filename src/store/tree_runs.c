@@ -568,6 +568,7 @@ static enum mill_status make_full(const struct mill_tree_store *s, struct runs_o
         for (size_t i = 0; i < kept; i++)
             mill_row_unref(rows[i]);
     full.more = page->more;
+    full.total = page->total;
     mill_run_page_release(page);
     if (st == MILL_OK)
         *page = full;

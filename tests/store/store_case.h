@@ -29,6 +29,7 @@ int64_t store_case_experiment(struct store_case *c, const char *name);
 struct mill_view store_case_run(struct store_case *c, int64_t experiment_id, char letter);
 
 /* The suites, one for each kind of thing; the result is the number of failures. */
+int conformance_charts(void);
 int conformance_logged_models(void);
 int conformance_evaluation(void);
 int conformance_traces(void);

@@ -123,7 +123,11 @@ static enum mill_status scenario(struct mill_store *store)
     if (st == MILL_OK)
         st = mill_query_parse(MILL_QUERY_RUNS, MILL_VIEW("metrics.m > 0 AND params.p = '1'"),
                               &order, 1, &arena, &plan, NULL);
-    struct mill_run_search search = {&experiment, 1, MILL_VIEW_ALL, &plan, 0, 10, false};
+    struct mill_run_search search = {.experiment_ids = &experiment,
+                                     .experiment_count = 1,
+                                     .view_type = MILL_VIEW_ALL,
+                                     .plan = &plan,
+                                     .limit = 10};
     if (st == MILL_OK)
         st = mill_store_search_runs(store, &search, &page, NULL);
     if (st == MILL_OK)
@@ -144,6 +148,17 @@ static enum mill_status scenario(struct mill_store *store)
     if (st == MILL_OK)
         st = mill_store_sample(store, run_id, MILL_VIEW("m"), 0, 9, 5, &arena, &sample, &n,
                                NULL);
+    struct mill_series_summary summary;
+    struct mill_bucket buckets[3];
+    const struct mill_bucket_axis axis = mill_bucket_axis(false, 0, 9, 3);
+    const struct mill_run_count *counts;
+    int64_t count;
+    if (st == MILL_OK)
+        st = mill_store_summary(store, run_id, MILL_VIEW("m"), &summary, NULL);
+    if (st == MILL_OK)
+        st = mill_store_buckets(store, run_id, MILL_VIEW("m"), &axis, buckets, &count, NULL);
+    if (st == MILL_OK)
+        st = mill_store_count_runs(store, &arena, &counts, &n, NULL);
     struct mill_experiment_page experiments;
     struct mill_plan all = {.subject = MILL_QUERY_EXPERIMENTS};
     struct mill_experiment_search list = {MILL_VIEW_ALL, &all, 0, 10};

@@ -18,6 +18,12 @@ static int run(const char *name, const char *scheme)
     return failed;
 }
 
+static int run_charts(const char *scheme)
+{
+    store_case_use(scheme, directory);
+    return conformance_charts();
+}
+
 /* What only some stores keep. */
 static int run_others(const char *scheme)
 {
@@ -32,6 +38,7 @@ int main(void)
     int failed = run("memory", "memory:");
     failed += run("tree", "file:");
     failed += run("sqlite", "sqlite:///");
+    failed += run_charts("memory:") + run_charts("file:") + run_charts("sqlite:///");
     failed += conformance_models_run("memory", "memory:", directory);
     failed += conformance_models_run("sqlite", "sqlite:///", directory);
     failed += conformance_webhooks_run("webhooks in memory", "memory:", directory);
@@ -42,6 +49,7 @@ int main(void)
     setenv("MILLSTREAM_TEST_MERGE_TAILS", "1", 1);
     setenv("MILLSTREAM_TEST_CHECKPOINT_PAGES", "1", 1);
     failed += run("sqlite, always merging", "sqlite:///");
+    failed += run_charts("sqlite:///");
     char command[100];
     snprintf(command, sizeof(command), "rm -rf %s", directory);
     return system(command) != 0 || failed != 0;

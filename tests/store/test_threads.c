@@ -114,7 +114,11 @@ static bool found(struct mill_view run_id, double value)
     if (mill_query_parse(MILL_QUERY_RUNS, mill_view_of(filter), NULL, 0, &arena, &plan, NULL) !=
         MILL_OK)
         return false;
-    struct mill_run_search search = {&experiment, 1, MILL_VIEW_ALL, &plan, 0, 1000, false};
+    struct mill_run_search search = {.experiment_ids = &experiment,
+                                     .experiment_count = 1,
+                                     .view_type = MILL_VIEW_ALL,
+                                     .plan = &plan,
+                                     .limit = 1000};
     if (mill_store_search_runs(store, &search, &page, NULL) == MILL_OK)
         for (size_t i = 0; i < page.count; i++)
             there = there || mill_view_eq(page.runs[i]->info.run_id, run_id);
