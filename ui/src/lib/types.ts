@@ -5,9 +5,11 @@ export interface KeyValue {
     value: string;
 }
 
+export type MetricValue = number | "NaN" | "Infinity" | "-Infinity";
+
 export interface Metric {
     key: string;
-    value: number | "NaN" | "Infinity" | "-Infinity";
+    value: MetricValue;
     timestamp: number;
     step: number;
 }

@@ -1,0 +1,3 @@
+import { Empty } from "~/parts/parts";
+
+export const ChartsView = () => <Empty title="Nothing is shown yet" />;

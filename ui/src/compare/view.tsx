@@ -1,0 +1,3 @@
+import { Empty } from "~/parts/parts";
+
+export const CompareView = () => <Empty title="Nothing is shown yet" />;

@@ -1,0 +1,191 @@
+// What the server says about the runs that lib/runs.ts names.
+import { computed } from "@preact/signals";
+import { keepPreviousData } from "@tanstack/query-core";
+import { own, send } from "./api";
+import { colourTag, learnColours } from "./colours";
+import { anyOf, orderTerm } from "./filter";
+import { useQuery } from "./query";
+import {
+    alsoShown,
+    drawnAtMost,
+    experimentIds,
+    filter,
+    isShown,
+    nameRegex,
+    order,
+    pins,
+    showMode,
+    solo,
+    stage,
+} from "./runs";
+import type { LifecycleStage, MetricValue } from "./types";
+
+/** What a person wants to know of a run's status; CRASHED is running in name only. */
+export type RunState = "SCHEDULED" | "RUNNING" | "FINISHED" | "FAILED" | "KILLED" | "CRASHED";
+
+/** A row of runs/table; values in the order in which their keys were asked for. */
+export interface RunRow {
+    run_id: string;
+    run_name: string;
+    experiment_id: string;
+    status: string;
+    state: RunState;
+    start_time: number;
+    end_time?: number;
+    lifecycle_stage: LifecycleStage;
+    user_id?: string;
+    parent_run_id?: string;
+    children?: number;
+    last_seen?: number;
+    metrics?: (MetricValue | null)[];
+    params?: (string | null)[];
+    tags?: (string | null)[];
+    aggregates?: ({ min?: number; max?: number; count: number } | null)[];
+}
+
+export interface TablePage {
+    total: number;
+    offset: number;
+    generation: number;
+    runs: RunRow[];
+}
+
+/** The fields that say which runs, the same in runs/table, runs/columns and runs/groups. */
+export interface Which {
+    experiment_ids: readonly string[];
+    filter?: string;
+    run_view_type?: "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
+    name_regex?: string;
+    group?: { field: string; value?: string }[];
+}
+
+/** The runs that the address speaks of. */
+export const which = computed<Which>(() => ({
+    experiment_ids: experimentIds.value,
+    ...(filter.value.trim() !== "" && { filter: filter.value }),
+    ...(nameRegex.value !== "" && { name_regex: nameRegex.value }),
+    ...(stage.value === "deleted" && { run_view_type: "DELETED_ONLY" as const }),
+}));
+
+/** The order that the address asks for, in the server's words. */
+export const orderBy = computed(() => order.value.map(orderTerm));
+
+export interface TableQuery extends Which {
+    order_by?: readonly string[];
+    offset?: number;
+    max_results?: number;
+    metrics?: readonly string[];
+    params?: readonly string[];
+    tags?: readonly string[];
+    aggregates?: readonly string[];
+    children?: boolean;
+}
+
+/** A piece of the list of runs. Their colours are learned on the way. */
+export async function fetchRuns(ask: TableQuery, signal?: AbortSignal): Promise<TablePage> {
+    const tags = [...(ask.tags ?? []), colourTag];
+    const page = await send<TablePage>(
+        own("runs/table"),
+        { ...ask, tags },
+        signal ? { signal } : {},
+    );
+    learnColours(page.runs.map(r => [r.run_id, r.tags?.at(-1) ?? undefined]));
+    return page;
+}
+
+/** Ids of all runs that are found, up to 100,000. */
+export async function fetchIds(
+    what: Which,
+    signal?: AbortSignal,
+): Promise<{ total: number; run_ids: string[] }> {
+    return send(
+        own("runs/table"),
+        { ...what, ids_only: true, max_results: 100_000 },
+        signal ? { signal } : {},
+    );
+}
+
+export interface KeyColumn {
+    key: string;
+    runs: number;
+    distinct: number;
+    more?: boolean;
+    differs: boolean;
+    numeric?: boolean;
+    min?: number;
+    max?: number;
+    values?: string[];
+}
+export interface Columns {
+    runs: number;
+    generation: number;
+    metrics: KeyColumn[];
+    params: KeyColumn[];
+    tags: KeyColumn[];
+    truncated?: boolean;
+}
+
+/** Which keys the found runs have and where they differ. */
+export function useColumns() {
+    const what = which.value;
+    return useQuery<Columns>({
+        queryKey: ["runs", "columns", what],
+        queryFn: ({ signal }) => send(own("runs/columns"), what, { signal }),
+        enabled: what.experiment_ids.length > 0,
+        placeholderData: keepPreviousData,
+    });
+}
+
+/** Most lines that are drawn, and most runs that metrics/buckets takes. */
+export const maxDrawn = 200;
+
+/** The runs that are drawn, in the order of the table, pinned and singly shown ones first.
+ *  `total` counts the runs that were found, of which at most `maxDrawn` are here. */
+export function useShownRuns(): {
+    runs: RunRow[];
+    total: number;
+    pending: boolean;
+    error: Error | null;
+} {
+    const what = which.value;
+    const order_by = orderBy.value;
+    const some = what.experiment_ids.length > 0;
+    const wanted = Math.min(maxDrawn, drawnAtMost(showMode.value));
+    const listed = useQuery<TablePage>({
+        queryKey: ["runs", "shown", what, order_by, wanted],
+        queryFn: ({ signal }) =>
+            fetchRuns({ ...what, order_by, max_results: Math.max(wanted, 1) }, signal),
+        enabled: some,
+        placeholderData: keepPreviousData,
+    });
+    const single = [...new Set([solo.value, ...pins.value, ...alsoShown.value])]
+        .filter(id => id !== "")
+        .slice(0, maxDrawn);
+    const extra = useQuery<TablePage>({
+        queryKey: ["runs", "single", what.experiment_ids, single],
+        queryFn: ({ signal }) =>
+            fetchRuns(
+                {
+                    experiment_ids: what.experiment_ids,
+                    filter: anyOf("run_id", single),
+                    run_view_type: "ALL",
+                    max_results: single.length,
+                },
+                signal,
+            ),
+        enabled: some && single.length > 0,
+        placeholderData: keepPreviousData,
+    });
+    const found = new Map<string, RunRow>();
+    if (single.length > 0)
+        for (const run of extra.data?.runs ?? [])
+            if (isShown(run, Infinity)) found.set(run.run_id, run);
+    for (const [place, run] of (listed.data?.runs ?? []).entries())
+        if (isShown(run, place)) found.set(run.run_id, run);
+    return {
+        runs: [...found.values()].slice(0, maxDrawn),
+        total: listed.data?.total ?? 0,
+        pending: some && listed.isPending,
+        error: listed.error ?? extra.error,
+    };
+}
