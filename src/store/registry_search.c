@@ -186,14 +186,15 @@ static bool scan_models(struct search *s, const struct mill_registry *registry)
     return true;
 }
 
-static bool fill_models(const struct mill_found *found, size_t count, struct mill_arena *arena,
-                        struct mill_model_page *page)
+static bool fill_models(const struct search *s, size_t from, size_t to,
+                        struct mill_arena *arena, struct mill_model_page *page)
 {
+    size_t count = to - from;
     struct mill_registered_model *models = mill_arena_zero(arena, count, sizeof(*models));
     if (models == NULL)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!mill_registry_give_model(found[i].thing, NULL, arena, &models[i]))
+        if (!mill_registry_give_model(s->found[from + i].thing, NULL, arena, &models[i]))
             return false;
     page->models = models;
     page->count = count;
@@ -215,7 +216,7 @@ enum mill_status mill_registry_search_models(const struct mill_registry *registr
         if (s.plan->order_count != 0) /* else they are by name already */
             mill_sort_window(s.found, s.count, from, to, cmp_models, s.plan);
         page.more = to < s.count;
-        fits = fill_models(s.found + from, to - from, arena, &page);
+        fits = fill_models(&s, from, to, arena, &page);
     }
     mill_free(s.found);
     if (!fits)
@@ -311,9 +312,10 @@ static bool scan_versions(struct search *s, const struct mill_registry *registry
     return true;
 }
 
-static bool fill_versions(const struct mill_found *found, size_t count,
+static bool fill_versions(const struct search *s, size_t from, size_t to,
                           struct mill_version_page *page)
 {
+    size_t count = to - from;
     struct held_versions *held =
         mill_alloc(sizeof(*held) + count * (sizeof(struct mill_version_row *) +
                                             sizeof(struct mill_model_version *)));
@@ -323,7 +325,7 @@ static bool fill_versions(const struct mill_found *found, size_t count,
         (const struct mill_model_version **)(void *)(held->rows + count);
     held->count = count;
     for (size_t i = 0; i < count; i++) {
-        held->rows[i] = mill_version_row_ref((void *)(uintptr_t)found[i].thing);
+        held->rows[i] = mill_version_row_ref((void *)(uintptr_t)s->found[from + i].thing);
         versions[i] = &held->rows[i]->version;
     }
     page->versions = versions;
@@ -345,7 +347,7 @@ enum mill_status mill_registry_search_versions(const struct mill_registry *regis
         cut_page(&s, search, &from, &to);
         mill_sort_window(s.found, s.count, from, to, cmp_versions, s.plan);
         page.more = to < s.count;
-        fits = fill_versions(s.found + from, to - from, &page);
+        fits = fill_versions(&s, from, to, &page);
     }
     mill_free(s.found);
     if (!fits)

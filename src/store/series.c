@@ -65,7 +65,8 @@ enum mill_status mill_series_sample(struct mill_points *points, int64_t start_st
         return mill_fail(err, MILL_E_NOMEM, "out of memory for a sample");
     struct mill_picker p;
     mill_picker_init(&p, picked, max_points, end - first);
-    mill_picker_see(&p, points->items + first, end - first);
+    if (first < end)
+        mill_picker_see(&p, points->items + first, end - first);
     *points_out = picked;
     *count_out = mill_picker_finish(&p);
     return MILL_OK;
