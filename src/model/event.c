@@ -11,8 +11,15 @@
 
 typedef bool event_chooser(const struct mill_change *change, const struct mill_outcome *outcome,
                            enum mill_event *event_out);
+typedef size_t event_measurer(const struct mill_change *change,
+                              const struct mill_run_info *run);
 typedef void event_writer(struct mill_buf *out, const struct mill_change *change,
                           const struct mill_outcome *outcome);
+
+/* What stands around the value of a member, and numbers. */
+#define MEMBER_BYTES 40
+/* Each byte of a text may become \u00xx. */
+#define ESCAPED_BYTES 6
 
 /* --- members of the object ---------------------------------------------------------------- */
 
@@ -83,6 +90,24 @@ static void add_tags(struct mill_buf *out, const struct mill_tag *tags, size_t c
     mill_buf_add_char(out, '}');
 }
 
+static size_t text_room(struct mill_view text)
+{
+    return text.len * ESCAPED_BYTES + MEMBER_BYTES;
+}
+
+/* For add_tags. */
+static size_t tags_room(const struct mill_tag *tags, size_t count)
+{
+    size_t room = MEMBER_BYTES;
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bytes += tags[i].key.len + tags[i].value.len;
+        room += text_room(tags[i].key) + text_room(tags[i].value);
+    }
+    return bytes <= MILL_MAX_EVENT_TAGS ? room : MEMBER_BYTES;
+}
+
 /* --- runs --------------------------------------------------------------------------------- */
 
 /* A run that ended; saying so again means nothing new. */
@@ -101,6 +126,16 @@ static bool choose_run(const struct mill_change *change, const struct mill_outco
         return false;
     *event_out = ends[status];
     return true;
+}
+
+static size_t measure_run(const struct mill_change *change, const struct mill_run_info *run)
+{
+    size_t numbers = 4 * MEMBER_BYTES; /* experiment, status, times */
+
+    return run == NULL
+               ? 0
+               : numbers + text_room(run->run_id) + text_room(run->run_name) +
+                     text_room(change->as.update_run.run_name) + text_room(run->user_id);
 }
 
 static void write_run(struct mill_buf *out, const struct mill_change *change,
@@ -132,6 +167,13 @@ static bool choose_model(const struct mill_change *change, const struct mill_out
     return true;
 }
 
+static size_t measure_model(const struct mill_change *change, const struct mill_run_info *run)
+{
+    (void)run;
+    return text_room(change->as.model.name) + text_room(change->as.model.description) +
+           tags_room(change->as.model.tags, change->as.model.tag_count);
+}
+
 static void write_model(struct mill_buf *out, const struct mill_change *change,
                         const struct mill_outcome *outcome)
 {
@@ -154,6 +196,22 @@ static bool choose_version(const struct mill_change *change, const struct mill_o
                      ? MILL_EVENT_PROMPT_VERSION_CREATED
                      : MILL_EVENT_VERSION_CREATED;
     return true;
+}
+
+/* The run may be that of the source. */
+static size_t measure_version(const struct mill_change *change, const struct mill_run_info *run)
+{
+    const struct mill_tag *tags = change->as.model_version.tags;
+    size_t count = change->as.model_version.tag_count;
+    size_t room = 2 * MEMBER_BYTES + MILL_MAX_RUN_ID * ESCAPED_BYTES + tags_room(tags, count);
+
+    (void)run;
+    for (size_t i = 0; i < count; i++)
+        if (mill_view_eq(tags[i].key, MILL_VIEW(PROMPT_TEXT_TAG)))
+            room += text_room(tags[i].value);
+    return room + text_room(change->as.model_version.name) +
+           text_room(change->as.model_version.source) +
+           text_room(change->as.model_version.description);
 }
 
 static void write_version(struct mill_buf *out, const struct mill_change *change,
@@ -210,6 +268,13 @@ static bool choose_prompt_tag(const struct mill_change *change,
     return outcome->is_prompt;
 }
 
+static size_t measure_tag(const struct mill_change *change, const struct mill_run_info *run)
+{
+    (void)run;
+    return MEMBER_BYTES + text_room(change->as.model_tag.name) +
+           text_room(change->as.model_tag.key) + text_room(change->as.model_tag.value);
+}
+
 static void write_tag(struct mill_buf *out, const struct mill_change *change,
                       const struct mill_outcome *outcome)
 {
@@ -222,6 +287,13 @@ static void write_tag(struct mill_buf *out, const struct mill_change *change,
     add_text(out, "key", change->as.model_tag.key);
     if (kind == MILL_CHANGE_SET_MODEL_TAG || kind == MILL_CHANGE_SET_VERSION_TAG)
         add_text(out, "value", change->as.model_tag.value);
+}
+
+static size_t measure_alias(const struct mill_change *change, const struct mill_run_info *run)
+{
+    (void)run;
+    return MEMBER_BYTES + text_room(change->as.model_alias.name) +
+           text_room(change->as.model_alias.alias);
 }
 
 static void write_alias(struct mill_buf *out, const struct mill_change *change,
@@ -238,17 +310,18 @@ static void write_alias(struct mill_buf *out, const struct mill_change *change,
 
 static const struct {
     event_chooser *choose;
+    event_measurer *measure;
     event_writer *write;
 } rows[] = {
-    [MILL_CHANGE_UPDATE_RUN] = {choose_run, write_run},
-    [MILL_CHANGE_CREATE_MODEL] = {choose_model, write_model},
-    [MILL_CHANGE_SET_MODEL_TAG] = {choose_prompt_tag, write_tag},
-    [MILL_CHANGE_DELETE_MODEL_TAG] = {choose_prompt_tag, write_tag},
-    [MILL_CHANGE_SET_MODEL_ALIAS] = {choose_by_kind, write_alias},
-    [MILL_CHANGE_DELETE_MODEL_ALIAS] = {choose_by_kind, write_alias},
-    [MILL_CHANGE_CREATE_MODEL_VERSION] = {choose_version, write_version},
-    [MILL_CHANGE_SET_VERSION_TAG] = {choose_by_kind, write_tag},
-    [MILL_CHANGE_DELETE_VERSION_TAG] = {choose_by_kind, write_tag},
+    [MILL_CHANGE_UPDATE_RUN] = {choose_run, measure_run, write_run},
+    [MILL_CHANGE_CREATE_MODEL] = {choose_model, measure_model, write_model},
+    [MILL_CHANGE_SET_MODEL_TAG] = {choose_prompt_tag, measure_tag, write_tag},
+    [MILL_CHANGE_DELETE_MODEL_TAG] = {choose_prompt_tag, measure_tag, write_tag},
+    [MILL_CHANGE_SET_MODEL_ALIAS] = {choose_by_kind, measure_alias, write_alias},
+    [MILL_CHANGE_DELETE_MODEL_ALIAS] = {choose_by_kind, measure_alias, write_alias},
+    [MILL_CHANGE_CREATE_MODEL_VERSION] = {choose_version, measure_version, write_version},
+    [MILL_CHANGE_SET_VERSION_TAG] = {choose_by_kind, measure_tag, write_tag},
+    [MILL_CHANGE_DELETE_VERSION_TAG] = {choose_by_kind, measure_tag, write_tag},
 };
 
 bool mill_event_of(const struct mill_change *change, const struct mill_outcome *outcome,
@@ -258,6 +331,16 @@ bool mill_event_of(const struct mill_change *change, const struct mill_outcome *
 
     return kind < MILL_COUNT(rows) && rows[kind].choose != NULL &&
            rows[kind].choose(change, outcome, event_out);
+}
+
+size_t mill_event_room(const struct mill_change *change, const struct mill_run_info *run)
+{
+    size_t kind = (size_t)change->kind;
+
+    /* 2: the braces */
+    return kind < MILL_COUNT(rows) && rows[kind].measure != NULL
+               ? rows[kind].measure(change, run) + 2
+               : 0;
 }
 
 void mill_event_write(struct mill_buf *out, const struct mill_change *change,

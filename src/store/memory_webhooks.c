@@ -1,6 +1,8 @@
 /* memory_webhooks.c - see memory_webhooks.h. */
 #include "store/memory_webhooks.h"
 
+#include <assert.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -8,13 +10,19 @@
 #include "model/event.h"
 #include "model/limits.h"
 
-/* An event that waits; what it points to is behind it. */
+/* The text of an event, which all its deliveries share. */
+struct told {
+    size_t users;
+    struct mill_buf text;
+};
+
+/* An event that waits for one webhook. */
 struct waiting {
     struct waiting *next;
-    struct mill_webhook_delivery delivery;
+    struct told *told;
+    struct mill_webhook_delivery delivery; /* its data is that of told */
     int64_t next_ms;
     char delivery_id[37];
-    char data[];
 };
 
 struct memory_webhook {
@@ -29,11 +37,26 @@ static enum mill_status no_memory(struct mill_error *err)
     return mill_fail(err, MILL_E_NOMEM, "out of memory for webhooks");
 }
 
+static void free_told(struct told *told)
+{
+    if (told == NULL)
+        return;
+    mill_buf_release(&told->text);
+    mill_free(told);
+}
+
+static void free_waiting(struct waiting *item)
+{
+    if (item->told != NULL && --item->told->users == 0)
+        free_told(item->told);
+    mill_free(item);
+}
+
 static void drop_waiting(struct memory_webhook *w)
 {
     while (w->first != NULL) {
         struct waiting *next = w->first->next;
-        mill_free(w->first);
+        free_waiting(w->first);
         w->first = next;
     }
     w->end = &w->first;
@@ -170,10 +193,13 @@ static enum mill_status update(struct memory_webhooks *all, const struct mill_ch
     return st == MILL_OK ? give(w, outcome, err) : st;
 }
 
-static enum mill_status delete (struct memory_webhooks *all, const struct mill_change *change,
-                                struct mill_error *err) {
-    size_t at; enum mill_status st = find(all, change->as.webhook.webhook_id, &at, err);
-    if (st != MILL_OK) return st;
+static enum mill_status remove_webhook(struct memory_webhooks *all,
+                                       const struct mill_change *change, struct mill_error *err)
+{
+    size_t at;
+    enum mill_status st = find(all, change->as.webhook.webhook_id, &at, err);
+    if (st != MILL_OK)
+        return st;
     free_webhook(all->list[at]);
     memmove(&all->list[at], &all->list[at + 1],
             (all->count - at - 1) * sizeof(struct memory_webhook *));
@@ -195,7 +221,7 @@ static bool settle_at(struct memory_webhook *w, const struct mill_settled *settl
             if (w->end == &item->next)
                 w->end = at;
             w->waiting--;
-            mill_free(item);
+            free_waiting(item);
         }
         return true;
     }
@@ -220,67 +246,111 @@ enum mill_status mill_memory_change_webhook(struct memory_webhooks *all,
     if (change->kind == MILL_CHANGE_UPDATE_WEBHOOK)
         return update(all, change, outcome, err);
     if (change->kind == MILL_CHANGE_DELETE_WEBHOOK)
-        return delete (all, change, err);
+        return remove_webhook(all, change, err);
     settle(all, change);
     return MILL_OK;
 }
 
 /* --- events ------------------------------------------------------------------------------- */
 
-static enum mill_status add_waiting(struct memory_webhooks *all, struct memory_webhook *w,
-                                    enum mill_event event, int64_t now_ms,
-                                    struct mill_view data, struct mill_error *err)
+/* What nobody wanted in the end. */
+static void drop_reserved(struct memory_webhooks *all)
+{
+    while (all->spare != NULL) {
+        struct waiting *next = all->spare->next;
+        free_waiting(all->spare);
+        all->spare = next;
+    }
+    if (all->reserved != NULL && all->reserved->users == 0)
+        free_told(all->reserved);
+    all->reserved = NULL;
+}
+
+enum mill_status mill_memory_reserve_event(struct memory_webhooks *all,
+                                           const struct mill_change *change,
+                                           const struct mill_run_info *run,
+                                           struct mill_error *err)
+{
+    size_t room = all->count > 0 ? mill_event_room(change, run) : 0;
+    if (room == 0)
+        return MILL_OK;
+    all->reserved = mill_alloc_zero(1, sizeof(*all->reserved));
+    bool fits = all->reserved != NULL && mill_buf_reserve(&all->reserved->text, room);
+    for (size_t i = 0; fits && i < all->count; i++) {
+        if (all->list[i]->value.status != MILL_WEBHOOK_ACTIVE)
+            continue;
+        struct waiting *item = mill_alloc_zero(1, sizeof(*item));
+        fits = item != NULL;
+        if (fits) {
+            item->next = all->spare;
+            all->spare = item;
+        }
+    }
+    if (!fits) {
+        drop_reserved(all);
+        return no_memory(err);
+    }
+    return MILL_OK;
+}
+
+/* Room was for the worst; what waits should not keep it. */
+static void trim(struct mill_buf *text)
+{
+    char *smaller = mill_realloc(text->ptr, text->len);
+    if (smaller != NULL) {
+        text->ptr = smaller;
+        text->cap = text->len;
+    }
+}
+
+static void add_waiting(struct memory_webhooks *all, struct memory_webhook *w,
+                        enum mill_event event, int64_t now_ms)
 {
     char hex[33];
     if (w->waiting >= MILL_MAX_WAITING_DELIVERIES) {
         mill_log(MILL_LOG_WARN, "a %s.%s event is lost to a webhook for which %d wait already",
                  mill_event_info(event)->entity, mill_event_info(event)->action,
                  MILL_MAX_WAITING_DELIVERIES);
-        return MILL_OK;
+        return;
     }
-    struct waiting *item = mill_alloc(sizeof(*item) + data.len + 1);
-    if (item == NULL)
-        return no_memory(err);
+    struct waiting *item = all->spare;
+    all->spare = item->next;
+    item->next = NULL;
+    item->told = all->reserved;
+    item->told->users++;
     mill_random_hex32(hex);
     mill_uuid_of(hex, item->delivery_id);
-    memcpy(item->data, data.ptr, data.len);
-    item->data[data.len] = '\0';
     item->delivery = (struct mill_webhook_delivery){
         .id = ++all->last_delivery,
         .event = event,
         .created_ms = now_ms,
-        .data = {item->data, data.len},
+        .data = mill_buf_view(&item->told->text),
         .delivery_id = mill_view_of(item->delivery_id),
     };
-    item->next = NULL;
     item->next_ms = now_ms;
     *w->end = item;
     w->end = &item->next;
     w->waiting++;
     all->added = true;
-    return MILL_OK;
 }
 
-enum mill_status mill_memory_event(struct memory_webhooks *all,
-                                   const struct mill_change *change,
-                                   const struct mill_outcome *outcome, struct mill_error *err)
+void mill_memory_event(struct memory_webhooks *all, const struct mill_change *change,
+                       const struct mill_outcome *outcome)
 {
     enum mill_event event;
-    struct mill_buf data = {0};
-    enum mill_status st = MILL_OK;
-    if (all->count == 0 || !mill_event_of(change, outcome, &event))
-        return MILL_OK;
-    mill_event_write(&data, change, outcome);
-    if (data.failed)
-        st = no_memory(err);
-    for (size_t i = 0; st == MILL_OK && i < all->count; i++) {
-        struct memory_webhook *w = all->list[i];
-        if (w->value.status == MILL_WEBHOOK_ACTIVE &&
-            (w->value.events & MILL_EVENT_BIT(event)) != 0)
-            st = add_waiting(all, w, event, change->now_ms, mill_buf_view(&data), err);
+    if (all->reserved != NULL && outcome->status == MILL_OK &&
+        mill_event_of(change, outcome, &event)) {
+        mill_event_write(&all->reserved->text, change, outcome);
+        assert(!all->reserved->text.failed); /* mill_event_room is never too little */
+        trim(&all->reserved->text);
+        for (size_t i = 0; i < all->count; i++) {
+            struct memory_webhook *w = all->list[i];
+            if (w->value.status == MILL_WEBHOOK_ACTIVE &&
+                (w->value.events & MILL_EVENT_BIT(event)) != 0)
+                add_waiting(all, w, event, change->now_ms);
+        }
     }
-    mill_buf_release(&data);
-    return st;
+    drop_reserved(all);
 }
 
 /* --- reads -------------------------------------------------------------------------------- */

@@ -757,6 +757,17 @@ static enum mill_status apply_one(struct memory_store *m, const struct mill_chan
     return mill_fail(err, MILL_E_INTERNAL, "unknown kind of change %d", (int)c->kind);
 }
 
+/* The run that a change updates, as it is before; NULL for other changes and unknown runs. */
+static const struct mill_run_info *updated_run(const struct memory_store *m,
+                                               const struct mill_change *c)
+{
+    struct experiment *e;
+    size_t slot;
+    if (c->kind != MILL_CHANGE_UPDATE_RUN || !find_run(m, c->as.update_run.run_id, &e, &slot))
+        return NULL;
+    return &e->runs.slots[slot].row->run.info;
+}
+
 static enum mill_status apply(struct mill_store *store, struct mill_pending **pending,
                               size_t count, struct mill_error *err)
 {
@@ -765,11 +776,14 @@ static enum mill_status apply(struct mill_store *store, struct mill_pending **pe
     pthread_rwlock_wrlock(&m->lock);
     m->webhooks.added = false;
     for (size_t i = 0; i < count; i++) {
+        const struct mill_change *change = pending[i]->change;
         struct mill_outcome *outcome = &pending[i]->outcome;
-        outcome->status = apply_one(m, pending[i]->change, outcome, &outcome->error);
-        /* What was done stays done: without memory it is not told of. */
-        if (outcome->status == MILL_OK)
-            mill_memory_event(&m->webhooks, pending[i]->change, outcome, NULL);
+        outcome->status = mill_memory_reserve_event(&m->webhooks, change,
+                                                    updated_run(m, change), &outcome->error);
+        if (outcome->status != MILL_OK)
+            continue;
+        outcome->status = apply_one(m, change, outcome, &outcome->error);
+        mill_memory_event(&m->webhooks, change, outcome);
     }
     mill_deliveries_fn *tell = m->webhooks.added ? m->webhooks.fn : NULL;
     void *context = m->webhooks.context;
