@@ -22,7 +22,7 @@ GENERATED_NAME = re.compile(r"^[a-z]+-[a-z]+-\d+$")
 HEX_ID = re.compile(r"\b(?:m-|tr-|d-|dr-|a-)?[0-9a-f]{32}\b"
                     r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 # Texts that hold JSON: of these the content counts, not the form.
-JSON_KEYS = {"tags", "schema", "profile", "records"}
+JSON_KEYS = {"tags", "schema", "profile", "records", "mlflow.trace.token_usage"}
 ROOT_URI = re.compile(r"^(mlflow-artifacts:/)(\d+)(?=/|$)")
 ROOT_KEYS = {"artifact_uri", "artifact_location", "root_uri", "source", "mlflow.artifact_location"}
 PLACE = re.compile(r"\$\{(\w+)\}")

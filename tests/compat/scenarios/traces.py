@@ -80,6 +80,32 @@ def life():
     return s
 
 
+def with_spans_as_file():
+    """What clients do that keep spans among the artifacts, MLflow's for JavaScript above all."""
+    s = Scenario("traces-file")
+    _experiment(s, "traces file")
+    trace = "tr-0123456789abcdef0123456789abcdef"
+    root = {"trace_id": trace, "span_id": "00000000000000a1", "parent_span_id": "", "name": "root",
+            "start_time_unix_nano": 1735787041678000000, "end_time_unix_nano": 1735787041690000000,
+            "status": {"code": "STATUS_CODE_OK", "message": ""}, "events": [],
+            "attributes": {"mlflow.traceRequestId": f'"{trace}"', "mlflow.spanType": '"LLM"'}}
+    s.post("start", V3, {"trace": {"trace_info": {
+        "trace_id": trace, "trace_location": {
+            "type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "${exp}"}},
+        "request_time": WHEN % 1, "execution_duration": "0.012s", "state": "OK",
+        "request_preview": '{"city":"Kraków"}', "response_preview": '"sunny"',
+        "trace_metadata": {"mlflow.trace_schema.version": "3", "mlflow.trace.tokenUsage":
+                           '{"input_tokens":3,"output_tokens":5,"total_tokens":8}'},
+        "tags": {}, "assessments": []}}})
+    path = f"mlflow-artifacts/artifacts/${{exp}}/traces/{trace}/artifacts/traces.json"
+    s.add("upload spans", "PUT", path, json_body={"spans": [root]})
+    s.get("info", f"{V3}/{trace}")
+    s.get("spans", path)
+    s.post("delete experiment", "mlflow/experiments/delete", {"experiment_id": "${exp}"})
+    s.get("info of deleted", f"{V3}/{trace}")
+    return s
+
+
 def search():
     s = Scenario("traces-search")
     _experiment(s, "traces search")
@@ -159,4 +185,4 @@ def assessments():
     return s
 
 
-SCENARIOS = [life(), search(), assessments()]
+SCENARIOS = [life(), with_spans_as_file(), search(), assessments()]
