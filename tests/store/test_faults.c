@@ -1,12 +1,10 @@
-/* test_faults.c - the stores when memory runs out at any allocation, and when the disk refuses
- * a write: an error is reported, nothing leaks, nothing half done stays, and the store works
- * on once the trouble is over. */
+/* test_faults.c - the stores when memory runs out at any allocation, ours or SQLite's: an error
+ * is reported, nothing leaks, nothing half done stays, and the store works on once the trouble
+ * is over. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -562,60 +560,6 @@ static void memory_survives_lack_of_memory(void **state)
     run_out_of_memory("memory:");
 }
 
-static size_t count_tags(struct mill_store *store)
-{
-    struct mill_run_page page = {0};
-    assert_int_equal(mill_store_get_run(store, MILL_VIEW(run_text), &page, NULL), MILL_OK);
-    size_t count = page.runs[0]->tag_count;
-    mill_run_page_release(&page);
-    return count;
-}
-
-/* A file size limit stands for a full disk: writes beyond it fail. */
-static void a_full_disk_refuses_and_recovers(void **state)
-{
-    (void)state;
-    char uri[200];
-    struct mill_arena arena = {0};
-    snprintf(uri, sizeof(uri), "sqlite:///%s/full.db", directory);
-    struct mill_store *store = open_store(uri);
-    assert_int_equal(scenario(store), MILL_OK);
-    size_t before = count_tags(store), good = 0;
-
-    struct rlimit limit;
-    getrlimit(RLIMIT_FSIZE, &limit);
-    signal(SIGXFSZ, SIG_IGN);
-    struct rlimit small = {300000, limit.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &small);
-    enum mill_status st = MILL_OK;
-    for (int i = 0; i < 200 && st == MILL_OK; i++) {
-        char key[20];
-        char value[4000];
-        memset(value, 'x', sizeof(value));
-        snprintf(key, sizeof(key), "key%d", i);
-        struct mill_tag tag = {mill_view_of(key), {value, sizeof(value)}};
-        struct mill_change change = {
-            .kind = MILL_CHANGE_LOG,
-            .as.log = {.run_id = MILL_VIEW(run_text), .tags = &tag, .tag_count = 1}};
-        st = apply(store, &change, &arena);
-        good += st == MILL_OK;
-    }
-    assert_true(st == MILL_E_FULL || st == MILL_E_IO);
-    assert_int_equal(count_tags(store), before + good);
-    setrlimit(RLIMIT_FSIZE, &limit);
-
-    struct mill_tag tag = {MILL_VIEW("after"), MILL_VIEW("1")};
-    struct mill_change change = {
-        .kind = MILL_CHANGE_LOG,
-        .as.log = {.run_id = MILL_VIEW(run_text), .tags = &tag, .tag_count = 1}};
-    assert_int_equal(apply(store, &change, &arena), MILL_OK);
-    mill_store_close(store);
-    store = open_store(uri);
-    assert_int_equal(count_tags(store), before + good + 1);
-    mill_store_close(store);
-    mill_arena_release(&arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,7 +571,6 @@ int main(void)
         cmocka_unit_test(sqlite_evaluation_survives_lack_of_memory),
         cmocka_unit_test(memory_evaluation_survives_lack_of_memory),
         cmocka_unit_test(sqlite_may_fail_within_savepoints),
-        cmocka_unit_test(a_full_disk_refuses_and_recovers),
     };
     if (mkdtemp(directory) == NULL)
         return 1;
