@@ -5,7 +5,7 @@
 #include <millstream/types.h>
 
 #include "client/aws_profile.h"
-#include "client/environment.h"
+#include "remote/environment.h"
 
 #define CONTAINER_ADDRESS "http://169.254.170.2"
 

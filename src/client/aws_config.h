@@ -4,7 +4,7 @@
 #define MILL_CLIENT_AWS_CONFIG_H
 
 #include "client/aws_credentials.h"
-#include "client/config_file.h"
+#include "remote/config_file.h"
 
 /* Where the keys come from. */
 enum mill_aws_source {

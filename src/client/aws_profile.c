@@ -2,7 +2,7 @@
 #include "client/aws_profile.h"
 
 #include "base/view.h"
-#include "client/ini.h"
+#include "remote/ini.h"
 
 /* Where a setting goes. */
 static const struct {

@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/codec.h"
-#include "client/config_file.h"
-#include "client/remote.h"
+#include "remote/config_file.h"
+#include "remote/remote.h"
 
 /* Keys are asked for again this long before they expire. */
 #define REFRESH_MS 300000

@@ -4,9 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/view.h"
-#include "client/databricks.h"
-#include "client/rest.h"
 #include "model/limits.h"
+#include "remote/databricks.h"
+#include "remote/rest.h"
 #include "wire/messages.h"
 
 static struct mill_remote *remote_of(struct mill_backend *backend)

@@ -3,7 +3,7 @@
 #define MILL_CLIENT_BACKEND_REST_H
 
 #include "client/backend.h"
-#include "client/peer.h"
+#include "remote/peer.h"
 #include "wire/message.h"
 
 struct mill_rest_backend {

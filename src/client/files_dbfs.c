@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "base/codec.h"
 #include "client/files.h"
-#include "client/peer.h"
-#include "client/rest.h"
+#include "remote/peer.h"
+#include "remote/rest.h"
 #include "wire/encode.h"
 
 /* Bytes that one call moves at most. */

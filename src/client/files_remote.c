@@ -3,8 +3,8 @@
 #include "base/codec.h"
 #include "base/view.h"
 #include "client/files.h"
-#include "client/peer.h"
-#include "client/rest.h"
+#include "remote/peer.h"
+#include "remote/rest.h"
 #include "wire/messages.h"
 
 #define ROUTE "/api/2.0/mlflow-artifacts/artifacts"

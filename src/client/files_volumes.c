@@ -4,9 +4,9 @@
 #include "base/codec.h"
 #include "base/list.h"
 #include "client/files.h"
-#include "client/peer.h"
-#include "client/rest.h"
 #include "model/limits.h"
+#include "remote/peer.h"
+#include "remote/rest.h"
 
 #define FILES       "/api/2.0/fs/files"
 #define DIRECTORIES "/api/2.0/fs/directories"

@@ -3,9 +3,9 @@
 
 #include "artifact/path.h"
 #include "base/alloc.h"
-#include "client/databricks.h"
-#include "client/peer.h"
 #include "client/s3.h"
+#include "remote/databricks.h"
+#include "remote/peer.h"
 
 enum mill_status mill_places_init(struct mill_places *places, struct mill_view destination,
                                   struct mill_view user_agent, struct mill_error *err)

@@ -1,7 +1,7 @@
 /* rest_change.c - writes to a tracking server: each kind of change is one request. */
 #include "base/view.h"
 #include "client/backend_rest.h"
-#include "client/rest.h"
+#include "remote/rest.h"
 #include "wire/messages.h"
 
 /* A POST whose answer does not matter. */

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "client/backend_rest.h"
 #include "client/client.h"
-#include "client/rest.h"
+#include "remote/rest.h"
 #include "store/points.h"
 #include "wire/messages.h"
 

@@ -1,7 +1,7 @@
 /* rest_models.c - changes of the model registry of a tracking server: each is one request. */
 #include "base/view.h"
 #include "client/backend_rest.h"
-#include "client/rest.h"
+#include "remote/rest.h"
 #include "wire/messages.h"
 
 #define MODELS   "/api/2.0/mlflow/registered-models/"

@@ -1,8 +1,8 @@
 /* rest_models_read.c - the model registry of a tracking server, read for the public calls. */
 #include "base/view.h"
 #include "client/backend_rest.h"
-#include "client/rest.h"
 #include "model/limits.h"
+#include "remote/rest.h"
 #include "wire/messages.h"
 
 #define MODELS   "/api/2.0/mlflow/registered-models/"

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "client/aws_provider.h"
-#include "client/environment.h"
+#include "remote/environment.h"
 
 /* Buckets whose region is remembered. */
 #define MAX_REGIONS 64

@@ -3,9 +3,9 @@
 #define MILL_CLIENT_S3_H
 
 #include "client/checksum.h"
-#include "client/remote.h"
 #include "client/s3_config.h"
 #include "client/s3_xml.h"
+#include "remote/remote.h"
 
 /* The service that environment and files name, whatever the bucket. */
 struct mill_s3;

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/codec.h"
-#include "client/environment.h"
+#include "remote/environment.h"
 #include "wire/json.h"
 
 #define MIB ((int64_t)1 << 20)

@@ -82,7 +82,7 @@ def test_variables_of_clients():
         found = re.search(rf'\.{member} =\s+((?:"[^"]*"\s*)+)', row)
         return "".join(re.findall(r'"([^"]*)"', found.group(1))) if found else ""
 
-    source = (ROOT / "src/client/environment.c").read_text()
+    source = (ROOT / "src/remote/environment.c").read_text()
     rows = re.split(r"\n    \[MILL_ENV_\w+\] = ", source.partition("\n};")[0])[1:]
     in_code = [(text(row, "name"), text(row, "fallback"), text(row, "help")) for row in rows]
     document = (ROOT / "docs/client-environment.md").read_text()

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/express.h"
+#include "remote/express.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

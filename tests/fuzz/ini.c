@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/view.h"
-#include "client/ini.h"
+#include "remote/ini.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -15,8 +15,8 @@
 
 #include "base/alloc.h"
 #include "base/view.h"
-#include "client/config_file.h"
-#include "client/environment.h"
+#include "remote/config_file.h"
+#include "remote/environment.h"
 
 /* --- variables -------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/view.h"
-#include "client/express.h"
+#include "remote/express.h"
 
 #define OK_LINE "HTTP/1.1 200 OK\r\n"
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "client/ini.h"
+#include "remote/ini.h"
 
 /* Each item as "section|key|value|nested\n". */
 static void check(const char *text, const char *expected)

@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "client/places.h"
-#include "client/remote.h"
+#include "remote/remote.h"
 
 /* A client of a server, or of none. */
 struct fixture {

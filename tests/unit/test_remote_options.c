@@ -15,8 +15,8 @@
 
 #include "base/alloc.h"
 #include "base/view.h"
-#include "client/databricks.h"
-#include "client/environment.h"
+#include "remote/databricks.h"
+#include "remote/environment.h"
 
 struct place {
     char home[64];

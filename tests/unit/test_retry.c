@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/view.h"
-#include "client/retry.h"
+#include "remote/retry.h"
 
 static void test_may_repeat(void **state)
 {

@@ -1,9 +1,9 @@
 /* workspace.h - whether a server has the workspaces that MLFLOW_WORKSPACE speaks of. One that
  * does not know them would ignore the header and put everything into the one place it has. */
-#ifndef MILL_CLIENT_WORKSPACE_H
-#define MILL_CLIENT_WORKSPACE_H
+#ifndef MILL_REMOTE_WORKSPACE_H
+#define MILL_REMOTE_WORKSPACE_H
 
-#include "client/remote.h"
+#include "remote/remote.h"
 
 /* Asks the server, once for a connection and only when a workspace is wanted.
  * MILL_E_UNSUPPORTED when it has none. */

@@ -1,5 +1,5 @@
 /* environment.c - see environment.h. */
-#include "client/environment.h"
+#include "remote/environment.h"
 
 #include <stdlib.h>
 

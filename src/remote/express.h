@@ -7,14 +7,14 @@
  * send, and an answer one receive. Whatever is not as plain as that ends the attempt, and the
  * caller makes the request with libcurl, which knows how to go on: hence only requests that may
  * be repeated. One thread at a time. */
-#ifndef MILL_CLIENT_EXPRESS_H
-#define MILL_CLIENT_EXPRESS_H
+#ifndef MILL_REMOTE_EXPRESS_H
+#define MILL_REMOTE_EXPRESS_H
 
 #include <stdatomic.h>
 
 #include "base/buf.h"
-#include "client/remote.h"
 #include "net/curl.h"
+#include "remote/remote.h"
 
 struct mill_express;
 

@@ -1,5 +1,5 @@
 /* connection.c - one attempt of a request over one libcurl handle. */
-#include "client/connection.h"
+#include "remote/connection.h"
 
 #include <errno.h>
 #include <stdio.h>

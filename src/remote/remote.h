@@ -1,15 +1,15 @@
 /* remote.h - requests to one tracking server or storage service over libcurl: connection reuse,
  * time limits, repetition where that is safe, streams from and to files. Any thread, at the
  * same time: each request under way has a connection of its own, which is kept for later. */
-#ifndef MILL_CLIENT_REMOTE_H
-#define MILL_CLIENT_REMOTE_H
+#ifndef MILL_REMOTE_REMOTE_H
+#define MILL_REMOTE_REMOTE_H
 
 #include <stdatomic.h>
 
 #include <millstream/types.h>
 
 #include "base/buf.h"
-#include "client/remote_options.h"
+#include "remote/remote_options.h"
 
 struct mill_remote;
 

@@ -1,8 +1,8 @@
 /* environment.h - the variables of the environment that a client reads, as a table: what each
  * is called, what it may hold and what it is for. docs/client-environment.md has the same rows.
  * Any thread, as long as none changes the environment meanwhile. */
-#ifndef MILL_CLIENT_ENVIRONMENT_H
-#define MILL_CLIENT_ENVIRONMENT_H
+#ifndef MILL_REMOTE_ENVIRONMENT_H
+#define MILL_REMOTE_ENVIRONMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

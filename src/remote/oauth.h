@@ -1,9 +1,9 @@
 /* oauth.h - access tokens of a service principal (OAuth 2.0, client credentials): fetched from
  * the workspace when the first request needs one and again before they expire. */
-#ifndef MILL_CLIENT_OAUTH_H
-#define MILL_CLIENT_OAUTH_H
+#ifndef MILL_REMOTE_OAUTH_H
+#define MILL_REMOTE_OAUTH_H
 
-#include "client/remote.h"
+#include "remote/remote.h"
 
 struct mill_oauth;
 

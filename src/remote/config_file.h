@@ -1,6 +1,6 @@
 /* config_file.h - INI files of the user's, read whole. */
-#ifndef MILL_CLIENT_CONFIG_FILE_H
-#define MILL_CLIENT_CONFIG_FILE_H
+#ifndef MILL_REMOTE_CONFIG_FILE_H
+#define MILL_REMOTE_CONFIG_FILE_H
 
 #include "base/arena.h"
 

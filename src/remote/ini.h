@@ -2,8 +2,8 @@
  * that goes from item to item; nothing is copied or allocated.
  *
  * (Debian's libinih cuts values after 197 bytes without a word; session tokens are longer.) */
-#ifndef MILL_CLIENT_INI_H
-#define MILL_CLIENT_INI_H
+#ifndef MILL_REMOTE_INI_H
+#define MILL_REMOTE_INI_H
 
 #include <stdbool.h>
 

@@ -1,10 +1,10 @@
 /* databricks.c - see databricks.h. */
-#include "client/databricks.h"
+#include "remote/databricks.h"
 
+#include "base/alloc.h"
 #include "base/view.h"
-#include "client/client.h"
-#include "client/config_file.h"
-#include "client/environment.h"
+#include "remote/config_file.h"
+#include "remote/environment.h"
 
 #define SCHEME          "databricks"
 #define DEFAULT_SECTION "DEFAULT"

@@ -1,9 +1,9 @@
 /* retry.h - whether and when a request is made again: the rules alone, without doing it. */
-#ifndef MILL_CLIENT_RETRY_H
-#define MILL_CLIENT_RETRY_H
+#ifndef MILL_REMOTE_RETRY_H
+#define MILL_REMOTE_RETRY_H
 
-#include "client/remote_options.h"
 #include "net/curl.h"
+#include "remote/remote_options.h"
 
 /* No pause before a repetition is longer, but for the random part. */
 #define MILL_MAX_PAUSE_MS 120000

@@ -1,5 +1,5 @@
 /* retry.c - see retry.h. */
-#include "client/retry.h"
+#include "remote/retry.h"
 
 bool mill_may_repeat(CURLcode code, long status, bool repeatable, bool reached)
 {

@@ -1,9 +1,9 @@
 /* databricks.h - the tracking URIs of Databricks workspaces: which workspace is meant and how
  * to authenticate there, from the environment or the user's file of profiles. */
-#ifndef MILL_CLIENT_DATABRICKS_H
-#define MILL_CLIENT_DATABRICKS_H
+#ifndef MILL_REMOTE_DATABRICKS_H
+#define MILL_REMOTE_DATABRICKS_H
 
-#include "client/remote_options.h"
+#include "remote/remote_options.h"
 
 /* Reads "databricks" or "databricks://PROFILE", in this order:
  *

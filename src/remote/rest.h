@@ -1,10 +1,10 @@
 /* rest.h - calls of the tracking protocol: a struct goes out, a struct comes back, an error of
  * the server becomes a status. Which structs there are is said in wire/messages.h. */
-#ifndef MILL_CLIENT_REST_H
-#define MILL_CLIENT_REST_H
+#ifndef MILL_REMOTE_REST_H
+#define MILL_REMOTE_REST_H
 
 #include "base/buf.h"
-#include "client/remote.h"
+#include "remote/remote.h"
 #include "wire/message.h"
 
 struct mill_rest_call {

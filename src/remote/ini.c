@@ -1,5 +1,5 @@
 /* ini.c - see ini.h. */
-#include "client/ini.h"
+#include "remote/ini.h"
 
 #include "base/view.h"
 

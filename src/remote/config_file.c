@@ -1,5 +1,5 @@
 /* config_file.c - see config_file.h. */
-#include "client/config_file.h"
+#include "remote/config_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/view.h"
-#include "client/client.h"
-#include "client/ini.h"
+#include "remote/ini.h"
 
 /* --- reading ---------------------------------------------------------------------------- */
 

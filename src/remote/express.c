@@ -1,5 +1,5 @@
 /* express.c - see express.h. */
-#include "client/express.h"
+#include "remote/express.h"
 
 #include <errno.h>
 #include <poll.h>

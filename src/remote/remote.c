@@ -1,13 +1,13 @@
 /* remote.c - a pool of connections to one server, and when a request is tried again. */
-#include "client/remote.h"
+#include "remote/remote.h"
 
 #include <pthread.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "client/connection.h"
-#include "client/retry.h"
+#include "remote/connection.h"
+#include "remote/retry.h"
 
 /* How often a request that waits asks whether it is still wanted. */
 #define PAUSE_SLICE_MS 100

@@ -1,5 +1,5 @@
 /* peer.c - see peer.h. */
-#include "client/peer.h"
+#include "remote/peer.h"
 
 #include "base/alloc.h"
 

@@ -1,9 +1,9 @@
 /* rest.c - one call of the protocol over HTTP. */
-#include "client/rest.h"
+#include "remote/rest.h"
 
 #include "base/codec.h"
 #include "base/view.h"
-#include "client/workspace.h"
+#include "remote/workspace.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
 

@@ -1,13 +1,13 @@
 /* connection.h - one libcurl handle: a request is tried once, without repetition. Used by
  * remote.c alone. One thread at a time. */
-#ifndef MILL_CLIENT_CONNECTION_H
-#define MILL_CLIENT_CONNECTION_H
+#ifndef MILL_REMOTE_CONNECTION_H
+#define MILL_REMOTE_CONNECTION_H
 
 #include <stdatomic.h>
 
-#include "client/express.h"
-#include "client/remote.h"
 #include "net/curl.h"
+#include "remote/express.h"
+#include "remote/remote.h"
 
 /* What a request has as its body. */
 enum mill_body {

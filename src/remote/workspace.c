@@ -1,8 +1,8 @@
 /* workspace.c - see workspace.h. */
-#include "client/workspace.h"
+#include "remote/workspace.h"
 
 #include "base/view.h"
-#include "client/rest.h"
+#include "remote/rest.h"
 #include "wire/messages.h"
 
 #define PATH "/api/3.0/mlflow/server-info"

@@ -1,10 +1,10 @@
 /* peer.h - one server that a client talks to: how, over which connections, with which tokens.
  */
-#ifndef MILL_CLIENT_PEER_H
-#define MILL_CLIENT_PEER_H
+#ifndef MILL_REMOTE_PEER_H
+#define MILL_REMOTE_PEER_H
 
-#include "client/oauth.h"
-#include "client/remote.h"
+#include "remote/oauth.h"
+#include "remote/remote.h"
 
 struct mill_peer {
     struct mill_arena arena; /* of options */

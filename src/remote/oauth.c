@@ -1,5 +1,5 @@
 /* oauth.c - see oauth.h. */
-#include "client/oauth.h"
+#include "remote/oauth.h"
 
 #include <pthread.h>
 
@@ -7,8 +7,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/view.h"
-#include "client/client.h"
-#include "client/rest.h"
+#include "remote/rest.h"
 #include "wire/decode.h"
 
 #define PATH "/oidc/v1/token"

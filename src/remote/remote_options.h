@@ -1,7 +1,7 @@
 /* remote_options.h - how a client talks to its server: the tracking URI taken apart, and what
  * the environment says about credentials, TLS and patience. */
-#ifndef MILL_CLIENT_REMOTE_OPTIONS_H
-#define MILL_CLIENT_REMOTE_OPTIONS_H
+#ifndef MILL_REMOTE_REMOTE_OPTIONS_H
+#define MILL_REMOTE_REMOTE_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>

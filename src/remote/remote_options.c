@@ -1,15 +1,15 @@
 /* remote_options.c - the tracking URI and the environment of a client. */
-#include "client/remote_options.h"
+#include "remote/remote_options.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/codec.h"
 #include "base/view.h"
-#include "client/client.h"
-#include "client/config_file.h"
-#include "client/environment.h"
+#include "remote/config_file.h"
+#include "remote/environment.h"
 
 /* --- the URI ---------------------------------------------------------------------------- */
 
