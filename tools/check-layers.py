@@ -30,6 +30,8 @@ MAY_INCLUDE = {
     "logger": {"base", "model", "wire", "artifact", "client"},
     "server": {"base", "net", "model", "query", "wire", "store", "artifact"},
     "cli": {"base"},
+    # Over the public headers, as any other program.
+    "python": set(),
 }
 
 # The outside libraries, by the beginning of the header's name, and the layers that own them.
@@ -42,6 +44,8 @@ OUTSIDE = {
     "curl/": {"net", "remote", "server"},
     "expat.h": {"client"},
     "openssl/": {"server", "artifact", "client", "store"},
+    "Python.h": {"python"},
+    "structmember.h": {"python"},
     "zlib.h": {"server", "artifact", "client", "logger"},
 }
 
@@ -82,7 +86,10 @@ def blanked(text):
 
 def check_quoted_include(report, path, line, name, layer):
     target = name.split("/")[0]
-    if layer == "include":
+    if layer == "python":
+        if not (path.parent / name).is_file():
+            report.add(path, line, f'"{name}": the extension includes only its own and <...>')
+    elif layer == "include":
         report.add(path, line, f'"{name}": a public header includes only <...>')
     elif "/" not in name or target not in MAY_INCLUDE:
         report.add(path, line, f'"{name}": write includes from src/, as "base/buf.h"')
@@ -156,14 +163,14 @@ def sources(*folders):
 
 def main(arguments):
     report = Report()
-    for path in sources("include", "src", "tests"):
+    for path in sources("include", "src", "python", "tests"):
         text = path.read_text(encoding="utf-8")
         parts = path.relative_to(TOP).parts
         if not text.startswith("/*"):
             report.add(path, 1, "does not open with a comment that says what it is for")
         if parts[0] == "tests":
             continue
-        layer = "include" if parts[0] == "include" else parts[1]
+        layer = parts[1] if parts[0] == "src" else parts[0]
         if layer != "include" and layer not in MAY_INCLUDE:
             report.add(path, 1, f"{layer} is not a layer: add it to tools/check-layers.py")
             continue

@@ -1,0 +1,170 @@
+/* module.c - the extension millstream._millstream: its types, and the functions that belong to
+ * no client. */
+#include "module.h"
+
+#include "client.h"
+#include "entity.h"
+#include "error.h"
+
+/* --- state ------------------------------------------------------------------------------ */
+
+static int traverse(PyObject *module, visitproc visit, void *arg)
+{
+    struct pymill_state *state = PyModule_GetState(module);
+    for (size_t i = 0; i < PYMILL_ENTITY_COUNT; i++)
+        Py_VISIT(state->entities[i]);
+    Py_VISIT(state->client_type);
+    Py_VISIT(state->handles);
+    Py_VISIT(state->exceptions);
+    Py_VISIT(state->paged_list);
+    return 0;
+}
+
+static int clear(PyObject *module)
+{
+    struct pymill_state *state = PyModule_GetState(module);
+    for (size_t i = 0; i < PYMILL_ENTITY_COUNT; i++)
+        Py_CLEAR(state->entities[i]);
+    Py_CLEAR(state->client_type);
+    Py_CLEAR(state->handles);
+    Py_CLEAR(state->exceptions);
+    Py_CLEAR(state->paged_list);
+    return 0;
+}
+
+static void release(void *module)
+{
+    clear(module);
+}
+
+PyObject *pymill_import(PyObject **cache, const char *module, const char *name)
+{
+    if (*cache == NULL) {
+        PyObject *found = PyImport_ImportModule(module);
+        if (found != NULL && name != NULL) {
+            PyObject *attribute = PyObject_GetAttrString(found, name);
+            Py_DECREF(found);
+            found = attribute;
+        }
+        *cache = found;
+    }
+    return *cache;
+}
+
+/* --- the tracking URI -------------------------------------------------------------------- */
+
+/* What fills a buffer as snprintf does. */
+typedef size_t write_text(char *buffer, size_t size);
+
+static PyObject *text_of(write_text *write)
+{
+    size_t size = 0, len;
+    char *text = NULL;
+    while ((len = write(text, size)) >= size) { /* another thread may have set a longer one */
+        PyMem_Free(text);
+        size = len + 1;
+        text = PyMem_Malloc(size);
+        if (text == NULL)
+            return PyErr_NoMemory();
+    }
+    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
+    PyMem_Free(text);
+    return result;
+}
+
+PyDoc_STRVAR(tracking_uri_doc,
+             "tracking_uri()\n--\n\n"
+             "The tracking URI as it was set, or the environment or the default has it: str.");
+
+static PyObject *tracking_uri(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return text_of(mill_tracking_uri);
+}
+
+PyDoc_STRVAR(spool_directory_doc, "spool_directory()\n--\n\n"
+                                  "Where runs are spooled unless a client is told otherwise: "
+                                  "str.");
+
+static PyObject *spool_directory(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return text_of(mill_spool_default);
+}
+
+PyDoc_STRVAR(
+    set_tracking_uri_doc,
+    "set_tracking_uri(uri, /)\n--\n\n"
+    "Sets the tracking URI of clients that are made without one from now on. An empty\n"
+    "text goes back to the environment or the default.");
+
+static PyObject *set_tracking_uri(PyObject *module, PyObject *uri)
+{
+    struct mill_error error = {""};
+    PyObject *bytes = PyUnicode_AsUTF8String(uri);
+    if (bytes == NULL)
+        return NULL;
+    enum mill_status st = mill_set_tracking_uri(
+        (struct mill_view){PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes)}, &error);
+    Py_DECREF(bytes);
+    if (st != MILL_OK)
+        return pymill_raise(PyModule_GetState(module), st, error.message, false);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {
+    {"tracking_uri", tracking_uri, METH_NOARGS, tracking_uri_doc},
+    {"set_tracking_uri", set_tracking_uri, METH_O, set_tracking_uri_doc},
+    {"spool_directory", spool_directory, METH_NOARGS, spool_directory_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+/* --- the module -------------------------------------------------------------------------- */
+
+static int execute(PyObject *module)
+{
+    struct pymill_state *state = PyModule_GetState(module);
+    if (pymill_entities_init(module, state) < 0 || pymill_client_init(module, state) < 0)
+        return -1;
+    return PyModule_AddStringConstant(module, "__version__", MILL_VERSION);
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, execute},
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "millstream._millstream",
+    .m_doc = "The part of millstream that is written in C. Use millstream.tracking and\n"
+             "millstream.entities instead.",
+    .m_size = sizeof(struct pymill_state),
+    .m_methods = functions,
+    .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+    .m_free = release,
+};
+
+struct pymill_state *pymill_state_of(PyTypeObject *type)
+{
+    while (type != NULL) {
+        PyObject *module = PyType_GetModule(type);
+        if (module != NULL && PyModule_GetDef(module) == &definition)
+            return PyModule_GetState(module);
+        PyErr_Clear();
+        type = PyType_GetSlot(type, Py_tp_base);
+    }
+    PyErr_SetString(PyExc_TypeError, "not a type of millstream");
+    return NULL;
+}
+
+PyMODINIT_FUNC PyInit__millstream(void); /* Python looks for it by its name */
+
+PyMODINIT_FUNC PyInit__millstream(void)
+{
+    return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,64 @@
+/* module.h - the state of the extension, one for each interpreter that imports it.
+ *
+ * The extension keeps to the limited API of CPython 3.9, so that one binary serves all later
+ * versions; a free-threaded build has no limited API and is compiled for itself. Nothing in it
+ * is static and changes: what it keeps between calls is in the state or in an object. */
+#ifndef PYMILL_MODULE_H
+#define PYMILL_MODULE_H
+
+#ifndef Py_GIL_DISABLED
+#define Py_LIMITED_API 0x03090000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <millstream/millstream.h>
+
+#define PYMILL_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The entities, each a Python type; their rows are in entity_tables.c. */
+enum pymill_entity_id {
+    PYMILL_EXPERIMENT,
+    PYMILL_EXPERIMENT_TAG,
+    PYMILL_RUN,
+    PYMILL_RUN_INFO,
+    PYMILL_RUN_DATA,
+    PYMILL_RUN_INPUTS,
+    PYMILL_RUN_OUTPUTS,
+    PYMILL_RUN_TAG,
+    PYMILL_METRIC,
+    PYMILL_PARAM,
+    PYMILL_FILE_INFO,
+    PYMILL_DATASET,
+    PYMILL_DATASET_INPUT,
+    PYMILL_INPUT_TAG,
+    PYMILL_LOGGED_MODEL_INPUT,
+    PYMILL_LOGGED_MODEL_OUTPUT,
+    PYMILL_REGISTERED_MODEL,
+    PYMILL_REGISTERED_MODEL_TAG,
+    PYMILL_REGISTERED_MODEL_ALIAS,
+    PYMILL_MODEL_VERSION,
+    PYMILL_MODEL_VERSION_TAG,
+    PYMILL_ENTITY_COUNT
+};
+
+struct pymill_state {
+    PyObject *entities[PYMILL_ENTITY_COUNT]; /* types */
+    PyObject *client_type;
+    PyObject *handles;    /* dict: the databases and trees that are open */
+    PyObject *exceptions; /* the module millstream.exceptions, once something failed */
+    PyObject *paged_list; /* the type millstream.entities.PagedList, once there was a page */
+};
+
+/* The state of the interpreter whose extension made the type, or a base of it; NULL with an
+ * exception set when it is of another module. */
+struct pymill_state *pymill_state_of(PyTypeObject *type);
+
+/* An attribute of a module of the package, imported when it is first needed and kept in *cache.
+ * Borrowed; NULL with an exception set. */
+PyObject *pymill_import(PyObject **cache, const char *module, const char *name);
+
+#endif
