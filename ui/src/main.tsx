@@ -3,9 +3,11 @@ import { render } from "preact";
 import "./lib/theme.css";
 import "./parts/parts.css";
 import { App } from "./app";
+import { followKeys } from "./lib/keys";
 import { followLinks } from "./lib/router";
 import { applyTheme } from "./lib/theme";
 
 applyTheme();
 followLinks(document);
+followKeys(document);
 render(<App />, document.getElementById("app")!);

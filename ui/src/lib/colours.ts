@@ -1,6 +1,7 @@
 // The colour and the dashes of a run: the same everywhere and at every visit, since they follow
 // from its id. A person may choose another colour; it is the tag that the official pages use too.
 import { signal, type ReadonlySignal } from "@preact/signals";
+import { dark } from "./theme";
 
 /** A tag of a run: "#rrggbb". */
 export const colourTag = "mlflow.runColor";
@@ -8,12 +9,12 @@ export const colourTag = "mlflow.runColor";
 /** Ten hues that people with any of the common kinds of colour-blindness tell apart (after Okabe
  *  and Ito, and Tol), each at a lightness that has 3:1 against the page. */
 // prettier-ignore
-const light = [
+const onLight = [
     "#0072b2", "#d55e00", "#00856a", "#b8478f", "#8a6d00",
     "#2f8fbd", "#882255", "#4d6b1f", "#5b4fc4", "#6b6b6b",
 ];
 // prettier-ignore
-const dark = [
+const onDark = [
     "#4ba3dc", "#f08a3c", "#35c09b", "#e08bc0", "#dcc04a",
     "#8fd0f2", "#d4729c", "#a5c663", "#a59bf2", "#b5b5b5",
 ];
@@ -57,9 +58,9 @@ function hash(id: string): number {
     return h >>> 0;
 }
 
-export function colourOf(id: string, isDark = inDark()): RunColour {
+export function colourOf(id: string, isDark = dark.value): RunColour {
     const h = hash(id);
-    const palette = isDark ? dark : light;
+    const palette = isDark ? onDark : onLight;
     const dash = Math.floor(h / palette.length) % dashes.length;
     return {
         colour: chosen.value.get(id) ?? palette[h % palette.length]!,
@@ -69,8 +70,4 @@ export function colourOf(id: string, isDark = inDark()): RunColour {
 }
 
 /** The colours that a person may choose from, for the theme in use. */
-export const palette = (): readonly string[] => (inDark() ? dark : light);
-
-function inDark(): boolean {
-    return typeof document !== "undefined" && document.documentElement.dataset.theme === "dark";
-}
+export const palette = (): readonly string[] => (dark.value ? onDark : onLight);

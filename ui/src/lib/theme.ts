@@ -19,6 +19,9 @@ export const theme = signal<Theme>(typeof localStorage === "undefined" ? "system
 const prefersDark =
     typeof matchMedia === "undefined" ? undefined : matchMedia("(prefers-color-scheme: dark)");
 
+/** Whether the dark colours are in use. */
+export const dark = signal(false);
+
 /** Grows whenever the colours change, for what is drawn on a canvas. */
 export const colours = signal(0);
 
@@ -39,7 +42,12 @@ export function applyTheme(): void {
 
 function paint(): void {
     const chosen = theme.peek();
-    const dark = chosen === "dark" || (chosen === "system" && prefersDark?.matches === true);
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    dark.value = chosen === "dark" || (chosen === "system" && prefersDark?.matches === true);
+    document.documentElement.dataset.theme = dark.value ? "dark" : "light";
     colours.value = colours.peek() + 1;
+}
+
+/** The other colours, from now on. */
+export function toggleTheme(): void {
+    theme.value = dark.peek() ? "light" : "dark";
 }

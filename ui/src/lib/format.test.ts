@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { agoText, counted, durationText, metricText, sizeText } from "./format";
+
+test("numbers keep five digits and show their size", () => {
+    assert.equal(metricText(0.123456789), "0.12346");
+    assert.equal(metricText(0), "0");
+    assert.equal(metricText(123456), "123460");
+    assert.equal(metricText(1.5e-7), "1.500e-7");
+    assert.equal(metricText(-2.5e9), "-2.500e+9");
+    assert.equal(metricText("-Infinity"), "-∞");
+    assert.equal(metricText("NaN"), "NaN");
+    assert.equal(metricText(null), "");
+});
+
+test("durations and ages take two units at most", () => {
+    assert.equal(durationText(350), "350 ms");
+    assert.equal(durationText(9_900), "9.9 s");
+    assert.equal(durationText(61_000), "1 min 1 s");
+    assert.equal(durationText(3_600_000), "1 h");
+    assert.equal(durationText(90_000_000), "1 d 1 h");
+    assert.equal(agoText(0, 4_000), "now");
+    assert.equal(agoText(0, 7_200_000), "2 h ago");
+});
+
+test("counts and sizes", () => {
+    assert.equal(counted(1, "run"), "1 run");
+    assert.equal(counted(1234, "run"), "1,234 runs");
+    assert.equal(sizeText(999), "999 B");
+    assert.equal(sizeText(1_234_567), "1.2 MB");
+});
