@@ -26,7 +26,8 @@ MAY_INCLUDE = {
     "store": {"base", "model", "query"},
     "artifact": {"base", "model", "query"},
     "remote": {"base", "net", "wire"},
-    "client": {"base", "model", "query", "wire", "store", "artifact", "remote"},
+    "files": {"base", "model", "wire", "artifact", "remote"},
+    "client": {"base", "model", "query", "wire", "store", "artifact", "remote", "files"},
     "logger": {"base", "model", "wire", "artifact", "client"},
     "server": {"base", "net", "model", "query", "wire", "store", "artifact"},
     "cli": {"base"},
@@ -42,11 +43,11 @@ OUTSIDE = {
     "uv.h": {"server"},
     "llhttp.h": {"server"},
     "curl/": {"net", "remote", "server"},
-    "expat.h": {"client"},
-    "openssl/": {"server", "artifact", "client", "store"},
+    "expat.h": {"files"},
+    "openssl/": {"server", "artifact", "files", "store"},
     "Python.h": {"python"},
     "structmember.h": {"python"},
-    "zlib.h": {"server", "artifact", "client", "logger"},
+    "zlib.h": {"server", "artifact", "files", "logger"},
 }
 
 # function: what to call instead.

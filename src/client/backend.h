@@ -8,7 +8,7 @@
 #include <millstream/millstream.h>
 
 #include "base/buf.h"
-#include "client/places.h"
+#include "files/places.h"
 #include "model/change.h"
 #include "store/store.h"
 

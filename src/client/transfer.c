@@ -6,7 +6,7 @@
 
 #include "artifact/path.h"
 #include "base/view.h"
-#include "client/parallel.h"
+#include "files/parallel.h"
 
 #define DEFAULT_PARALLEL 4
 #define MAX_PARALLEL     64

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/view.h"
-#include "client/aws_credentials.h"
+#include "files/aws_credentials.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/view.h"
-#include "client/aws_profile.h"
+#include "files/aws_profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/view.h"
-#include "client/s3_xml.h"
+#include "files/s3_xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -14,8 +14,8 @@
 #include <millstream/types.h>
 
 #include "base/alloc.h"
-#include "client/aws_config.h"
-#include "client/aws_profile.h"
+#include "files/aws_config.h"
+#include "files/aws_profile.h"
 
 static char home[64];
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "client/aws_sign.h"
+#include "files/aws_sign.h"
 
 #define SUITE_HOST    "example.amazonaws.com"
 #define SUITE_TIME    "20150830T123600Z"

@@ -12,8 +12,8 @@
 
 #include "base/alloc.h"
 #include "base/view.h"
-#include "client/aws_sign.h"
-#include "client/checksum.h"
+#include "files/aws_sign.h"
+#include "files/checksum.h"
 
 /* Of the text that catalogues of such checks use. */
 static const struct {

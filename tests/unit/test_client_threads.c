@@ -13,7 +13,7 @@
 
 #include <millstream/millstream.h>
 
-#include "client/parallel.h"
+#include "files/parallel.h"
 
 enum { THREADS = 4, STEPS = 200 };
 

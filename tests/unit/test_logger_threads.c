@@ -14,7 +14,7 @@
 
 #include <millstream/millstream.h>
 
-#include "client/parallel.h"
+#include "files/parallel.h"
 #include "logger/point_buffer.h"
 
 enum { THREADS = 4, STEPS = 4000 };

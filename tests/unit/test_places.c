@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "client/places.h"
+#include "files/places.h"
 #include "remote/remote.h"
 
 /* A client of a server, or of none. */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "client/s3_config.h"
+#include "files/s3_config.h"
 
 #define MIB ((int64_t)1 << 20)
 

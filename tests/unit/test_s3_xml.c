@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "client/s3_xml.h"
+#include "files/s3_xml.h"
 
 #define XML       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 #define NAMESPACE " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""

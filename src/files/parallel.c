@@ -1,0 +1,68 @@
+/* parallel.c - see parallel.h. */
+#include "files/parallel.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/view.h"
+
+#define MAX_THREADS 64
+
+struct crew {
+    pthread_mutex_t lock;
+    mill_work *work;
+    void *context;
+    size_t next, count;      /* under lock */
+    enum mill_status status; /* the first failure; under lock */
+    struct mill_error error;
+};
+
+static void *run(void *argument)
+{
+    struct crew *crew = argument;
+    struct mill_error error;
+    pthread_mutex_lock(&crew->lock);
+    while (crew->status == MILL_OK && crew->next < crew->count) {
+        size_t index = crew->next++;
+        pthread_mutex_unlock(&crew->lock);
+        enum mill_status st = crew->work(crew->context, index, &error);
+        pthread_mutex_lock(&crew->lock);
+        if (st != MILL_OK && crew->status == MILL_OK) {
+            crew->status = st;
+            crew->error = error;
+        }
+    }
+    pthread_mutex_unlock(&crew->lock);
+    return NULL;
+}
+
+/* The signals of a program are for the threads it has made itself. */
+static size_t start(struct crew *crew, size_t threads, pthread_t *ids)
+{
+    sigset_t all, before;
+    size_t started = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (started < threads && pthread_create(&ids[started], NULL, run, crew) == 0)
+        started++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+enum mill_status mill_parallel(size_t count, size_t threads, mill_work *work, void *context,
+                               struct mill_error *err)
+{
+    struct crew crew = {.work = work, .context = context, .count = count};
+    pthread_t ids[MAX_THREADS];
+    size_t most = threads < count ? threads : count;
+    pthread_mutex_init(&crew.lock, NULL);
+    size_t started =
+        most > 1 ? start(&crew, most < MAX_THREADS ? most - 1 : MAX_THREADS, ids) : 0;
+    run(&crew);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(ids[i], NULL);
+    pthread_mutex_destroy(&crew.lock);
+    if (crew.status != MILL_OK)
+        return mill_fail(err, crew.status, "%s", crew.error.message);
+    return MILL_OK;
+}
