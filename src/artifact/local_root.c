@@ -7,37 +7,24 @@
 #include <unistd.h>
 
 #include "artifact/beneath.h"
+#include "base/os.h"
 #include "base/view.h"
 
 static enum mill_status status_of(int code)
 {
     switch (code) {
-    case ENOENT:
-        return MILL_E_NOT_FOUND;
     case EXDEV:
-    case ELOOP:
     case EISDIR:
     case ENOTDIR:
-    case ENAMETOOLONG:
     case EINVAL:
         return MILL_E_INVALID;
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return MILL_E_FULL;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return MILL_E_DENIED;
     case EMFILE:
     case ENFILE:
         return MILL_E_BUSY;
-    case ENOMEM:
-        return MILL_E_NOMEM;
     case ENOTEMPTY: /* others go on putting files into what is to be removed */
         return MILL_E_CONFLICT;
     default:
-        return MILL_E_IO;
+        return mill_errno_status(code);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include <millstream/log.h>
 
+#include "base/os.h"
 #include "cli/help.h"
 #include "cli/suggest.h"
 
@@ -59,7 +60,7 @@ enum mill_status mill_cli_flush(struct mill_cli *cli, struct mill_error *err)
         if (done < 0 && errno == EPIPE)
             break; /* the reader has seen enough, as `head` does */
         if (done < 0)
-            return mill_fail(err, errno == ENOSPC ? MILL_E_FULL : MILL_E_IO,
+            return mill_fail(err, mill_errno_status(errno),
                              "cannot write to standard output: %s", strerror(errno));
         at += done;
         left -= (size_t)done;

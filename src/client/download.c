@@ -7,6 +7,7 @@
 
 #include "artifact/path.h"
 #include "base/clock.h"
+#include "base/os.h"
 #include "base/view.h"
 #include "client/transfer.h"
 
@@ -33,18 +34,18 @@ static enum mill_status fetch_file(struct mill_transfer *t,
     file->fd = open(aside.ptr, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file->fd < 0) {
         mill_arena_release(&arena);
-        return mill_transfer_failed(item->local, "write", err);
+        return mill_file_failed(item->local, "write", err);
     }
     enum mill_status st = t->files->ops->get(t->files, item->path, file, err);
     if (st == MILL_OK && fstat(file->fd, &info) != 0)
-        st = mill_transfer_failed(item->local, "write", err);
+        st = mill_file_failed(item->local, "write", err);
     if (st == MILL_OK && item->bytes != MILL_ABSENT && info.st_size != item->bytes)
         st = mill_fail(err, MILL_E_IO, "'%.*s' was listed with %lld bytes but has %lld",
                        MILL_FMT(item->path), (long long)item->bytes, (long long)info.st_size);
     if (close(file->fd) != 0 && st == MILL_OK)
-        st = mill_transfer_failed(item->local, "write", err);
+        st = mill_file_failed(item->local, "write", err);
     if (st == MILL_OK && rename(aside.ptr, item->local.ptr) != 0)
-        st = mill_transfer_failed(item->local, "write", err);
+        st = mill_file_failed(item->local, "write", err);
     if (st != MILL_OK)
         unlink(aside.ptr);
     file->bytes = info.st_size;
@@ -54,23 +55,11 @@ static enum mill_status fetch_file(struct mill_transfer *t,
 
 /* --- making the list ------------------------------------------------------------------- */
 
-/* Makes a directory and those above it. path is NUL-terminated and is not kept changed. */
-static enum mill_status make_directories(struct mill_transfer *t, struct mill_view path,
-                                         struct mill_error *err)
+/* path is NUL-terminated. */
+static enum mill_status make_directories(struct mill_view path, struct mill_error *err)
 {
-    char *text = mill_arena_cstr(&t->arena, path);
-    if (text == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 1; i <= path.len; i++) {
-        if (i < path.len && text[i] != '/')
-            continue;
-        text[i] = '\0';
-        if (mkdir(text, 0777) != 0 && errno != EEXIST)
-            return mill_transfer_failed(path, "make directory", err);
-        if (i < path.len)
-            text[i] = '/';
-    }
-    return MILL_OK;
+    errno = mill_make_directories(path.ptr);
+    return errno == 0 ? MILL_OK : mill_file_failed(path, "make directory", err);
 }
 
 /* A server's names are not trusted: none may lead out of the directory. */
@@ -93,7 +82,7 @@ static enum mill_status add_directory(struct mill_transfer *t, struct mill_view 
     if (depth > MILL_TRANSFER_DEPTH)
         return mill_fail(err, MILL_E_INVALID, "'%.*s' is more than %d directories deep",
                          MILL_FMT(path), MILL_TRANSFER_DEPTH);
-    enum mill_status st = make_directories(t, local, err);
+    enum mill_status st = make_directories(local, err);
     if (st == MILL_OK)
         st = t->files->ops->list(t->files, path, &t->arena, &infos, &count, err);
     for (size_t i = 0; i < count && st == MILL_OK; i++) {
@@ -138,7 +127,7 @@ static enum mill_status add_any(struct mill_transfer *t, struct mill_view path,
     if (st == MILL_OK && found == NULL)
         st = mill_fail(err, MILL_E_NOT_FOUND, "the run has no artifact '%.*s'", MILL_FMT(path));
     if (st == MILL_OK)
-        st = make_directories(t, local, err);
+        st = make_directories(local, err);
     if (st != MILL_OK)
         return st;
     struct mill_view target = mill_path_join(local, found->path, &t->arena);

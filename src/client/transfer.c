@@ -1,10 +1,10 @@
 /* transfer.c - lists of artifacts, and what uploads and downloads share. */
 #include "client/transfer.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "artifact/path.h"
+#include "base/os.h"
 #include "base/view.h"
 #include "files/parallel.h"
 
@@ -58,18 +58,6 @@ void mill_transfer_close(struct mill_transfer *t)
     mill_buf_release(&t->items);
     mill_arena_release(&t->arena);
     pthread_mutex_destroy(&t->lock);
-}
-
-enum mill_status mill_transfer_failed(struct mill_view path, const char *doing,
-                                      struct mill_error *err)
-{
-    int error = errno;
-    enum mill_status st = error == ENOENT || error == ENOTDIR       ? MILL_E_NOT_FOUND
-                          : error == EACCES || error == EPERM       ? MILL_E_DENIED
-                          : error == ENOSPC || error == EDQUOT      ? MILL_E_FULL
-                          : error == ELOOP || error == ENAMETOOLONG ? MILL_E_INVALID
-                                                                    : MILL_E_IO;
-    return mill_fail(err, st, "cannot %s '%.*s': %s", doing, MILL_FMT(path), strerror(error));
 }
 
 /* --- moving files ---------------------------------------------------------------------- */

@@ -62,8 +62,4 @@ enum mill_status mill_transfer_add(struct mill_transfer *t, struct mill_view loc
 enum mill_status mill_transfer_run(struct mill_transfer *t, mill_move *move,
                                    struct mill_error *err);
 
-/* Fails with what errno says about a local path. */
-enum mill_status mill_transfer_failed(struct mill_view path, const char *doing,
-                                      struct mill_error *err);
-
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "artifact/path.h"
+#include "base/os.h"
 #include "base/view.h"
 #include "client/transfer.h"
 
@@ -21,7 +22,7 @@ static enum mill_status send_file(struct mill_transfer *t,
     /* O_NONBLOCK: a pipe that has taken the place of the file must not hold us up. */
     file->fd = open(item->local.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file->fd < 0 || fstat(file->fd, &info) != 0) {
-        st = mill_transfer_failed(item->local, "read", err);
+        st = mill_file_failed(item->local, "read", err);
     } else if (!S_ISREG(info.st_mode)) {
         st = mill_fail(err, MILL_E_INVALID, "'%.*s' is not a file any more",
                        MILL_FMT(item->local));
@@ -52,7 +53,7 @@ static enum mill_status add_directory(struct mill_transfer *t, struct mill_view 
                          MILL_FMT(local), MILL_TRANSFER_DEPTH);
     int count = scandir(local.ptr, &entries, NULL, alphasort);
     if (count < 0)
-        return mill_transfer_failed(local, "read directory", err);
+        return mill_file_failed(local, "read directory", err);
     for (int i = 0; i < count; i++) {
         struct mill_view name = mill_view_of(entries[i]->d_name);
         bool skip = mill_view_eq(name, MILL_VIEW(".")) || mill_view_eq(name, MILL_VIEW(".."));
@@ -74,7 +75,7 @@ static enum mill_status add_any(struct mill_transfer *t, struct mill_view local,
 {
     struct stat info;
     if (stat(local.ptr, &info) != 0)
-        return mill_transfer_failed(local, "read", err);
+        return mill_file_failed(local, "read", err);
     if (S_ISDIR(info.st_mode))
         return add_directory(t, local, path, depth, err);
     if (S_ISREG(info.st_mode))
@@ -92,7 +93,7 @@ static enum mill_status own_name(struct mill_transfer *t, struct mill_view local
         local.len--;
     if (mill_view_ends(local, MILL_VIEW("."))) {
         if (realpath(local.ptr, real) == NULL)
-            return mill_transfer_failed(local, "read", err);
+            return mill_file_failed(local, "read", err);
         local = mill_arena_copy(&t->arena, mill_view_of(real));
         if (local.ptr == NULL)
             return mill_no_memory(err);

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/codec.h"
+#include "base/os.h"
 #include "files/files.h"
 #include "remote/peer.h"
 #include "remote/rest.h"
@@ -291,7 +292,7 @@ static enum mill_status write_block(const struct moving *m, struct mill_view byt
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return mill_fail(err, errno == ENOSPC ? MILL_E_FULL : MILL_E_IO,
+            return mill_fail(err, mill_errno_status(errno),
                              "cannot store what was downloaded: %s", strerror(errno));
         bytes = mill_view_from(bytes, (size_t)put);
         offset += put;

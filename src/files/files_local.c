@@ -1,4 +1,5 @@
 /* files_local.c - artifact files in a directory of this machine. */
+#include "base/os.h"
 #include "files/files.h"
 
 #include <errno.h>
@@ -44,8 +45,8 @@ static enum mill_status pump(int from, const struct mill_local_file *file,
                 if (put >= 0)
                     bytes = mill_view_from(bytes, (size_t)put);
                 else if (errno != EINTR)
-                    st = mill_fail(err, errno == ENOSPC ? MILL_E_FULL : MILL_E_IO,
-                                   "cannot write a file: %s", strerror(errno));
+                    st = mill_fail(err, mill_errno_status(errno), "cannot write a file: %s",
+                                   strerror(errno));
             }
         }
         moved += got;

@@ -2,8 +2,8 @@
 #include "files/parallel.h"
 
 #include <pthread.h>
-#include <signal.h>
 
+#include "base/os.h"
 #include "base/view.h"
 
 #define MAX_THREADS 64
@@ -36,19 +36,6 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* The signals of a program are for the threads it has made itself. */
-static size_t start(struct crew *crew, size_t threads, pthread_t *ids)
-{
-    sigset_t all, before;
-    size_t started = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (started < threads && pthread_create(&ids[started], NULL, run, crew) == 0)
-        started++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 enum mill_status mill_parallel(size_t count, size_t threads, mill_work *work, void *context,
                                struct mill_error *err)
 {
@@ -57,7 +44,9 @@ enum mill_status mill_parallel(size_t count, size_t threads, mill_work *work, vo
     size_t most = threads < count ? threads : count;
     pthread_mutex_init(&crew.lock, NULL);
     size_t started =
-        most > 1 ? start(&crew, most < MAX_THREADS ? most - 1 : MAX_THREADS, ids) : 0;
+        most > 1
+            ? mill_start_threads(ids, most < MAX_THREADS ? most - 1 : MAX_THREADS, run, &crew)
+            : 0;
     run(&crew);
     for (size_t i = 0; i < started; i++)
         pthread_join(ids[i], NULL);

@@ -10,22 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/view.h"
 #include "logger/spool_files.h"
 
 #define MAX_DEPTH   64
 #define CHUNK_BYTES ((size_t)1 << 20)
-
-static enum mill_status failed(struct mill_view path, const char *doing, struct mill_error *err)
-{
-    int error = errno;
-    enum mill_status st = error == ENOENT || error == ENOTDIR  ? MILL_E_NOT_FOUND
-                          : error == EACCES || error == EPERM  ? MILL_E_DENIED
-                          : error == ENOSPC || error == EDQUOT ? MILL_E_FULL
-                                                               : MILL_E_IO;
-    return mill_fail(err, st, "cannot %s '%.*s': %s", doing,
-                     MILL_FMT(mill_utf8_prefix(path, 300)), strerror(error));
-}
 
 /* What one copy is made with. */
 struct copying {
@@ -77,9 +67,9 @@ static enum mill_status copy_file(struct copying *c, int from, struct mill_view 
     int fd = open(to.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     enum mill_status st = MILL_OK;
     if (fd < 0 || !copy_bytes(from, fd) || (c->sync && fsync(fd) != 0))
-        st = failed(local, "copy into the spool", c->err);
+        st = mill_file_failed(local, "copy into the spool", c->err);
     if (fd >= 0 && close(fd) != 0 && st == MILL_OK)
-        st = failed(local, "copy into the spool", c->err);
+        st = mill_file_failed(local, "copy into the spool", c->err);
     return st;
 }
 
@@ -107,7 +97,7 @@ static enum mill_status copy_directory(struct copying *c, struct mill_view local
                          MILL_FMT(mill_utf8_prefix(local, 300)), MAX_DEPTH);
     int count = scandir(local.ptr, &entries, NULL, alphasort);
     enum mill_status st = count < 0 || mkdir(to.ptr, 0777) != 0
-                              ? failed(local, "copy into the spool", c->err)
+                              ? mill_file_failed(local, "copy into the spool", c->err)
                               : MILL_OK;
     for (int i = 0; i < count; i++) {
         if (st == MILL_OK)
@@ -125,7 +115,7 @@ static enum mill_status copy_any(struct copying *c, struct mill_view local, stru
     enum mill_status st;
     int from = open(local.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (from < 0 || fstat(from, &info) != 0)
-        st = failed(local, "read", c->err);
+        st = mill_file_failed(local, "read", c->err);
     else if (S_ISDIR(info.st_mode))
         st = copy_directory(c, local, to, depth);
     else if (S_ISREG(info.st_mode))
@@ -148,7 +138,7 @@ enum mill_status mill_spool_copy(const char *base, int64_t number, struct mill_v
     if (local.ptr == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     if (realpath(local.ptr, real) == NULL)
-        return failed(local, "read", err);
+        return mill_file_failed(local, "read", err);
     const char *slash = strrchr(local.ptr, '/');
     const char *name = slash != NULL ? slash + 1 : local.ptr;
     /* "dir/" and ".." do not say what the thing is called. */

@@ -2,12 +2,12 @@
  * and tells the program about trouble, the other delivers what is in the spool. The lock is
  * held while the spool is written, never while anybody waits for a network. Adding a point does
  * not take it. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/os.h"
 #include "base/view.h"
 #include "client/client.h"
 #include "logger/delivery_run.h"
@@ -340,18 +340,13 @@ static void *deliver_loop(void *argument)
 
 /* --- beginning and end ------------------------------------------------------------------ */
 
-/* The signals of a program are for the threads it has made itself. */
 static enum mill_status start_threads(struct mill_logger *logger, struct mill_error *err)
 {
-    sigset_t all, before;
     bool online = logger->options.mode == MILL_MODE_ONLINE;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    logger->has_writing = pthread_create(&logger->writing, NULL, write_loop, logger) == 0;
+    logger->has_writing = mill_start_threads(&logger->writing, 1, write_loop, logger) == 1;
     logger->has_delivering =
         online && logger->has_writing &&
-        pthread_create(&logger->delivering, NULL, deliver_loop, logger) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+        mill_start_threads(&logger->delivering, 1, deliver_loop, logger) == 1;
     /* A fork must not find them half made. */
     pthread_mutex_lock(&logger->lock);
     while (logger->running < logger->has_writing + logger->has_delivering)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/os.h"
 #include "base/view.h"
 
 /* A file that has grown to this is followed by another, so that what is delivered can go. */
@@ -19,33 +20,15 @@
 
 enum mill_status mill_spool_failed(const char *path, const char *doing, struct mill_error *err)
 {
-    int error = errno;
-    enum mill_status st = error == ENOENT || error == ENOTDIR ? MILL_E_NOT_FOUND
-                          : error == EACCES || error == EPERM || error == EROFS ? MILL_E_DENIED
-                          : error == ENOSPC || error == EDQUOT                  ? MILL_E_FULL
-                                                                                : MILL_E_IO;
-    return mill_fail(err, st, "cannot %s the spool %s: %s", doing, path, strerror(error));
+    int number = errno;
+    return mill_fail(err, mill_errno_status(number), "cannot %s the spool %s: %s", doing, path,
+                     strerror(number));
 }
 
 enum mill_status mill_spool_make_directory(const char *path, struct mill_error *err)
 {
-    char text[PATH_MAX];
-    size_t len = strlen(path);
-    if (len >= sizeof(text)) {
-        errno = ENAMETOOLONG;
-        return mill_spool_failed(path, "make", err);
-    }
-    memcpy(text, path, len + 1);
-    for (size_t i = 1; i <= len; i++) {
-        if (i < len && text[i] != '/')
-            continue;
-        text[i] = '\0';
-        if (mkdir(text, 0777) != 0 && errno != EEXIST)
-            return mill_spool_failed(text, "make", err);
-        if (i < len)
-            text[i] = '/';
-    }
-    return MILL_OK;
+    errno = mill_make_directories(path);
+    return errno == 0 ? MILL_OK : mill_spool_failed(path, "make", err);
 }
 
 /* The path of a writer's file; false when it would be too long. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/os.h"
 #include "base/view.h"
 #include "net/trust.h"
 
@@ -405,8 +406,7 @@ static enum mill_status explain_file(const struct mill_connection *c, struct mil
     if (c->request->file == MILL_REMOTE_UPLOAD)
         return mill_fail(err, MILL_E_IO, "cannot read the file to send: %s",
                          strerror(c->file_error));
-    bool full = c->file_error == ENOSPC || c->file_error == EDQUOT;
-    return mill_fail(err, full ? MILL_E_FULL : MILL_E_IO,
+    return mill_fail(err, mill_errno_status(c->file_error),
                      "cannot store what was downloaded: %s", strerror(c->file_error));
 }
 

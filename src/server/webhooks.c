@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "base/view.h"
 
 #define MAX_THREADS   64
@@ -62,7 +63,7 @@ static void call_another(struct mill_webhooks *w)
     pthread_cond_broadcast(&w->changed);
     if (atomic_load(&w->stop) || w->thread_count >= wanted)
         return;
-    if (pthread_create(&w->threads[w->thread_count], NULL, deliver, w) == 0)
+    if (mill_start_threads(&w->threads[w->thread_count], 1, deliver, w) == 1)
         w->thread_count++;
     else
         mill_log(MILL_LOG_WARN, "a thread for webhooks cannot be started");

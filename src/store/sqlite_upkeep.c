@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/os.h"
 #include "store/sqlite.h"
 
 enum {
@@ -415,7 +416,7 @@ enum mill_status mill_upkeep_start(struct sqlite_store *store, struct mill_error
     pthread_mutex_init(&u->lock, NULL);
     pthread_cond_init(&u->wake, NULL);
     store->upkeep = u;
-    if (u->queue == NULL || pthread_create(&u->thread, NULL, upkeep_main, store) != 0) {
+    if (u->queue == NULL || mill_start_threads(&u->thread, 1, upkeep_main, store) == 0) {
         store->upkeep = NULL;
         pthread_mutex_destroy(&u->lock);
         pthread_cond_destroy(&u->wake);

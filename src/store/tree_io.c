@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/os.h"
 #include "base/view.h"
 
 /* Where a file is prepared: under the first name, or, where a killed process left one of that
@@ -46,16 +47,13 @@ enum mill_status mill_tree_status(int number)
         int number;
         enum mill_status status;
     } rows[] = {
-        {ENOENT, MILL_E_NOT_FOUND}, {ENOTDIR, MILL_E_NOT_FOUND}, {EEXIST, MILL_E_EXISTS},
-        {ENOTEMPTY, MILL_E_EXISTS}, {EACCES, MILL_E_DENIED},     {EPERM, MILL_E_DENIED},
-        {EROFS, MILL_E_DENIED},     {ENOSPC, MILL_E_FULL},       {EDQUOT, MILL_E_FULL},
-        {EFBIG, MILL_E_FULL},       {ENOMEM, MILL_E_NOMEM},      {ENAMETOOLONG, MILL_E_INVALID},
-        {EISDIR, MILL_E_CORRUPT},   {ELOOP, MILL_E_CORRUPT},     {EWOULDBLOCK, MILL_E_BUSY},
+        {EEXIST, MILL_E_EXISTS}, {ENOTEMPTY, MILL_E_EXISTS}, {EISDIR, MILL_E_CORRUPT},
+        {ELOOP, MILL_E_CORRUPT}, {EWOULDBLOCK, MILL_E_BUSY},
     };
     for (size_t i = 0; i < MILL_COUNT(rows); i++)
         if (rows[i].number == number)
             return rows[i].status;
-    return MILL_E_IO;
+    return mill_errno_status(number);
 }
 
 /* --- syncing ---------------------------------------------------------------------------- */

@@ -7,12 +7,12 @@
  * files that they were made of is compared with what it was. Searches take turns. */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/os.h"
 #include "store/tree.h"
 
 enum {
@@ -389,27 +389,21 @@ static void *look_at_some(void *context)
     return NULL;
 }
 
-static long helpers_for(size_t count)
+static size_t helpers_for(size_t count)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (count < MANY_RUNS)
+    if (count < MANY_RUNS || processors < 2)
         return 0;
-    return processors > MAX_THREADS ? MAX_THREADS - 1 : processors - 1;
+    return processors > MAX_THREADS ? MAX_THREADS - 1 : (size_t)processors - 1;
 }
 
 /* Looks at all runs of a job, with helpers where there are many. */
 static void look_at_all(struct job *job)
 {
     pthread_t threads[MAX_THREADS - 1];
-    long helpers = helpers_for(job->count), started = 0;
-    sigset_t all, before;
-    sigfillset(&all); /* signals are for the program's own threads */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (started < helpers && pthread_create(&threads[started], NULL, look_at_some, job) == 0)
-        started++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    size_t started = mill_start_threads(threads, helpers_for(job->count), look_at_some, job);
     look_at_some(job);
-    for (long i = 0; i < started; i++)
+    for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
 }
 

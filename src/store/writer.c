@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/alloc.h"
+#include "base/os.h"
 
 enum {
     QUEUE_DEFAULT = 16384,
@@ -96,7 +97,7 @@ enum mill_status mill_writer_start(struct mill_store *store, size_t max_waiting,
     w->last = &w->first;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake, NULL);
-    if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+    if (mill_start_threads(&w->thread, 1, writer_main, w) == 0) {
         pthread_mutex_destroy(&w->lock);
         pthread_cond_destroy(&w->wake);
         mill_free(w);
