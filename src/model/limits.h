@@ -38,7 +38,7 @@
 #define MILL_MAX_VERSION_SEARCH       200000 /* model versions on a page */
 #define MILL_MAX_SEARCH_RESULTS       50000
 #define MILL_MAX_BULK_RUNS            1000000 /* runs that one look at all of them takes */
-#define MILL_MAX_SEARCH_EXPERIMENTS   10000 /* experiment_ids in one runs/search */
+#define MILL_MAX_SEARCH_EXPERIMENTS   10000   /* experiment_ids in one runs/search */
 #define MILL_MAX_FILTER_BYTES         65536
 #define MILL_MAX_FILTER_DEPTH         64  /* of parentheses and NOT */
 #define MILL_MAX_COMPARISONS          256 /* in one filter */
