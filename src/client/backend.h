@@ -47,13 +47,19 @@ struct mill_version_result {
     struct mill_held held;
 };
 
-/* Make a list of the items at first, which stay where they are. */
-enum mill_status mill_list_models(struct mill_model_result *result,
-                                  const struct mill_registered_model *first, size_t count,
-                                  struct mill_error *err);
-enum mill_status mill_list_versions(struct mill_version_result *result,
-                                    const struct mill_model_version *first, size_t count,
-                                    struct mill_error *err);
+/* What there are lists of: the kind, and the struct of an item. The functions of each kind are
+ * made from these rows, here and in client.h. */
+#define MILL_LISTS(row)                                                                        \
+    row(experiment, mill_experiment) row(run, mill_run) row(model, mill_registered_model)      \
+        row(version, mill_model_version)
+
+/* mill_list_experiments(), mill_list_runs() and so on: makes a list of the items at first,
+ * which stay where they are. */
+#define MILL_DECLARE_LIST(kind, item)                                                          \
+    enum mill_status mill_list_##kind##s(struct mill_##kind##_result *result,                  \
+                                         const struct item *first, size_t count,               \
+                                         struct mill_error *err);
+MILL_LISTS(MILL_DECLARE_LIST)
 
 struct mill_backend;
 

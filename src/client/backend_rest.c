@@ -16,21 +16,6 @@ static struct mill_remote *remote_of(struct mill_backend *backend)
 
 /* --- experiments ----------------------------------------------------------------------- */
 
-static enum mill_status list_experiments(struct mill_experiment_result *result,
-                                         const struct mill_experiment *first, size_t count,
-                                         struct mill_error *err)
-{
-    const struct mill_experiment **items =
-        mill_arena_zero(&result->arena, count + 1, sizeof(*items));
-    if (items == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        items[i] = &first[i];
-    result->list.items = items;
-    result->list.count = count;
-    return MILL_OK;
-}
-
 static enum mill_status one_experiment(struct mill_backend *backend, const char *path,
                                        const char *name, struct mill_view value,
                                        struct mill_experiment_result *result,
@@ -44,7 +29,7 @@ static enum mill_status one_experiment(struct mill_backend *backend, const char 
                       &result->arena, err);
     if (st == MILL_OK && answer.experiment == NULL)
         st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no experiment in it");
-    return st == MILL_OK ? list_experiments(result, answer.experiment, 1, err) : st;
+    return st == MILL_OK ? mill_list_experiments(result, answer.experiment, 1, err) : st;
 }
 
 static enum mill_status rest_get_experiment(struct mill_backend *backend, int64_t experiment_id,
@@ -96,7 +81,7 @@ static enum mill_status rest_search_experiments(struct mill_backend *backend,
         return st;
     if (answer.next_page_token.len > 0)
         result->list.next_page_token = answer.next_page_token;
-    return list_experiments(result, answer.experiments, answer.experiments_count, err);
+    return mill_list_experiments(result, answer.experiments, answer.experiments_count, err);
 }
 
 /* --- runs ------------------------------------------------------------------------------ */
@@ -130,19 +115,6 @@ static const struct mill_message run_page_message = {
     .field_count = MILL_COUNT(run_page_fields),
 };
 
-static enum mill_status list_runs(struct mill_run_result *result, const struct mill_run *first,
-                                  size_t count, struct mill_error *err)
-{
-    const struct mill_run **items = mill_arena_zero(&result->arena, count + 1, sizeof(*items));
-    if (items == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        items[i] = &first[i];
-    result->list.items = items;
-    result->list.count = count;
-    return MILL_OK;
-}
-
 static enum mill_status rest_get_run(struct mill_backend *backend, struct mill_view run_id,
                                      struct mill_run_result *result, struct mill_error *err)
 {
@@ -154,7 +126,7 @@ static enum mill_status rest_get_run(struct mill_backend *backend, struct mill_v
                       &mill_get_run_response_message, &answer, &result->arena, err);
     if (st == MILL_OK && answer.run == NULL)
         st = mill_fail(err, MILL_E_INTERNAL, "the server's answer has no run in it");
-    return st == MILL_OK ? list_runs(result, answer.run, 1, err) : st;
+    return st == MILL_OK ? mill_list_runs(result, answer.run, 1, err) : st;
 }
 
 static enum mill_status rest_search_runs(struct mill_backend *backend,
@@ -187,7 +159,7 @@ static enum mill_status rest_search_runs(struct mill_backend *backend,
         return st;
     if (answer.next_page_token.len > 0)
         result->list.next_page_token = answer.next_page_token;
-    return list_runs(result, answer.runs, answer.run_count, err);
+    return mill_list_runs(result, answer.runs, answer.run_count, err);
 }
 
 /* --- the backend ----------------------------------------------------------------------- */

@@ -69,22 +69,6 @@ static enum mill_status store_apply(struct mill_backend *backend, struct mill_ch
     return MILL_OK;
 }
 
-/* Makes a list of the experiments at first, which stay where they are. */
-static enum mill_status list_experiments(struct mill_experiment_result *result,
-                                         const struct mill_experiment *first, size_t count,
-                                         struct mill_error *err)
-{
-    const struct mill_experiment **items =
-        mill_arena_zero(&result->arena, count + 1, sizeof(*items));
-    if (items == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        items[i] = &first[i];
-    result->list.items = items;
-    result->list.count = count;
-    return MILL_OK;
-}
-
 static enum mill_status store_get_experiment(struct mill_backend *backend,
                                              int64_t experiment_id,
                                              struct mill_experiment_result *result,
@@ -95,7 +79,7 @@ static enum mill_status store_get_experiment(struct mill_backend *backend,
         return mill_no_memory(err);
     enum mill_status st =
         mill_store_get_experiment(store_of(backend), experiment_id, &result->arena, found, err);
-    return st == MILL_OK ? list_experiments(result, found, 1, err) : st;
+    return st == MILL_OK ? mill_list_experiments(result, found, 1, err) : st;
 }
 
 static enum mill_status store_get_experiment_by_name(struct mill_backend *backend,
@@ -108,7 +92,7 @@ static enum mill_status store_get_experiment_by_name(struct mill_backend *backen
         return mill_no_memory(err);
     enum mill_status st =
         mill_store_get_experiment_by_name(store_of(backend), name, &result->arena, found, err);
-    return st == MILL_OK ? list_experiments(result, found, 1, err) : st;
+    return st == MILL_OK ? mill_list_experiments(result, found, 1, err) : st;
 }
 
 /* A page token of this backend is the offset of the page in decimal. */
@@ -153,7 +137,8 @@ static enum mill_status store_search_experiments(struct mill_backend *backend,
     if (st == MILL_OK)
         st = mill_store_backend_write_token(page.more, search.offset, page.count,
                                             &result->arena, &result->list.next_page_token, err);
-    return st == MILL_OK ? list_experiments(result, page.experiments, page.count, err) : st;
+    return st == MILL_OK ? mill_list_experiments(result, page.experiments, page.count, err)
+                         : st;
 }
 
 static enum mill_status store_get_run(struct mill_backend *backend, struct mill_view run_id,

@@ -29,13 +29,17 @@ int64_t mill_client_asked_pause_s(const struct mill_client *client);
  * knows. */
 struct mill_view mill_current_user(struct mill_arena *arena);
 
-/* Empty results; NULL when memory is out. The public free functions of the lists free them. */
-struct mill_experiment_result *mill_experiment_result_new(void);
-struct mill_run_result *mill_run_result_new(void);
-struct mill_point_result *mill_point_result_new(void);
-struct mill_file_result *mill_file_result_new(void);
-struct mill_model_result *mill_model_result_new(void);
-struct mill_version_result *mill_version_result_new(void);
+/* mill_begin_experiments(), mill_begin_runs() and so on: an empty result for a call that may
+ * begin. mill_give_experiments() and so on: hands out a result that was filled in, or frees it
+ * when st is a failure; returns st. */
+#define MILL_DECLARE_BEGIN_AND_GIVE(kind, item)                                                \
+    enum mill_status mill_begin_##kind##s(                                                     \
+        const struct mill_client *client, struct mill_##kind##_list **list_out,                \
+        struct mill_##kind##_result **out, struct mill_error *err);                            \
+    enum mill_status mill_give_##kind##s(enum mill_status st,                                  \
+                                         struct mill_##kind##_result *result,                  \
+                                         struct mill_##kind##_list **list_out);
+MILL_LISTS(MILL_DECLARE_BEGIN_AND_GIVE)
 
 /* Pages of such a list at most: a server that always has one more does not keep a client for
  * ever. */

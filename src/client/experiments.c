@@ -80,29 +80,6 @@ enum mill_status mill_client_delete_experiment_tag(struct mill_client *client,
 
 /* --- reads ----------------------------------------------------------------------------- */
 
-/* An empty result for a call that may begin. */
-static enum mill_status begin(const struct mill_client *client,
-                              struct mill_experiment_list **list_out,
-                              struct mill_experiment_result **out, struct mill_error *err)
-{
-    enum mill_status st = mill_check_call(client, list_out, "list_out", err);
-    if (st != MILL_OK)
-        return st;
-    *out = mill_experiment_result_new();
-    return *out != NULL ? MILL_OK : mill_no_memory(err);
-}
-
-/* Hands out a result that was filled in, or frees it. */
-static enum mill_status give(enum mill_status st, struct mill_experiment_result *result,
-                             struct mill_experiment_list **list_out)
-{
-    if (st == MILL_OK)
-        *list_out = &result->list;
-    else
-        mill_experiment_list_free(&result->list);
-    return st;
-}
-
 enum mill_status mill_client_get_experiment(struct mill_client *client, int64_t experiment_id,
                                             struct mill_experiment_list **list_out,
                                             struct mill_error *err)
@@ -110,11 +87,11 @@ enum mill_status mill_client_get_experiment(struct mill_client *client, int64_t 
     struct mill_experiment_result *result = NULL;
     enum mill_status st = mill_check_experiment(experiment_id, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &result, err);
+        st = mill_begin_experiments(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_experiment(client->backend, experiment_id, result, err);
-    return give(st, result, list_out);
+    return mill_give_experiments(st, result, list_out);
 }
 
 enum mill_status mill_client_get_experiment_by_name(struct mill_client *client,
@@ -125,11 +102,11 @@ enum mill_status mill_client_get_experiment_by_name(struct mill_client *client,
     struct mill_experiment_result *result = NULL;
     enum mill_status st = mill_check_needed("name", name, MILL_MAX_EXPERIMENT_NAME, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &result, err);
+        st = mill_begin_experiments(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_experiment_by_name(client->backend, name, result, err);
-    return give(st, result, list_out);
+    return mill_give_experiments(st, result, list_out);
 }
 
 enum mill_status mill_client_search_experiments(struct mill_client *client,
@@ -149,11 +126,11 @@ enum mill_status mill_client_search_experiments(struct mill_client *client,
     if (st == MILL_OK)
         st = mill_check_query(&parts, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &result, err);
+        st = mill_begin_experiments(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->search_experiments(client->backend, &q, result, err);
-    return give(st, result, list_out);
+    return mill_give_experiments(st, result, list_out);
 }
 
 /* Puts more items behind those that are there. Both lists lie in the result's arena. */
@@ -185,7 +162,7 @@ enum mill_status mill_client_list_experiments(struct mill_client *client,
     int pages = 0;
     enum mill_status st = mill_check_view_type(&query.view_type, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &result, err);
+        st = mill_begin_experiments(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     do { /* the pages share the arena of the result */
@@ -198,5 +175,5 @@ enum mill_status mill_client_list_experiments(struct mill_client *client,
             st = mill_no_memory(err);
     } while (st == MILL_OK && query.page_token.ptr != NULL);
     result->list = all;
-    return give(st, result, list_out);
+    return mill_give_experiments(st, result, list_out);
 }

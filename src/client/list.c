@@ -1,66 +1,47 @@
-/* list.c - the lists that a client hands out: made empty, freed whole. */
+/* list.c - the lists that a client hands out: made empty, filled, handed out, freed whole. */
 #include "base/alloc.h"
 #include "client/client.h"
 
-struct mill_experiment_result *mill_experiment_result_new(void)
-{
-    return mill_alloc_zero(1, sizeof(struct mill_experiment_result));
-}
+#define DEFINE_LIST(kind, item)                                                                \
+    enum mill_status mill_list_##kind##s(struct mill_##kind##_result *result,                  \
+                                         const struct item *first, size_t count,               \
+                                         struct mill_error *err)                               \
+    {                                                                                          \
+        const struct item **items =                                                            \
+            mill_arena_zero(&result->arena, count + 1, sizeof(*items));                        \
+        if (items == NULL)                                                                     \
+            return mill_no_memory(err);                                                        \
+        for (size_t i = 0; i < count; i++)                                                     \
+            items[i] = &first[i];                                                              \
+        result->list.items = items;                                                            \
+        result->list.count = count;                                                            \
+        return MILL_OK;                                                                        \
+    }
+MILL_LISTS(DEFINE_LIST)
 
-struct mill_run_result *mill_run_result_new(void)
-{
-    return mill_alloc_zero(1, sizeof(struct mill_run_result));
-}
-
-struct mill_point_result *mill_point_result_new(void)
-{
-    return mill_alloc_zero(1, sizeof(struct mill_point_result));
-}
-
-struct mill_file_result *mill_file_result_new(void)
-{
-    return mill_alloc_zero(1, sizeof(struct mill_file_result));
-}
-
-struct mill_model_result *mill_model_result_new(void)
-{
-    return mill_alloc_zero(1, sizeof(struct mill_model_result));
-}
-
-struct mill_version_result *mill_version_result_new(void)
-{
-    return mill_alloc_zero(1, sizeof(struct mill_version_result));
-}
-
-enum mill_status mill_list_models(struct mill_model_result *result,
-                                  const struct mill_registered_model *first, size_t count,
-                                  struct mill_error *err)
-{
-    const struct mill_registered_model **items =
-        mill_arena_zero(&result->arena, count + 1, sizeof(*items));
-    if (items == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        items[i] = &first[i];
-    result->list.items = items;
-    result->list.count = count;
-    return MILL_OK;
-}
-
-enum mill_status mill_list_versions(struct mill_version_result *result,
-                                    const struct mill_model_version *first, size_t count,
-                                    struct mill_error *err)
-{
-    const struct mill_model_version **items =
-        mill_arena_zero(&result->arena, count + 1, sizeof(*items));
-    if (items == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        items[i] = &first[i];
-    result->list.items = items;
-    result->list.count = count;
-    return MILL_OK;
-}
+#define DEFINE_BEGIN_AND_GIVE(kind, item)                                                      \
+    enum mill_status mill_begin_##kind##s(                                                     \
+        const struct mill_client *client, struct mill_##kind##_list **list_out,                \
+        struct mill_##kind##_result **out, struct mill_error *err)                             \
+    {                                                                                          \
+        enum mill_status st = mill_check_call(client, list_out, "list_out", err);              \
+        if (st != MILL_OK)                                                                     \
+            return st;                                                                         \
+        *out = mill_alloc_zero(1, sizeof(**out));                                              \
+        return *out != NULL ? MILL_OK : mill_no_memory(err);                                   \
+    }                                                                                          \
+                                                                                               \
+    enum mill_status mill_give_##kind##s(enum mill_status st,                                  \
+                                         struct mill_##kind##_result *result,                  \
+                                         struct mill_##kind##_list **list_out)                 \
+    {                                                                                          \
+        if (st == MILL_OK)                                                                     \
+            *list_out = &result->list;                                                         \
+        else                                                                                   \
+            mill_##kind##_list_free(&result->list);                                            \
+        return st;                                                                             \
+    }
+MILL_LISTS(DEFINE_BEGIN_AND_GIVE)
 
 /* Each list is the first member of its result. */
 

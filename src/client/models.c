@@ -44,50 +44,6 @@ static enum mill_status take_query(struct mill_model_query *q,
     return mill_check_query(&parts, err);
 }
 
-/* --- results --------------------------------------------------------------------------- */
-
-static enum mill_status begin_models(const struct mill_client *client,
-                                     struct mill_model_list **list_out,
-                                     struct mill_model_result **out, struct mill_error *err)
-{
-    enum mill_status st = mill_check_call(client, list_out, "list_out", err);
-    if (st != MILL_OK)
-        return st;
-    *out = mill_model_result_new();
-    return *out != NULL ? MILL_OK : mill_no_memory(err);
-}
-
-static enum mill_status give_models(enum mill_status st, struct mill_model_result *result,
-                                    struct mill_model_list **list_out)
-{
-    if (st == MILL_OK)
-        *list_out = &result->list;
-    else
-        mill_model_list_free(&result->list);
-    return st;
-}
-
-static enum mill_status begin_versions(const struct mill_client *client,
-                                       struct mill_version_list **list_out,
-                                       struct mill_version_result **out, struct mill_error *err)
-{
-    enum mill_status st = mill_check_call(client, list_out, "list_out", err);
-    if (st != MILL_OK)
-        return st;
-    *out = mill_version_result_new();
-    return *out != NULL ? MILL_OK : mill_no_memory(err);
-}
-
-static enum mill_status give_versions(enum mill_status st, struct mill_version_result *result,
-                                      struct mill_version_list **list_out)
-{
-    if (st == MILL_OK)
-        *list_out = &result->list;
-    else
-        mill_version_list_free(&result->list);
-    return st;
-}
-
 /* --- registered models ----------------------------------------------------------------- */
 
 enum mill_status mill_client_create_model(struct mill_client *client, struct mill_view name,
@@ -110,11 +66,11 @@ enum mill_status mill_client_get_model(struct mill_client *client, struct mill_v
     struct mill_model_result *result = NULL;
     enum mill_status st = mill_model_name_check(name, err);
     if (st == MILL_OK)
-        st = begin_models(client, list_out, &result, err);
+        st = mill_begin_models(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_model(client->backend, name, result, err);
-    return give_models(st, result, list_out);
+    return mill_give_models(st, result, list_out);
 }
 
 enum mill_status mill_client_search_models(struct mill_client *client,
@@ -126,11 +82,11 @@ enum mill_status mill_client_search_models(struct mill_client *client,
     struct mill_model_result *result = NULL;
     enum mill_status st = take_query(&q, query, 100, MILL_MAX_MODEL_SEARCH, err);
     if (st == MILL_OK)
-        st = begin_models(client, list_out, &result, err);
+        st = mill_begin_models(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->search_models(client->backend, &q, result, err);
-    return give_models(st, result, list_out);
+    return mill_give_models(st, result, list_out);
 }
 
 enum mill_status mill_client_rename_model(struct mill_client *client, struct mill_view name,
@@ -231,11 +187,11 @@ static enum mill_status get_version(struct mill_client *client,
                                     struct mill_version_list **list_out, struct mill_error *err)
 {
     struct mill_version_result *result = NULL;
-    enum mill_status st = begin_versions(client, list_out, &result, err);
+    enum mill_status st = mill_begin_versions(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_version(client->backend, ref, result, err);
-    return give_versions(st, result, list_out);
+    return mill_give_versions(st, result, list_out);
 }
 
 enum mill_status mill_client_get_version(struct mill_client *client, struct mill_view name,
@@ -270,11 +226,11 @@ enum mill_status mill_client_search_versions(struct mill_client *client,
     struct mill_version_result *result = NULL;
     enum mill_status st = take_query(&q, query, 1000, MILL_MAX_VERSION_SEARCH, err);
     if (st == MILL_OK)
-        st = begin_versions(client, list_out, &result, err);
+        st = mill_begin_versions(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->search_versions(client->backend, &q, result, err);
-    return give_versions(st, result, list_out);
+    return mill_give_versions(st, result, list_out);
 }
 
 enum mill_status mill_client_version_uri(struct mill_client *client, struct mill_view name,

@@ -9,28 +9,6 @@
 #include "client/client.h"
 #include "model/limits.h"
 
-/* An empty result for a call that may begin. */
-static enum mill_status begin(const struct mill_client *client, struct mill_run_list **list_out,
-                              struct mill_run_result **out, struct mill_error *err)
-{
-    enum mill_status st = mill_check_call(client, list_out, "list_out", err);
-    if (st != MILL_OK)
-        return st;
-    *out = mill_run_result_new();
-    return *out != NULL ? MILL_OK : mill_no_memory(err);
-}
-
-/* Hands out a result that was filled in, or frees it. */
-static enum mill_status give(enum mill_status st, struct mill_run_result *result,
-                             struct mill_run_list **list_out)
-{
-    if (st == MILL_OK)
-        *list_out = &result->list;
-    else
-        mill_run_list_free(&result->list);
-    return st;
-}
-
 /* --- writes ---------------------------------------------------------------------------- */
 
 /* Copies of texts that a created run points to: the list that is handed out owns them. */
@@ -91,7 +69,7 @@ enum mill_status mill_client_create_run(struct mill_client *client,
     if (st == MILL_OK)
         st = mill_check_tags(run.tags, run.tag_count, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &result, err);
+        st = mill_begin_runs(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     mill_timed_hex32(mill_now_ms(), run_id);
@@ -119,7 +97,7 @@ enum mill_status mill_client_create_run(struct mill_client *client,
         result->list.count = 1;
         result->list.items = items;
     }
-    return give(st, result, list_out);
+    return mill_give_runs(st, result, list_out);
 }
 
 enum mill_status mill_client_update_run(struct mill_client *client, struct mill_view run_id,
@@ -178,11 +156,11 @@ enum mill_status mill_client_get_run(struct mill_client *client, struct mill_vie
     struct mill_run_result *result = NULL;
     enum mill_status st = mill_check_run(run_id, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &result, err);
+        st = mill_begin_runs(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->get_run(client->backend, run_id, result, err);
-    return give(st, result, list_out);
+    return mill_give_runs(st, result, list_out);
 }
 
 enum mill_status mill_client_search_runs(struct mill_client *client,
@@ -206,11 +184,11 @@ enum mill_status mill_client_search_runs(struct mill_client *client,
     if (st == MILL_OK)
         st = mill_check_query(&parts, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &result, err);
+        st = mill_begin_runs(client, list_out, &result, err);
     if (st != MILL_OK)
         return st;
     st = client->backend->ops->search_runs(client->backend, &q, result, err);
-    return give(st, result, list_out);
+    return mill_give_runs(st, result, list_out);
 }
 
 /* Makes the list of the first page that of all pages, which are chained by `more`. */
@@ -245,7 +223,7 @@ enum mill_status mill_client_list_run_infos(struct mill_client *client, int64_t 
     if (st == MILL_OK)
         st = mill_check_view_type(&query.view_type, err);
     if (st == MILL_OK)
-        st = begin(client, list_out, &first, err);
+        st = mill_begin_runs(client, list_out, &first, err);
     if (st != MILL_OK)
         return st;
     struct mill_run_result *page = first;
@@ -257,7 +235,7 @@ enum mill_status mill_client_list_run_infos(struct mill_client *client, int64_t 
         query.page_token = page->list.next_page_token;
         if (st != MILL_OK || query.page_token.ptr == NULL)
             break;
-        page->more = mill_run_result_new();
+        page->more = mill_alloc_zero(1, sizeof(*page->more));
         if (page->more == NULL) {
             st = mill_no_memory(err);
             break;
@@ -266,7 +244,7 @@ enum mill_status mill_client_list_run_infos(struct mill_client *client, int64_t 
     }
     if (st == MILL_OK)
         st = join_pages(first, err);
-    return give(st, first, list_out);
+    return mill_give_runs(st, first, list_out);
 }
 
 /* --- metric history -------------------------------------------------------------------- */
@@ -298,7 +276,7 @@ static enum mill_status begin_points(const struct mill_client *client, struct mi
         st = mill_check_needed("key", key, MILL_MAX_KEY, err);
     if (st != MILL_OK)
         return st;
-    *out = mill_point_result_new();
+    *out = mill_alloc_zero(1, sizeof(**out));
     return *out != NULL ? MILL_OK : mill_no_memory(err);
 }
 

@@ -207,7 +207,7 @@ enum mill_status mill_client_list_artifacts(struct mill_client *client, struct m
         st = mill_check_path("path", path, err);
     if (st != MILL_OK)
         return st;
-    struct mill_file_result *result = mill_file_result_new();
+    struct mill_file_result *result = mill_alloc_zero(1, sizeof(*result));
     if (result == NULL)
         return mill_no_memory(err);
     st = mill_artifact_path_check(path, MILL_PATH_ANY, &result->arena, &folder, err);
