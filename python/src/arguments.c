@@ -71,6 +71,11 @@ bool pymill_experiment_number(struct pymill_state *state, PyObject *object, int6
     return numeral(state, "experiment_id", object, number_out);
 }
 
+bool pymill_version_number(struct pymill_state *state, PyObject *object, int64_t *number_out)
+{
+    return numeral(state, "version", object, number_out);
+}
+
 /* --- arguments --------------------------------------------------------------------------- */
 
 struct taking {

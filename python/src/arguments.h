@@ -71,8 +71,9 @@ bool pymill_shown_text(PyObject *object, PyObject **kept_out, struct mill_view *
 /* A whole number of anything that has one. */
 bool pymill_whole(PyObject *object, int64_t *number_out);
 
-/* The id of an experiment, int or str. */
+/* The id of an experiment, or the number of a version: int or str. */
 bool pymill_experiment_number(struct pymill_state *state, PyObject *object,
                               int64_t *number_out);
+bool pymill_version_number(struct pymill_state *state, PyObject *object, int64_t *number_out);
 
 #endif

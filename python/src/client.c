@@ -176,6 +176,13 @@ bool pymill_begin_registry(struct pymill_call *call, struct pymill_client *self)
     return begin(call, self, true);
 }
 
+bool pymill_begin_log(struct pymill_call *call, struct pymill_client *self,
+                      struct mill_view run_id)
+{
+    (void)run_id;
+    return begin(call, self, false);
+}
+
 bool pymill_returned(struct pymill_call *call, enum mill_status status)
 {
     PyEval_RestoreThread(call->thread);
@@ -316,9 +323,9 @@ static PyMethodDef own_methods[] = {
 };
 
 static PyMethodDef *const subjects[] = {
-    own_methods,
-    pymill_experiment_methods,
-    pymill_run_methods,
+    own_methods,          pymill_experiment_methods, pymill_run_methods,
+    pymill_log_methods,   pymill_input_methods,      pymill_artifact_methods,
+    pymill_model_methods, pymill_version_methods,
 };
 
 static PyMemberDef members[] = {

@@ -38,6 +38,7 @@ struct pymill_call {
     struct pymill_client *self;
     struct pymill_handle *handle;
     struct mill_client *client;
+    struct mill_logger *logger; /* of a call that logs: takes it in place of the client */
     PyThreadState *thread;
     struct mill_error error;
 };
@@ -46,6 +47,10 @@ struct pymill_call {
  * exception set when the client is closed or cannot be opened. */
 bool pymill_begin(struct pymill_call *call, struct pymill_client *self);
 bool pymill_begin_registry(struct pymill_call *call, struct pymill_client *self);
+
+/* Begins a call that logs into a run: call->logger is set where it goes through a logger. */
+bool pymill_begin_log(struct pymill_call *call, struct pymill_client *self,
+                      struct mill_view run_id);
 
 /* Takes the GIL back, and raises what the status means; true for MILL_OK. The call still holds
  * its client, for lists to be freed. */
@@ -82,6 +87,11 @@ PyObject *pymill_call_method(PyObject *self, pymill_method *method, const char *
 /* The methods of each subject; they end with a row of NULL. */
 extern PyMethodDef pymill_experiment_methods[];
 extern PyMethodDef pymill_run_methods[];
+extern PyMethodDef pymill_log_methods[];
+extern PyMethodDef pymill_input_methods[];
+extern PyMethodDef pymill_artifact_methods[];
+extern PyMethodDef pymill_model_methods[];
+extern PyMethodDef pymill_version_methods[];
 
 /* Makes the type. */
 int pymill_client_init(PyObject *module, struct pymill_state *state);

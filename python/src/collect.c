@@ -30,8 +30,7 @@ PyObject *pymill_items(PyObject *given)
     return given != NULL ? PySequence_List(given) : PyList_New(0);
 }
 
-/* Zeroed memory for so many items; at least one, so that it is never NULL. */
-static void *items_new(size_t count, size_t size)
+void *pymill_new_items(size_t count, size_t size)
 {
     void *items = PyMem_Calloc(count > 0 ? count : 1, size);
     if (items == NULL)
@@ -49,8 +48,8 @@ static bool tags_of_dict(struct pymill_tags *tags, PyObject *dict)
     PyObject *copy = PyDict_Copy(dict);
     if (copy == NULL)
         return false;
-    bool ok =
-        (tags->items = items_new((size_t)PyDict_Size(copy), sizeof(*tags->items))) != NULL;
+    bool ok = (tags->items =
+                   pymill_new_items((size_t)PyDict_Size(copy), sizeof(*tags->items))) != NULL;
     while (ok && PyDict_Next(copy, &position, &key, &value)) {
         struct mill_tag *tag = &tags->items[tags->count++];
         ok = pymill_keep_text(&tags->keep, key, true, &tag->key) &&
@@ -81,7 +80,7 @@ bool pymill_take_tags(struct pymill_tags *tags, PyObject *given)
     if (list == NULL)
         return false;
     size_t count = (size_t)PyList_Size(list);
-    bool ok = (tags->items = items_new(count, sizeof(*tags->items))) != NULL;
+    bool ok = (tags->items = pymill_new_items(count, sizeof(*tags->items))) != NULL;
     for (size_t i = 0; ok && i < count; i++)
         ok = tag_of_object(tags, PyList_GetItem(list, (Py_ssize_t)i));
     Py_DECREF(list);
@@ -104,7 +103,7 @@ bool pymill_take_texts(struct pymill_texts *texts, PyObject *given)
     if (list == NULL)
         return false;
     size_t count = (size_t)PyList_Size(list);
-    bool ok = (texts->items = items_new(count, sizeof(*texts->items))) != NULL;
+    bool ok = (texts->items = pymill_new_items(count, sizeof(*texts->items))) != NULL;
     for (; ok && texts->count < count; texts->count++)
         ok = pymill_keep_text(&texts->keep, PyList_GetItem(list, (Py_ssize_t)texts->count),
                               true, &texts->items[texts->count]);
@@ -116,6 +115,30 @@ void pymill_release_texts(struct pymill_texts *texts)
 {
     PyMem_Free(texts->items);
     pymill_release_keep(&texts->keep);
+}
+
+/* --- numbers ----------------------------------------------------------------------------- */
+
+bool pymill_take_experiments(struct pymill_numbers *numbers, struct pymill_state *state,
+                             PyObject *given)
+{
+    memset(numbers, 0, sizeof(*numbers));
+    bool one = given != NULL && (PyUnicode_Check(given) || PyLong_Check(given));
+    PyObject *list = one ? Py_BuildValue("[O]", given) : pymill_items(given);
+    if (list == NULL)
+        return false;
+    size_t count = (size_t)PyList_Size(list);
+    bool ok = (numbers->items = pymill_new_items(count, sizeof(*numbers->items))) != NULL;
+    for (; ok && numbers->count < count; numbers->count++)
+        ok = pymill_experiment_number(state, PyList_GetItem(list, (Py_ssize_t)numbers->count),
+                                      &numbers->items[numbers->count]);
+    Py_DECREF(list);
+    return ok;
+}
+
+void pymill_release_numbers(struct pymill_numbers *numbers)
+{
+    PyMem_Free(numbers->items);
 }
 
 /* --- enums ------------------------------------------------------------------------------- */

@@ -35,8 +35,20 @@ struct pymill_texts {
 bool pymill_take_texts(struct pymill_texts *texts, PyObject *given);
 void pymill_release_texts(struct pymill_texts *texts);
 
-/* A sequence as a list or tuple whose items can be taken by their place; NULL gives an empty
- * one. New reference. */
+struct pymill_numbers {
+    int64_t *items;
+    size_t count;
+};
+
+/* Ids of experiments, of a list of int or str, or of one; NULL gives none. As above. */
+bool pymill_take_experiments(struct pymill_numbers *numbers, struct pymill_state *state,
+                             PyObject *given);
+void pymill_release_numbers(struct pymill_numbers *numbers);
+
+/* Zeroed memory for so many items, at least for one; NULL with an exception set. */
+void *pymill_new_items(size_t count, size_t size);
+
+/* A sequence as a list of its own; NULL gives an empty one. New reference. */
 PyObject *pymill_items(PyObject *given);
 
 /* The view type of that number, that of active things for MILL_ABSENT. Others are passed on for

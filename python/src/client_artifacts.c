@@ -1,0 +1,103 @@
+/* client_artifacts.c - methods about the files of a run. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "client.h"
+
+PyDoc_STRVAR(
+    list_artifacts_doc,
+    "list_artifacts($self, run_id, path=None)\n--\n\n"
+    "What lies directly in a directory of a run, ordered by path: list of FileInfo.\n\n"
+    "  path  of the directory, below the run's artifact root; None: the root\n\n"
+    "Raises MlflowException: RESOURCE_DOES_NOT_EXIST, INVALID_PARAMETER_VALUE for a path\n"
+    "that leads out of it.\n\n"
+    "    [file.path for file in client.list_artifacts(run_id, 'plots')]");
+
+static PyObject *list_artifacts(struct pymill_client *self, const union pymill_value *v)
+{
+    struct pymill_call call;
+    struct mill_file_list *files = NULL;
+    PyObject *result = NULL;
+    if (!pymill_begin(&call, self))
+        return NULL;
+    if (pymill_returned(&call, mill_client_list_artifacts(call.client, v[0].text, v[1].text,
+                                                          &files, &call.error)))
+        result = pymill_entity_list(self->state, PYMILL_FILE_INFO,
+                                    (const void *const *)files->items, files->count);
+    mill_file_list_free(files);
+    return pymill_finish(&call, result);
+}
+PYMILL_METHOD(list_artifacts, PYMILL_NEEDS("run_id", PYMILL_VIEW),
+              PYMILL_TAKES("path", PYMILL_VIEW))
+
+/* Whether there is something at a local path; FileNotFoundError and its kin otherwise. */
+static bool check_local(struct mill_view path)
+{
+    if (path.ptr == NULL || access(path.ptr, F_OK) == 0)
+        return true; /* an absent path is the library's to refuse */
+    PyErr_SetFromErrnoWithFilename(PyExc_OSError, path.ptr);
+    return false;
+}
+
+PyDoc_STRVAR(log_artifact_doc,
+             "log_artifact($self, run_id, local_path, artifact_path=None)\n--\n\n"
+             "Stores a local file in a run, or a local directory under its own name.\n\n"
+             "  artifact_path  directory below the run's artifact root; None: the root\n\n"
+             "Raises FileNotFoundError, MlflowException: RESOURCE_DOES_NOT_EXIST,\n"
+             "INVALID_PARAMETER_VALUE.\n\n"
+             "    client.log_artifact(run_id, 'confusion.png', 'plots')");
+
+static PyObject *log_artifact(struct pymill_client *self, const union pymill_value *v)
+{
+    struct pymill_call call;
+    if (!check_local(v[1].text) || !pymill_begin_log(&call, self, v[0].text))
+        return NULL;
+    return pymill_done(
+        &call, call.logger != NULL
+                   ? mill_logger_log_artifact(call.logger, v[1].text, v[2].text, &call.error)
+                   : mill_client_log_artifact(call.client, v[0].text, v[1].text, v[2].text,
+                                              NULL, &call.error));
+}
+PYMILL_METHOD(log_artifact, PYMILL_NEEDS("run_id", PYMILL_VIEW),
+              PYMILL_NEEDS("local_path", PYMILL_PATH),
+              PYMILL_TAKES("artifact_path", PYMILL_VIEW))
+
+PyDoc_STRVAR(
+    log_artifacts_doc,
+    "_log_artifacts($self, run_id, local_dir, artifact_path=None)\n--\n\n"
+    "Stores everything below a local directory in a run, at once and without a logger.");
+
+static PyObject *_log_artifacts(struct pymill_client *self, const union pymill_value *v)
+{
+    struct pymill_call call;
+    if (!check_local(v[1].text) || !pymill_begin(&call, self))
+        return NULL;
+    return pymill_done(&call, mill_client_log_artifacts(call.client, v[0].text, v[1].text,
+                                                        v[2].text, NULL, &call.error));
+}
+PYMILL_METHOD(_log_artifacts, PYMILL_NEEDS("run_id", PYMILL_VIEW),
+              PYMILL_NEEDS("local_dir", PYMILL_PATH),
+              PYMILL_TAKES("artifact_path", PYMILL_VIEW))
+
+PyDoc_STRVAR(download_artifacts_doc,
+             "_download_artifacts($self, run_id, path, local_dir)\n--\n\n"
+             "Fetches a file or directory of a run into a local directory.");
+
+static PyObject *_download_artifacts(struct pymill_client *self, const union pymill_value *v)
+{
+    struct pymill_call call;
+    if (!pymill_begin(&call, self))
+        return NULL;
+    return pymill_done(&call, mill_client_download_artifacts(call.client, v[0].text, v[1].text,
+                                                             v[2].text, NULL, &call.error));
+}
+PYMILL_METHOD(_download_artifacts, PYMILL_NEEDS("run_id", PYMILL_VIEW),
+              PYMILL_NEEDS("path", PYMILL_VIEW), PYMILL_NEEDS("local_dir", PYMILL_PATH))
+
+PyMethodDef pymill_artifact_methods[] = {
+    PYMILL_METHOD_ROW(list_artifacts, list_artifacts_doc),
+    PYMILL_METHOD_ROW(log_artifact, log_artifact_doc),
+    PYMILL_METHOD_ROW(_log_artifacts, log_artifacts_doc),
+    PYMILL_METHOD_ROW(_download_artifacts, download_artifacts_doc),
+    {NULL, NULL, 0, NULL},
+};
