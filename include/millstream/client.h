@@ -88,6 +88,14 @@ MILL_API void mill_client_close(struct mill_client *client);
  * Any thread. Since 0.1. */
 MILL_API void mill_client_cancel(struct mill_client *client);
 
+/* Has the calls that this thread makes from now on, of whatever client, ask several times a
+ * second whether they are still wanted while they wait for a server or move files. When
+ * wanted(context) returns false the call ends soon with MILL_E_CANCELLED; others are not
+ * affected. It is called on this thread with no lock held, and must not call the library.
+ * Loggers do not ask, since they do not wait. NULL: nobody is asked, as at the start. Any
+ * thread. Since 0.1. */
+MILL_API void mill_ask_while_waiting(bool (*wanted)(void *context), void *context);
+
 /* Sets the tracking URI of clients that are opened without one from now on; those that are open
  * stay where they are. Absent or empty: back to the environment or the default. The text is
  * copied. Any thread. Since 0.1. */

@@ -87,6 +87,7 @@ struct mill_logger_options {
      * a background thread, or that which closes the logger; no lock is held. NULL: nobody. */
     void (*warning)(void *context, const char *message);
     void *context;
+    bool keep_status; /* a run that had ended before stays ended: something is added to it */
 };
 
 /* What became of what was logged. Since 0.1. */
@@ -187,6 +188,12 @@ MILL_API enum mill_status mill_logger_get_counters(struct mill_logger *logger,
 MILL_API enum mill_status mill_logger_close(struct mill_logger *logger,
                                             enum mill_run_status status, int64_t timeout_ms,
                                             struct mill_error *err);
+
+/* The same for a run that ended at that time, in milliseconds since 1970; MILL_ABSENT: now.
+ * Since 0.1. */
+MILL_API enum mill_status mill_logger_close_at(struct mill_logger *logger,
+                                               enum mill_run_status status, int64_t end_time_ms,
+                                               int64_t timeout_ms, struct mill_error *err);
 
 #ifdef __cplusplus
 }

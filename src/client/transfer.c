@@ -6,6 +6,7 @@
 #include "artifact/path.h"
 #include "base/os.h"
 #include "base/view.h"
+#include "base/wanted.h"
 #include "files/parallel.h"
 
 #define DEFAULT_PARALLEL 4
@@ -75,7 +76,9 @@ static bool on_bytes(void *context, int64_t bytes)
 {
     struct moving *m = context;
     struct mill_transfer *t = m->transfer;
+    bool wanted = mill_still_wanted();
     pthread_mutex_lock(&t->lock);
+    t->stopped = t->stopped || !wanted;
     t->progress.bytes += bytes - m->bytes;
     m->bytes = bytes;
     t->progress.path = m->item->path;

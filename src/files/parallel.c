@@ -2,24 +2,32 @@
 #include "files/parallel.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
 #include "base/os.h"
 #include "base/view.h"
+#include "base/wanted.h"
 
 #define MAX_THREADS 64
+/* How often the thread that waits for the others asks whether they are still wanted. */
+#define SLICE_MS 100
 
 struct crew {
     pthread_mutex_t lock;
     mill_work *work;
     void *context;
+    pthread_cond_t ended;    /* one of the threads */
+    size_t running;          /* of the threads; under lock */
     size_t next, count;      /* under lock */
     enum mill_status status; /* the first failure; under lock */
     struct mill_error error;
+    atomic_bool unwanted; /* the thread that has called does not want it any more */
 };
 
-static void *run(void *argument)
+/* Takes work until there is none. */
+static void run(struct crew *crew)
 {
-    struct crew *crew = argument;
     struct mill_error error;
     pthread_mutex_lock(&crew->lock);
     while (crew->status == MILL_OK && crew->next < crew->count) {
@@ -33,7 +41,53 @@ static void *run(void *argument)
         }
     }
     pthread_mutex_unlock(&crew->lock);
+}
+
+static bool is_wanted(void *context)
+{
+    struct crew *crew = context;
+    return !atomic_load(&crew->unwanted);
+}
+
+/* A thread of the crew: what it waits for is wanted as long as its caller's call is. */
+static void *run_thread(void *argument)
+{
+    struct crew *crew = argument;
+    mill_asking_set((struct mill_asking){is_wanted, crew});
+    run(crew);
+    pthread_mutex_lock(&crew->lock);
+    crew->running--;
+    pthread_cond_signal(&crew->ended);
+    pthread_mutex_unlock(&crew->lock);
     return NULL;
+}
+
+/* Waits until the threads have ended, and has them end early where the call is not wanted. */
+static void wait_for_threads(struct crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    while (crew->running > 0) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += SLICE_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&crew->ended, &crew->lock, &until);
+        pthread_mutex_unlock(&crew->lock);
+        if (!mill_still_wanted())
+            atomic_store(&crew->unwanted, true);
+        pthread_mutex_lock(&crew->lock);
+    }
+    pthread_mutex_unlock(&crew->lock);
+}
+
+static size_t start(struct crew *crew, size_t threads, pthread_t *ids)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->running = mill_start_threads(ids, threads, run_thread, crew);
+    size_t started = crew->running;
+    pthread_mutex_unlock(&crew->lock);
+    return started;
 }
 
 enum mill_status mill_parallel(size_t count, size_t threads, mill_work *work, void *context,
@@ -43,14 +97,15 @@ enum mill_status mill_parallel(size_t count, size_t threads, mill_work *work, vo
     pthread_t ids[MAX_THREADS];
     size_t most = threads < count ? threads : count;
     pthread_mutex_init(&crew.lock, NULL);
+    pthread_cond_init(&crew.ended, NULL);
     size_t started =
-        most > 1
-            ? mill_start_threads(ids, most < MAX_THREADS ? most - 1 : MAX_THREADS, run, &crew)
-            : 0;
+        most > 1 ? start(&crew, most < MAX_THREADS ? most - 1 : MAX_THREADS, ids) : 0;
     run(&crew);
+    wait_for_threads(&crew);
     for (size_t i = 0; i < started; i++)
         pthread_join(ids[i], NULL);
     pthread_mutex_destroy(&crew.lock);
+    pthread_cond_destroy(&crew.ended);
     if (crew.status != MILL_OK)
         return mill_fail(err, crew.status, "%s", crew.error.message);
     return MILL_OK;

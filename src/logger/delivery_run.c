@@ -243,7 +243,7 @@ enum mill_status mill_delivery_find_run(struct mill_delivery *d, struct mill_err
         st = read_note(d, err);
     if (st == MILL_OK && d->remote_id.ptr == NULL)
         st = find_or_make(d, err);
-    if (st == MILL_OK && d->open.join)
+    if (st == MILL_OK && d->open.join && !d->open.keep_status)
         st = resume(d, err);
     d->found = st == MILL_OK;
     return st;

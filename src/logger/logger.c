@@ -54,7 +54,8 @@ static enum mill_status open_strict(struct mill_logger *logger, struct mill_erro
     if (st == MILL_OK)
         st = open->join ? mill_client_get_run(logger->client, open->run_id, &list, err)
                         : mill_client_create_run(logger->client, &run, &list, err);
-    if (st == MILL_OK && mill_delivery_has_ended(&list->items[0]->info, INT64_MIN))
+    if (st == MILL_OK && !open->keep_status &&
+        mill_delivery_has_ended(&list->items[0]->info, INT64_MIN))
         st = mill_client_update_run(logger->client, open->run_id, &running, err);
     if (st == MILL_OK) {
         logger->open.run_id = mill_arena_copy(&logger->arena, list->items[0]->info.run_id);
@@ -450,22 +451,22 @@ enum mill_status mill_logger_get_counters(struct mill_logger *logger,
 }
 
 static enum mill_status append_end(struct mill_logger *logger, enum mill_run_status status,
-                                   struct mill_error *err)
+                                   int64_t end_time_ms, struct mill_error *err)
 {
     struct mill_update_run_request end = {
         .run_id = logger->open.run_id,
         .status = (int)status,
-        .end_time = status != 0 ? mill_now_ms() : MILL_ABSENT,
+        .end_time = status != 0 && end_time_ms == MILL_ABSENT ? mill_now_ms() : end_time_ms,
     };
     return append(logger, MILL_SPOOL_END, &mill_update_run_request_message, &end, err);
 }
 
 static enum mill_status close_strict(struct mill_logger *logger, enum mill_run_status status,
-                                     struct mill_error *err)
+                                     int64_t end_time_ms, struct mill_error *err)
 {
     enum mill_status st = status != 0
                               ? mill_client_set_terminated(logger->client, logger->open.run_id,
-                                                           status, MILL_ABSENT, err)
+                                                           status, end_time_ms, err)
                               : MILL_OK;
     free_logger(logger);
     return st;
@@ -474,14 +475,21 @@ static enum mill_status close_strict(struct mill_logger *logger, enum mill_run_s
 enum mill_status mill_logger_close(struct mill_logger *logger, enum mill_run_status status,
                                    int64_t timeout_ms, struct mill_error *err)
 {
+    return mill_logger_close_at(logger, status, MILL_ABSENT, timeout_ms, err);
+}
+
+enum mill_status mill_logger_close_at(struct mill_logger *logger, enum mill_run_status status,
+                                      int64_t end_time_ms, int64_t timeout_ms,
+                                      struct mill_error *err)
+{
     if (logger == NULL)
         return MILL_OK;
     if (is_strict(logger))
-        return close_strict(logger, status, err);
+        return close_strict(logger, status, end_time_ms, err);
     enum mill_status st = begin(logger, err);
     bool running = st == MILL_OK;
     if (running)
-        st = append_end(logger, status, err);
+        st = append_end(logger, status, end_time_ms, err);
     if (running) {
         pthread_mutex_lock(&logger->lock);
         enum mill_status written = mill_logger_write(logger, true, st == MILL_OK ? err : NULL);

@@ -157,6 +157,7 @@ static enum mill_status describe_run(struct mill_logger *logger, struct mill_err
     *open = (struct mill_spool_open){
         .run_id = keep(logger, o->run_id.len > 0 ? o->run_id : mill_view_of(id), &failed),
         .join = o->run_id.len > 0,
+        .keep_status = o->keep_status,
         .experiment_name = keep(logger, o->experiment_name, &failed),
         .experiment_id = o->experiment_id,
         .run_name = keep(logger, o->run_name, &failed),

@@ -24,6 +24,7 @@ static const struct mill_field open_fields[] = {
     FIELD(mill_spool_open, MILL_F_STRING, tracking_uri, .flags = 0),
     FIELD(mill_spool_open, MILL_F_STRING, run_id, .flags = MILL_FIELD_REQUIRED),
     FIELD(mill_spool_open, MILL_F_BOOL, join, .flags = 0),
+    FIELD(mill_spool_open, MILL_F_BOOL, keep_status, .flags = 0),
     FIELD(mill_spool_open, MILL_F_STRING, experiment_name, .flags = 0),
     FIELD(mill_spool_open, MILL_F_INT64, experiment_id, .flags = 0),
     FIELD(mill_spool_open, MILL_F_STRING, run_name, .flags = 0),

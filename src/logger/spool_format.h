@@ -35,7 +35,8 @@ enum mill_spool_kind {
 struct mill_spool_open {
     struct mill_view tracking_uri;
     struct mill_view run_id;
-    bool join; /* the run is another process's or older: it is not made */
+    bool join;        /* the run is another process's or older: it is not made */
+    bool keep_status; /* and is not set running again */
     struct mill_view experiment_name; /* absent: experiment_id counts */
     int64_t experiment_id;
     struct mill_view run_name;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/os.h"
 #include "base/view.h"
+#include "base/wanted.h"
 #include "net/trust.h"
 
 /* Slower than this for as long as the time limit is as good as silent: a server could otherwise
@@ -122,7 +123,7 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down,
     (void)up_total;
     (void)up;
     c->given_up =
-        atomic_load(c->cancelled) ||
+        atomic_load(c->cancelled) || !mill_still_wanted() ||
         (c->request->progress != NULL && !c->request->progress(c->request->context, c->moved));
     return c->given_up;
 }
@@ -386,6 +387,7 @@ CURLcode mill_connection_try(struct mill_connection *c,
         *status_out = 200;
         return CURLE_OK;
     case MILL_EXPRESS_SILENT:
+        c->given_up = !mill_still_wanted();
         return CURLE_OPERATION_TIMEDOUT;
     case MILL_EXPRESS_NO:
         break;

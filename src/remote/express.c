@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/view.h"
+#include "base/wanted.h"
 
 /* A longer answer is none of those that are meant here. */
 #define ANSWER_MAX ((size_t)16384)
@@ -135,6 +136,8 @@ static bool wait_for(const struct mill_express *e, short events, int64_t deadlin
         if (left_ms <= 0 || atomic_load(e->cancelled))
             return false;
         int ready = poll(&p, 1, left_ms < SLICE_MS ? (int)left_ms : SLICE_MS);
+        if (ready <= 0 && !mill_still_wanted())
+            return false;
         if (ready > 0 || (ready < 0 && errno != EINTR))
             return true; /* what is wrong is said by the next call */
     }

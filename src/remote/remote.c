@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/wanted.h"
 #include "remote/connection.h"
 #include "remote/retry.h"
 
@@ -72,7 +73,7 @@ static bool wait_ms(const struct mill_remote *remote, const struct mill_remote_r
         struct timespec pause = {.tv_nsec = (long)slice * 1000000};
         nanosleep(&pause, NULL);
         ms -= slice;
-        if (atomic_load(&remote->cancelled) ||
+        if (atomic_load(&remote->cancelled) || !mill_still_wanted() ||
             (request->progress != NULL && !request->progress(request->context, 0)))
             return false;
     }

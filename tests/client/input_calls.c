@@ -633,9 +633,11 @@ static bool frees_nothing(void)
     mill_file_list_free(NULL);
     mill_spool_list_free(NULL);
     mill_client_cancel(NULL);
+    mill_ask_while_waiting(NULL, NULL);
     mill_model_list_free(NULL);
     mill_version_list_free(NULL);
-    return mill_logger_close(NULL, MILL_RUN_FINISHED, 0, NULL) == MILL_OK;
+    return mill_logger_close(NULL, MILL_RUN_FINISHED, 0, NULL) == MILL_OK &&
+           mill_logger_close_at(NULL, MILL_RUN_FINISHED, 0, 0, NULL) == MILL_OK;
 }
 
 static bool run_id_of_nothing(void)
@@ -752,9 +754,11 @@ const struct plain input_plain[] = {
     {"mill_file_list_free", frees_nothing},
     {"mill_spool_list_free", frees_nothing},
     {"mill_client_cancel", frees_nothing},
+    {"mill_ask_while_waiting", frees_nothing},
     {"mill_model_list_free", frees_nothing},
     {"mill_version_list_free", frees_nothing},
     {"mill_logger_close", frees_nothing},
+    {"mill_logger_close_at", frees_nothing},
     {"mill_logger_run_id", run_id_of_nothing},
     {"mill_spool_default", spool_without_room},
     {"mill_client_uri", uri_of_nothing},

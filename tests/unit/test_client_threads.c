@@ -13,6 +13,7 @@
 
 #include <millstream/millstream.h>
 
+#include "base/wanted.h"
 #include "files/parallel.h"
 
 enum { THREADS = 4, STEPS = 200 };
@@ -85,12 +86,42 @@ static void test_parallel_failure(void **state)
     assert_int_equal(mill_parallel(0, THREADS, fail_at_five, &done, &err), MILL_OK);
 }
 
+/* Waits until the call is not wanted any more. */
+static enum mill_status wait_for_ever(void *context, size_t index, struct mill_error *err)
+{
+    (void)context;
+    (void)index;
+    while (mill_still_wanted())
+        usleep(1000);
+    return mill_fail(err, MILL_E_CANCELLED, "not wanted");
+}
+
+static bool not_for_long(void *context)
+{
+    int *left = context;
+    return --*left > 0;
+}
+
+/* Who has called is asked, on the own thread and for the others; later calls are not. */
+static void test_parallel_unwanted(void **state)
+{
+    struct mill_error err = {""};
+    int left = 20;
+    (void)state;
+    mill_ask_while_waiting(not_for_long, &left);
+    assert_int_equal(mill_parallel(THREADS, THREADS, wait_for_ever, NULL, &err),
+                     MILL_E_CANCELLED);
+    mill_ask_while_waiting(NULL, NULL);
+    assert_true(mill_still_wanted());
+}
+
 int main(void)
 {
     static const struct mill_client_options make = {.size = sizeof(make), .create = true};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_parallel_failure),
+        cmocka_unit_test(test_parallel_unwanted),
     };
     char uri[64], command[64];
     if (mkdtemp(home) == NULL)

@@ -463,6 +463,34 @@ static bool count_line(void *context, struct mill_view json)
     return true;
 }
 
+/* A logger that adds to a run that has ended leaves its state alone, in every mode. */
+static void test_keep_status(void **state)
+{
+    static const enum mill_logger_mode modes[] = {MILL_MODE_ONLINE, MILL_MODE_STRICT};
+    struct place *p = *state;
+    for (size_t i = 0; i < MILL_COUNT(modes); i++) {
+        struct mill_logger_options options = options_for(URI, modes[i]);
+        struct mill_logger *logger;
+        struct mill_client *client;
+        struct mill_run_list *list;
+        char id[64];
+        OK(mill_logger_open(&options, &logger, &p->err));
+        copy_id(logger, id);
+        OK(mill_logger_close_at(logger, MILL_RUN_FAILED, 4102444800000, 10000, &p->err));
+        options.run_id = mill_text(id);
+        options.keep_status = true;
+        OK(mill_logger_open(&options, &logger, &p->err));
+        log_points(p, logger, "late", 3);
+        OK(mill_logger_close(logger, (enum mill_run_status)0, 10000, &p->err));
+        const struct mill_run *run = stored_run(p, id, &client, &list);
+        assert_int_equal(run->info.status, MILL_RUN_FAILED);
+        assert_int_equal(run->info.end_time, 4102444800000);
+        mill_run_list_free(list);
+        mill_client_close(client);
+        assert_int_equal(stored_points(p, id, "late"), 3);
+    }
+}
+
 static void test_export(void **state)
 {
     struct place *p = *state;
@@ -489,6 +517,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_memory_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_spool, setup, teardown),
         cmocka_unit_test_setup_teardown(test_strict, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_keep_status, setup, teardown),
         cmocka_unit_test_setup_teardown(test_export, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
