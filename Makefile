@@ -15,7 +15,7 @@ SERVER_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long build demo bench lint fuzz install clean
+.PHONY: help run test test-long build wheel demo bench lint fuzz install clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ build/release/build.ninja:
 	@meson setup build/release --prefix=$(abspath $(PREFIX)) --libdir=$(LIBDIR) -Dbuildtype=release \
 		-Doptimization=2 -Db_lto=true -Dtests=false -Dwerror=$(WERROR)
 
+wheel: ## The Python wheel and the source distribution, in dist/
+	@tools/setup build wheel
+	@tools/wheel
+
 demo: build ## Train a model against a fresh server and show its runs
 	@tools/setup demo
 	@tools/demo
@@ -64,4 +68,4 @@ install: build ## Install below DESTDIR and PREFIX
 	@meson install -C build/release --no-rebuild $(if $(DESTDIR),--destdir "$(abspath $(DESTDIR))")
 
 clean: ## Remove everything that was built
-	rm -rf build
+	rm -rf build dist
