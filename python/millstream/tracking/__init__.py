@@ -8,7 +8,9 @@
     client.set_terminated(run.info.run_id)
 """
 
-from millstream._millstream import set_tracking_uri, tracking_uri as get_tracking_uri
 from millstream.tracking.client import MlflowClient
+from millstream.tracking.uris import (
+    get_registry_uri, get_tracking_uri, is_tracking_uri_set, set_registry_uri, set_tracking_uri)
 
-__all__ = ["MlflowClient", "get_tracking_uri", "set_tracking_uri"]
+__all__ = ["MlflowClient", "get_registry_uri", "get_tracking_uri", "is_tracking_uri_set",
+           "set_registry_uri", "set_tracking_uri"]
