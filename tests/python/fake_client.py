@@ -3,9 +3,13 @@
 import pathlib
 import types
 
+from millstream.tracking import MlflowClient
+
 
 class FakeClient:
     """One run: `files` are its artifacts, `tags` its tags."""
+
+    _file_to_log = MlflowClient._file_to_log
 
     def __init__(self):
         self.files = {}

@@ -95,6 +95,67 @@ class MlflowClient(Client):
         with self._file_to_log(run_id, artifact_file) as path, open(path, "wb") as file:
             shutil.copyfileobj(stream, file)
 
+    def log_figure(self, run_id, figure, artifact_file, *, save_kwargs=None):
+        """Stores a figure of Matplotlib or Plotly as a file of a run.
+
+        artifact_file  its path below the run's artifact root; the ending names the format
+        save_kwargs    for savefig, or Plotly's write_html or write_image
+
+        Raises TypeError for what is no figure, or a format that Plotly does not write.
+
+            client.log_figure(run_id, figure, "loss.png", save_kwargs={"dpi": 200})
+        """
+        from millstream import figures
+        figures.log_figure(self, run_id, figure, artifact_file, save_kwargs=save_kwargs)
+
+    def log_image(self, run_id, image, artifact_file=None, key=None, step=None, timestamp=None,
+                  synchronous=None):
+        """Stores a picture as a file of a run, or as one of a series that charts show.
+
+        image          NumPy array (height x width, or x 1, 3 or 4 channels; integers from 0 to
+                       255, floats from 0 to 1, or bools), Pillow image, or millstream.Image
+        artifact_file  its path below the run's artifact root; or
+        key            the name of its series, with
+        step           None: 0
+        timestamp      milliseconds since 1970; None: now
+
+        Raises TypeError or ValueError for what is no picture and for arguments that contradict
+        each other, ImportError without Pillow.
+
+            client.log_image(run_id, picture, key="samples", step=3)
+        """
+        from millstream import images
+        images.log_image(self, run_id, image, artifact_file, key, step, timestamp, synchronous)
+
+    def log_table(self, run_id, data, artifact_file):
+        """Stores a table as a file of a run, or appends its rows to the table that is there.
+
+        data           a pandas frame, or a dict of columns; columns of pictures go to files
+        artifact_file  its path below the run's artifact root; it ends in .json, or in .parquet
+                       with pandas
+
+        Raises ValueError for a name or columns that make no table, MlflowException:
+        INVALID_PARAMETER_VALUE for other data.
+
+            client.log_table(run_id, {"question": ["1+1?"], "answer": [2]}, "eval.json")
+        """
+        from millstream import tables
+        tables.log_table(self, run_id, data, artifact_file)
+
+    def load_table(self, experiment_id, artifact_file, run_ids=None, extra_columns=None):
+        """The tables of that name of an experiment's runs, below each other: a pandas frame, or
+        without pandas a list of dicts, one for each row.
+
+        run_ids        only of these runs; None: of all that have one
+        extra_columns  columns of search_runs to add, as ["run_id", "params.rate"]
+
+        Raises MlflowException: RESOURCE_DOES_NOT_EXIST when no run has such a table.
+
+            client.load_table("0", "eval.json", extra_columns=["run_id"])
+        """
+        from millstream import tables
+        return tables.load_table(self, experiment_id, artifact_file, run_ids, extra_columns)
+
     def _file_to_log(self, run_id, artifact_file):
         """A context with a local path; the file that is there at its end is stored in the run."""
         return _FileToLog(self, run_id, artifact_file)
