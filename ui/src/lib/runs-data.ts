@@ -93,16 +93,34 @@ export async function fetchRuns(ask: TableQuery, signal?: AbortSignal): Promise<
     return page;
 }
 
-/** Ids of all runs that are found, up to 100,000. */
-export async function fetchIds(
-    what: Which,
+/** Most ids that one answer has. */
+export const maxIds = 100_000;
+
+/** Ids of the runs that are found, in order, from `offset` on. */
+export async function fetchIds(ask: TableQuery): Promise<{ total: number; run_ids: string[] }> {
+    return send(own("runs/table"), { max_results: maxIds, ...ask, ids_only: true });
+}
+
+export type GroupValue = NonNullable<Which["group"]>[number];
+
+/** Runs with equal values of the fields that were asked for. */
+export interface RunGroup {
+    group: GroupValue[];
+    runs: number;
+    last_start_time?: number;
+    metrics?: ({ runs: number; min?: number; mean?: number; max?: number } | null)[];
+}
+
+export interface GroupQuery extends Which {
+    by: readonly string[];
+    metrics?: readonly string[];
+}
+
+export async function fetchGroups(
+    ask: GroupQuery,
     signal?: AbortSignal,
-): Promise<{ total: number; run_ids: string[] }> {
-    return send(
-        own("runs/table"),
-        { ...what, ids_only: true, max_results: 100_000 },
-        signal ? { signal } : {},
-    );
+): Promise<{ total: number; groups: RunGroup[] }> {
+    return send(own("runs/groups"), ask, signal ? { signal } : {});
 }
 
 export interface KeyColumn {

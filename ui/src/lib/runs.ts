@@ -79,6 +79,9 @@ export const pinnedColumns = param<readonly ColumnId[]>("fix", list, []);
 /** Group by these, the first one outermost. */
 export const groupBy = param<readonly ColumnId[]>("group", list, []);
 
+/** What is unfolded: ids of runs, and groups as their values in JSON. */
+export const expanded = param<readonly string[]>("open", list, []);
+
 const widths: Codec<ReadonlyMap<ColumnId, number>> = {
     parse: t => {
         const pairs = list.parse(t)?.map(w => /^(.*):(\d{2,4})$/s.exec(w));
@@ -163,6 +166,6 @@ export const selection = signal<ReadonlySet<string>>(new Set());
 /** The query string that a saved view keeps: all but what only this window cares about. */
 export const viewQuery = computed(() => {
     const kept = new URLSearchParams(query.value);
-    for (const name of ["embed", "open", "run"]) kept.delete(name);
+    for (const name of ["embed", "open"]) kept.delete(name);
     return kept.toString();
 });

@@ -194,13 +194,17 @@ export function Opener({
     label,
     icon,
     bare,
+    small,
     kind = "menu",
     pressed,
+    tabIndex,
     children,
 }: {
     label: string;
     icon?: IconName;
     bare?: boolean;
+    small?: boolean;
+    tabIndex?: number;
     kind?: "menu" | "dialog";
     /** Something in it is set. */
     pressed?: boolean;
@@ -214,7 +218,8 @@ export function Opener({
             <button
                 type="button"
                 id={id}
-                class={`button${bare ? " bare" : ""}${pressed ? " set" : ""}`}
+                class={`button${bare ? " bare" : ""}${small ? " small" : ""}${pressed ? " set" : ""}`}
+                tabIndex={tabIndex}
                 aria-haspopup={kind}
                 aria-expanded={anchor !== undefined}
                 aria-label={bare ? label : undefined}
