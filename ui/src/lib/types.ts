@@ -64,3 +64,42 @@ export interface FileInfo {
     is_dir: boolean;
     file_size?: number;
 }
+
+export interface LoggedModel {
+    info: {
+        model_id: string;
+        experiment_id: string;
+        name: string;
+        artifact_uri?: string;
+        source_run_id?: string;
+        status?: string;
+        tags?: KeyValue[];
+    };
+    data?: { params?: KeyValue[]; metrics?: Metric[] };
+}
+
+export interface ModelVersion {
+    name: string;
+    version: string;
+    creation_timestamp: number;
+    last_updated_timestamp?: number;
+    user_id?: string;
+    current_stage?: string;
+    description?: string;
+    source?: string;
+    run_id?: string;
+    status?: string;
+    status_message?: string;
+    tags?: KeyValue[];
+    aliases?: string[];
+}
+
+export interface RegisteredModel {
+    name: string;
+    creation_timestamp: number;
+    last_updated_timestamp: number;
+    description?: string;
+    latest_versions?: ModelVersion[];
+    tags?: KeyValue[];
+    aliases?: { alias: string; version: string }[];
+}

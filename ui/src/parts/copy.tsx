@@ -1,0 +1,34 @@
+// A button that puts text into the clipboard.
+import { useState } from "preact/hooks";
+import { Button } from "./parts";
+import { toastError } from "./toast";
+
+export function Copy({
+    text,
+    label,
+    bare = true,
+}: {
+    /** Made only when it is wanted, where that is much work. */
+    text: string | (() => string);
+    /** "Copy the run's id" */
+    label: string;
+    bare?: boolean;
+}) {
+    const [done, setDone] = useState(false);
+    const copy = () =>
+        navigator.clipboard.writeText(typeof text === "string" ? text : text()).then(
+            () => {
+                setDone(true);
+                setTimeout(() => setDone(false), 1500);
+            },
+            (e: unknown) => toastError("It could not be copied", e),
+        );
+    return (
+        <Button
+            bare={bare}
+            icon={done ? "check" : "copy"}
+            label={done ? "Copied" : label}
+            onClick={() => void copy()}
+        />
+    );
+}

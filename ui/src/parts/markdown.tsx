@@ -1,0 +1,33 @@
+// Markdown or HTML of others on a page.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "~/parts/parts";
+import { cleanHtml, cleanMarkdown, type Picture } from "./clean";
+import "./markdown.css";
+
+/** Shows a text; `html` says that it is HTML instead of Markdown. */
+export function Markdown({
+    text,
+    html = false,
+    picture,
+}: {
+    text: string;
+    html?: boolean;
+    picture?: Picture;
+}) {
+    const at = useRef<HTMLDivElement>(null);
+    const [error, setError] = useState<Error>();
+    useEffect(() => {
+        let gone = false;
+        (html ? cleanHtml : cleanMarkdown)(text, picture).then(
+            made => {
+                if (!gone) at.current?.replaceChildren(made);
+            },
+            (e: unknown) => setError(e instanceof Error ? e : new Error(String(e))),
+        );
+        return () => {
+            gone = true;
+        };
+    }, [text, html]);
+    if (error) return <Problem error={error} />;
+    return <div class="markdown" ref={at} />;
+}
