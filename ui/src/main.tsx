@@ -4,10 +4,12 @@ import "./lib/theme.css";
 import "./parts/parts.css";
 import { App } from "./app";
 import { followKeys } from "./lib/keys";
+import { followLists } from "./lib/last-list";
 import { followLinks } from "./lib/router";
 import { applyTheme } from "./lib/theme";
 
 applyTheme();
 followLinks(document);
+followLists();
 followKeys(document);
 render(<App />, document.getElementById("app")!);

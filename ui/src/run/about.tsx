@@ -1,0 +1,103 @@
+// Who ran what when, from which code.
+import type { ComponentChildren } from "preact";
+import { filesOfRun } from "~/artifacts/source";
+import { timeText } from "~/lib/format";
+import { useQuery } from "~/lib/query";
+import { href } from "~/lib/router";
+import type { FileInfo, Run } from "~/lib/types";
+import { Copy } from "~/parts/copy";
+import { commitLink, tagOf } from "./facts";
+import { tookText, useNow } from "./head";
+
+const runLink = (id: string) => href(`/runs/${encodeURIComponent(id)}`);
+
+export function About({ run }: { run: Run }) {
+    const now = useNow(run.info.status === "RUNNING");
+    const { info } = run;
+    const parent = tagOf(run, "mlflow.parentRunId");
+    const user = info.user_id || tagOf(run, "mlflow.user");
+    const source = tagOf(run, "mlflow.source.name");
+    const resumed = tagOf(run, "mlflow.source.type");
+    return (
+        <dl class="facts">
+            <Fact label="Id">
+                <code>{info.run_id}</code> <Copy label="Copy the id" text={info.run_id} />
+            </Fact>
+            <Fact label="Started">
+                {info.start_time ? timeText(Number(info.start_time)) : undefined}
+            </Fact>
+            <Fact label="Took">{tookText(run, now)}</Fact>
+            <Fact label="User">{user}</Fact>
+            <Fact label="Source">
+                {source}
+                {source && resumed && <span class="soft"> {resumed.toLowerCase()}</span>}
+            </Fact>
+            <Fact label="Commit">
+                <Commit run={run} />
+            </Fact>
+            <Fact label="Changes">
+                <Differences run={run} />
+            </Fact>
+            <Fact label="Parent">{parent && <a href={runLink(parent)}>{parent}</a>}</Fact>
+            <Fact label="Files at">
+                <span class="soft">{info.artifact_uri}</span>
+            </Fact>
+        </dl>
+    );
+}
+
+/** Left out when there is nothing to say. */
+function Fact({ label, children }: { label: string; children: ComponentChildren }) {
+    const said = Array.isArray(children) ? children.some(Boolean) : children;
+    return said ? (
+        <>
+            <dt>{label}</dt>
+            <dd>{children}</dd>
+        </>
+    ) : null;
+}
+
+function Commit({ run }: { run: Run }) {
+    const commit = tagOf(run, "mlflow.source.git.commit");
+    const branch = tagOf(run, "mlflow.source.git.branch");
+    if (!commit) return <span class="soft">not known</span>;
+    const link = commitLink(tagOf(run, "mlflow.source.git.repoURL") ?? "", commit);
+    const short = <code title={commit}>{commit.slice(0, 12)}</code>;
+    return (
+        <>
+            {link ? (
+                <a href={link} target="_blank" rel="noopener noreferrer">
+                    {short}
+                </a>
+            ) : (
+                short
+            )}{" "}
+            {branch && <span class="soft">on {branch}</span>}{" "}
+            <Copy label="Copy the commit" text={commit} />
+        </>
+    );
+}
+
+/** Files at the top that hold what was not committed. */
+function Differences({ run }: { run: Run }) {
+    const id = run.info.run_id;
+    const source = filesOfRun(id);
+    const { data } = useQuery<FileInfo[]>({
+        queryKey: ["files", source.key, ""],
+        queryFn: ({ signal }) => source.list("", signal),
+    });
+    const files = (data ?? []).filter(f => !f.is_dir && /\.(diff|patch)$/i.test(f.path));
+    if (files.length === 0) return <span class="soft">none logged</span>;
+    return (
+        <>
+            {files.map(f => (
+                <a key={f.path} href={fileLink(id, f.path)}>
+                    {f.path}{" "}
+                </a>
+            ))}
+        </>
+    );
+}
+
+const fileLink = (id: string, path: string) =>
+    `${runLink(id)}?tab=artifacts&path=${encodeURIComponent(path)}`;
