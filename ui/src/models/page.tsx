@@ -1,8 +1,10 @@
-import { Empty } from "~/parts/parts";
+// The pages of the registry.
 import type { Page } from "~/app";
+import { ModelList } from "./list";
 
-export const ModelsPage: Page = () => <Empty title="Nothing is shown yet" />;
-export const ModelPage: Page = () => <Empty title="Nothing is shown yet" />;
-export const VersionPage: Page = () => <Empty title="Nothing is shown yet" />;
-export const PromptsPage: Page = () => <Empty title="Nothing is shown yet" />;
-export const PromptPage: Page = () => <Empty title="Nothing is shown yet" />;
+export { ModelPage } from "./model";
+export { VersionPage } from "./version";
+export { PromptPage } from "./prompt";
+
+export const ModelsPage: Page = () => <ModelList kind="model" />;
+export const PromptsPage: Page = () => <ModelList kind="prompt" />;

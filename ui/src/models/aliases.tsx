@@ -1,0 +1,103 @@
+// The aliases of a version as chips: added, moved here from another version, removed.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { RegisteredModel } from "~/lib/types";
+import { Button } from "~/parts/parts";
+import { toast, toastError } from "~/parts/toast";
+import { aliasesOf, removeAlias, setAlias } from "./data";
+
+export function Aliases({ model, version }: { model: RegisteredModel; version: string }) {
+    const [adding, setAdding] = useState(false);
+    const { name } = model;
+    const drop = (alias: string) =>
+        removeAlias(name, alias).then(
+            () =>
+                toast({
+                    text: `Alias ${alias} was removed from version ${version}`,
+                    action: { label: "Undo", run: () => add(alias) },
+                }),
+            (e: unknown) => toastError("The alias could not be removed", e),
+        );
+    const add = (alias: string) => {
+        const before = model.aliases?.find(a => a.alias === alias)?.version;
+        void setAlias(name, alias, version).then(
+            () => {
+                setAdding(false);
+                if (before !== undefined && String(before) !== version)
+                    toast({
+                        text: `Alias ${alias} was moved from version ${before} to ${version}`,
+                        action: {
+                            label: "Undo",
+                            run: () => void setAlias(name, alias, String(before)),
+                        },
+                    });
+            },
+            (e: unknown) => toastError("The alias could not be set", e),
+        );
+    };
+    return (
+        <ul class="tags aliases" aria-label={`Aliases of version ${version}`}>
+            {aliasesOf(model, version).map(alias => (
+                <li key={alias} class="tag">
+                    <span class="text" title={alias}>
+                        @{alias}
+                    </span>
+                    <Button
+                        bare
+                        icon="close"
+                        label={`Remove alias ${alias}`}
+                        onClick={() => void drop(alias)}
+                    />
+                </li>
+            ))}
+            <li>
+                {adding ? (
+                    <AliasForm version={version} save={add} cancel={() => setAdding(false)} />
+                ) : (
+                    <Button
+                        bare
+                        icon="plus"
+                        label={`Add an alias to version ${version}`}
+                        onClick={() => setAdding(true)}
+                    />
+                )}
+            </li>
+        </ul>
+    );
+}
+
+function AliasForm({
+    version,
+    save,
+    cancel,
+}: {
+    version: string;
+    save: (alias: string) => void;
+    cancel: () => void;
+}) {
+    const [alias, setText] = useState("");
+    const input = useRef<HTMLInputElement>(null);
+    useEffect(() => input.current?.focus(), []);
+    return (
+        <form
+            class="tag-form"
+            onSubmit={e => {
+                e.preventDefault();
+                if (alias.trim() !== "") save(alias.trim());
+            }}
+            onKeyDown={e => e.key === "Escape" && cancel()}
+        >
+            <input
+                ref={input}
+                class="field"
+                aria-label={`New alias of version ${version}`}
+                placeholder="champion"
+                value={alias}
+                onInput={e => setText(e.currentTarget.value)}
+            />
+            <button type="submit" class="button primary">
+                Save
+            </button>
+            <Button label="Cancel" onClick={cancel} />
+        </form>
+    );
+}
