@@ -1,5 +1,5 @@
-/* nvml_standin.c - NVIDIA's library as test_system_metrics.py knows it: two devices, the second of
- * which does not tell its power. */
+/* nvml_standin.c - NVIDIA's library as test_system_metrics.py knows it: two devices, the second
+ * of which does not tell its power. */
 #include <stdint.h>
 
 enum { OK = 0, NOT_SUPPORTED = 3 };
