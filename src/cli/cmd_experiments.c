@@ -2,8 +2,8 @@
 #include "base/view.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
+#include "cli/listing.h"
 #include "cli/put.h"
-#include "cli/table.h"
 
 /* --- create ---------------------------------------------------------------------------- */
 
@@ -58,47 +58,38 @@ const struct mill_command mill_cmd_experiments_create = {
 
 /* --- search ---------------------------------------------------------------------------- */
 
-static enum mill_status print_table(struct mill_cli *cli,
-                                    const struct mill_experiment_list *list,
-                                    struct mill_error *err)
+static const struct mill_column columns[] = {
+    {.title = {"ID", 2}, .right = true},
+    {.title = {"NAME", 4}, .narrowest = 16},
+    {.title = {"STATE", 5}},
+    {.title = {"LAST UPDATE", 11}, .optional = true},
+    {.title = {"ARTIFACT LOCATION", 17}, .narrowest = 12, .optional = true},
+};
+
+static void set_cells(struct mill_cli *cli, struct mill_table *table, const void *list,
+                      size_t i)
 {
-    struct mill_table table = {.arena = &cli->arena};
-    size_t left_out;
-    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("ID"), .right = true});
-    mill_table_column(&table,
-                      (struct mill_column){.title = MILL_VIEW("NAME"), .narrowest = 16});
-    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("STATE")});
-    mill_table_column(
-        &table, (struct mill_column){.title = MILL_VIEW("LAST UPDATE"), .optional = true});
-    mill_table_column(&table, (struct mill_column){.title = MILL_VIEW("ARTIFACT LOCATION"),
-                                                   .narrowest = 12,
-                                                   .optional = true});
-    for (size_t i = 0; i < list->count; i++) {
-        const struct mill_experiment *e = list->items[i];
-        mill_table_row(&table);
-        mill_table_set(&table, 0,
-                       mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
-        mill_table_set(&table, 1, e->name);
-        mill_table_set(&table, 2, mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
-        mill_table_set(&table, 3, mill_cli_time(cli, e->last_update_time));
-        mill_table_set(&table, 4, e->artifact_location);
-    }
-    return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+    const struct mill_experiment *e = ((const struct mill_experiment_list *)list)->items[i];
+    mill_table_set(table, 0,
+                   mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
+    mill_table_set(table, 1, e->name);
+    mill_table_set(table, 2, mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
+    mill_table_set(table, 3, mill_cli_time(cli, e->last_update_time));
+    mill_table_set(table, 4, e->artifact_location);
 }
 
-static void print_json(struct mill_cli *cli, const struct mill_experiment_list *list)
+static void answer(struct mill_buf *out, const void *list, size_t i)
 {
-    mill_put_open(&cli->out, NULL, '{');
-    if (list->count > 0) {
-        mill_put_open(&cli->out, "experiments", '[');
-        for (size_t i = 0; i < list->count; i++)
-            mill_answer_experiment(&cli->out, NULL, list->items[i]);
-        mill_put_close(&cli->out, ']');
-    }
-    mill_answer_text(&cli->out, "next_page_token", list->next_page_token);
-    mill_put_close(&cli->out, '}');
-    mill_buf_add_char(&cli->out, '\n');
+    mill_answer_experiment(out, NULL, ((const struct mill_experiment_list *)list)->items[i]);
 }
+
+static const struct mill_listing listing = {
+    .key = "experiments",
+    .columns = columns,
+    .column_count = MILL_COUNT(columns),
+    .set_cells = set_cells,
+    .answer = answer,
+};
 
 static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
 {
@@ -120,13 +111,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_search_experiments(cli->client, &query, &list, err);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json")) {
-        print_json(cli, list);
-    } else {
-        st = print_table(cli, list, err);
-        if (st == MILL_OK && list->next_page_token.ptr != NULL)
-            mill_buf_add_view(&cli->out, MILL_VIEW("There are more: see --max-results.\n"));
-    }
+    st = mill_listing_print(cli, &listing, list, list->count, list->next_page_token, err);
     mill_experiment_list_free(list);
     return st;
 }

@@ -1,9 +1,8 @@
 /* cmd_models.c - `models search` and `models get`: registered models, for people and as JSON.
  */
 #include "cli/answer.h"
+#include "cli/listing.h"
 #include "cli/models.h"
-#include "cli/put.h"
-#include "cli/table.h"
 
 /* --- texts ----------------------------------------------------------------------------- */
 
@@ -32,45 +31,37 @@ static struct mill_view latest_of(struct mill_cli *cli, const struct mill_regist
 
 /* --- search ---------------------------------------------------------------------------- */
 
-static enum mill_status print_table(struct mill_cli *cli, const struct mill_model_list *list,
-                                    struct mill_error *err)
+static const struct mill_column columns[] = {
+    {.title = {"NAME", 4}, .narrowest = 16},
+    {.title = {"LATEST", 6}, .right = true},
+    {.title = {"LAST UPDATE", 11}, .optional = true},
+    {.title = {"ALIASES", 7}, .narrowest = 12, .optional = true},
+    {.title = {"DESCRIPTION", 11}, .narrowest = 12, .optional = true},
+};
+
+static void set_cells(struct mill_cli *cli, struct mill_table *table, const void *list,
+                      size_t i)
 {
-    struct mill_table table = {.arena = &cli->arena};
-    size_t left_out;
-    static const struct mill_column columns[] = {
-        {.title = {"NAME", 4}, .narrowest = 16},
-        {.title = {"LATEST", 6}, .right = true},
-        {.title = {"LAST UPDATE", 11}, .optional = true},
-        {.title = {"ALIASES", 7}, .narrowest = 12, .optional = true},
-        {.title = {"DESCRIPTION", 11}, .narrowest = 12, .optional = true},
-    };
-    for (size_t i = 0; i < MILL_COUNT(columns); i++)
-        mill_table_column(&table, columns[i]);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct mill_registered_model *m = list->items[i];
-        mill_table_row(&table);
-        mill_table_set(&table, 0, m->name);
-        mill_table_set(&table, 1, latest_of(cli, m));
-        mill_table_set(&table, 2, mill_cli_age(cli, m->last_updated_timestamp));
-        mill_table_set(&table, 3, aliases_of(cli, m));
-        mill_table_set(&table, 4, m->description);
-    }
-    return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+    const struct mill_registered_model *m = ((const struct mill_model_list *)list)->items[i];
+    mill_table_set(table, 0, m->name);
+    mill_table_set(table, 1, latest_of(cli, m));
+    mill_table_set(table, 2, mill_cli_age(cli, m->last_updated_timestamp));
+    mill_table_set(table, 3, aliases_of(cli, m));
+    mill_table_set(table, 4, m->description);
 }
 
-static void print_json(struct mill_cli *cli, const struct mill_model_list *list)
+static void answer(struct mill_buf *out, const void *list, size_t i)
 {
-    mill_put_open(&cli->out, NULL, '{');
-    if (list->count > 0) {
-        mill_put_open(&cli->out, "registered_models", '[');
-        for (size_t i = 0; i < list->count; i++)
-            mill_answer_model(&cli->out, NULL, list->items[i]);
-        mill_put_close(&cli->out, ']');
-    }
-    mill_answer_text(&cli->out, "next_page_token", list->next_page_token);
-    mill_put_close(&cli->out, '}');
-    mill_buf_add_char(&cli->out, '\n');
+    mill_answer_model(out, NULL, ((const struct mill_model_list *)list)->items[i]);
 }
+
+static const struct mill_listing listing = {
+    .key = "registered_models",
+    .columns = columns,
+    .column_count = MILL_COUNT(columns),
+    .set_cells = set_cells,
+    .answer = answer,
+};
 
 static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
 {
@@ -82,13 +73,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_search_models(cli->client, &query, &list, err);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json")) {
-        print_json(cli, list);
-    } else {
-        st = print_table(cli, list, err);
-        if (st == MILL_OK && list->next_page_token.ptr != NULL)
-            mill_buf_add_view(&cli->out, MILL_VIEW("There are more: see --max-results.\n"));
-    }
+    st = mill_listing_print(cli, &listing, list, list->count, list->next_page_token, err);
     mill_model_list_free(list);
     return st;
 }

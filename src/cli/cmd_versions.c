@@ -1,9 +1,8 @@
 /* cmd_versions.c - `models versions` and `models get-version`: versions of registered models,
  * for people and as JSON. */
 #include "cli/answer.h"
+#include "cli/listing.h"
 #include "cli/models.h"
-#include "cli/put.h"
-#include "cli/table.h"
 
 /* "champion, challenger". */
 static struct mill_view aliases_of(struct mill_cli *cli, const struct mill_model_version *v)
@@ -18,50 +17,41 @@ static struct mill_view aliases_of(struct mill_cli *cli, const struct mill_model
 
 /* --- versions -------------------------------------------------------------------------- */
 
-static enum mill_status print_table(struct mill_cli *cli, const struct mill_version_list *list,
-                                    struct mill_error *err)
+static const struct mill_column columns[] = {
+    {.title = {"MODEL", 5}, .narrowest = 16},
+    {.title = {"VERSION", 7}, .right = true},
+    {.title = {"STAGE", 5}},
+    {.title = {"ALIASES", 7}, .narrowest = 12, .optional = true},
+    {.title = {"LAST UPDATE", 11}, .optional = true},
+    {.title = {"RUN", 3}, .optional = true},
+    {.title = {"SOURCE", 6}, .narrowest = 16, .optional = true},
+};
+
+static void set_cells(struct mill_cli *cli, struct mill_table *table, const void *list,
+                      size_t i)
 {
-    struct mill_table table = {.arena = &cli->arena};
-    size_t left_out;
-    static const struct mill_column columns[] = {
-        {.title = {"MODEL", 5}, .narrowest = 16},
-        {.title = {"VERSION", 7}, .right = true},
-        {.title = {"STAGE", 5}},
-        {.title = {"ALIASES", 7}, .narrowest = 12, .optional = true},
-        {.title = {"LAST UPDATE", 11}, .optional = true},
-        {.title = {"RUN", 3}, .optional = true},
-        {.title = {"SOURCE", 6}, .narrowest = 16, .optional = true},
-    };
-    for (size_t i = 0; i < MILL_COUNT(columns); i++)
-        mill_table_column(&table, columns[i]);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct mill_model_version *v = list->items[i];
-        mill_table_row(&table);
-        mill_table_set(&table, 0, v->name);
-        mill_table_set(&table, 1,
-                       mill_arena_printf(&cli->arena, "%lld", (long long)v->version));
-        mill_table_set(&table, 2, mill_view_of(mill_stage_name(v->current_stage)));
-        mill_table_set(&table, 3, aliases_of(cli, v));
-        mill_table_set(&table, 4, mill_cli_age(cli, v->last_updated_timestamp));
-        mill_table_set(&table, 5, mill_cli_short_id(cli, v->run_id));
-        mill_table_set(&table, 6, v->source);
-    }
-    return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);
+    const struct mill_model_version *v = ((const struct mill_version_list *)list)->items[i];
+    mill_table_set(table, 0, v->name);
+    mill_table_set(table, 1, mill_arena_printf(&cli->arena, "%lld", (long long)v->version));
+    mill_table_set(table, 2, mill_view_of(mill_stage_name(v->current_stage)));
+    mill_table_set(table, 3, aliases_of(cli, v));
+    mill_table_set(table, 4, mill_cli_age(cli, v->last_updated_timestamp));
+    mill_table_set(table, 5, mill_cli_short_id(cli, v->run_id));
+    mill_table_set(table, 6, v->source);
 }
 
-static void print_json(struct mill_cli *cli, const struct mill_version_list *list)
+static void answer(struct mill_buf *out, const void *list, size_t i)
 {
-    mill_put_open(&cli->out, NULL, '{');
-    if (list->count > 0) {
-        mill_put_open(&cli->out, "model_versions", '[');
-        for (size_t i = 0; i < list->count; i++)
-            mill_answer_version(&cli->out, NULL, list->items[i]);
-        mill_put_close(&cli->out, ']');
-    }
-    mill_answer_text(&cli->out, "next_page_token", list->next_page_token);
-    mill_put_close(&cli->out, '}');
-    mill_buf_add_char(&cli->out, '\n');
+    mill_answer_version(out, NULL, ((const struct mill_version_list *)list)->items[i]);
 }
+
+static const struct mill_listing listing = {
+    .key = "model_versions",
+    .columns = columns,
+    .column_count = MILL_COUNT(columns),
+    .set_cells = set_cells,
+    .answer = answer,
+};
 
 /* The filter that is given, and the model that is named: names with a quote in them stand in
  * double quotes, which no name can have as well. */
@@ -93,13 +83,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_search_versions(cli->client, &query, &list, err);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json")) {
-        print_json(cli, list);
-    } else {
-        st = print_table(cli, list, err);
-        if (st == MILL_OK && list->next_page_token.ptr != NULL)
-            mill_buf_add_view(&cli->out, MILL_VIEW("There are more: see --max-results.\n"));
-    }
+    st = mill_listing_print(cli, &listing, list, list->count, list->next_page_token, err);
     mill_version_list_free(list);
     return st;
 }
