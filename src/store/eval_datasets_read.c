@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "base/list.h"
 #include "store/evaluation_tables.h"
-#include "store/select.h"
+#include "store/row_scan.h"
 
 /* --- one dataset --- */
 
@@ -132,37 +132,21 @@ enum mill_status mill_store_get_eval_dataset(struct mill_store *store,
 
 /* --- searches --- */
 
-/* The dataset that a search is at; looked-up texts live in the scratch arena. */
+/* The dataset that a search is at. */
 struct scan {
-    struct db *db;
+    struct mill_row_scan row;
     const struct mill_eval_dataset_search *search;
     struct mill_arena *arena;
     struct mill_eval_dataset_page *out;
-
     struct mill_eval_dataset dataset;
-    int64_t id;
-    struct mill_arena scratch;
-    enum mill_status status; /* of look-ups, which cannot fail by themselves */
-    struct mill_error *err;
 };
-
-static struct mill_value tag_value(struct scan *scan, struct mill_view key)
-{
-    struct mill_view text = {NULL, 0};
-    sqlite3_stmt *stmt = mill_db_query(scan->db, SQL_EVAL_TAG_GET, "it", scan->id, key);
-    if (scan->status == MILL_OK && mill_db_step(scan->db, stmt, &scan->status, scan->err)) {
-        if (!mill_take_text(stmt, 0, &scan->scratch, &text))
-            scan->status = mill_evaluation_nomem(scan->err);
-        mill_db_done(stmt);
-    }
-    return mill_text_value(text);
-}
 
 static struct mill_value field_value(void *context, const struct mill_query_field *field)
 {
     struct scan *scan = context;
     if (field->entity == MILL_Q_TAG)
-        return tag_value(scan, field->key);
+        return mill_row_scan_text(&scan->row, mill_db_query(scan->row.db, SQL_EVAL_TAG_GET,
+                                                            "it", scan->row.id, field->key));
     if (field->attribute == MILL_QA_NAME)
         return mill_text_value(scan->dataset.name);
     if (field->attribute == MILL_QA_CREATION_TIME)
@@ -180,39 +164,26 @@ static struct mill_value field_value(void *context, const struct mill_query_fiel
 static bool linked(struct scan *scan)
 {
     bool found = scan->search->experiment_count == 0;
-    for (size_t i = 0; !found && scan->status == MILL_OK && i < scan->search->experiment_count;
-         i++) {
+    for (size_t i = 0;
+         !found && scan->row.status == MILL_OK && i < scan->search->experiment_count; i++) {
         int64_t there;
-        scan->status =
-            mill_take_number(scan->db,
-                             mill_db_query(scan->db, SQL_EVAL_LINK_GET, "ii", scan->id,
+        scan->row.status =
+            mill_take_number(scan->row.db,
+                             mill_db_query(scan->row.db, SQL_EVAL_LINK_GET, "ii", scan->row.id,
                                            scan->search->experiment_ids[i]),
-                             &there, scan->err);
-        found = scan->status == MILL_OK && there != MILL_ABSENT;
+                             &there, scan->row.err);
+        found = scan->row.status == MILL_OK && there != MILL_ABSENT;
     }
     return found;
 }
 
-static enum mill_status scan_all(struct scan *scan, struct mill_selector *selector,
-                                 struct mill_error *err)
+static bool take(void *context, sqlite3_stmt *stmt)
 {
-    enum mill_status st = MILL_OK;
-    sqlite3_stmt *stmt = mill_db_query(scan->db, SQL_EVAL_DATASET_ALL, "");
-    while (mill_db_step(scan->db, stmt, &st, err)) {
-        scan->id = sqlite3_column_int64(stmt, 0);
-        if (!take_dataset(stmt, &scan->scratch, &scan->dataset))
-            st = mill_evaluation_nomem(err);
-        else if (linked(scan))
-            st = mill_select_look(selector, scan->id, err);
-        mill_arena_reset(&scan->scratch, 4096);
-        if (st == MILL_OK)
-            st = scan->status;
-        if (st != MILL_OK) {
-            mill_db_done(stmt);
-            break;
-        }
-    }
-    return st;
+    struct scan *scan = context;
+    if (take_dataset(stmt, &scan->row.scratch, &scan->dataset))
+        return linked(scan);
+    scan->row.status = mill_evaluation_nomem(scan->row.err);
+    return false;
 }
 
 static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t count,
@@ -221,9 +192,9 @@ static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t 
     struct mill_eval_dataset *datasets = mill_arena_zero(scan->arena, count, sizeof(*datasets));
     enum mill_status st = datasets != NULL ? MILL_OK : mill_evaluation_nomem(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
-        sqlite3_stmt *stmt = mill_db_query(scan->db, SQL_EVAL_DATASET_BY_ROW, "i", ids[i]);
-        if (mill_db_step(scan->db, stmt, &st, err))
-            st = read_dataset(scan->db, stmt, scan->arena, &datasets[i], err);
+        sqlite3_stmt *stmt = mill_db_query(scan->row.db, SQL_EVAL_DATASET_BY_ROW, "i", ids[i]);
+        if (mill_db_step(scan->row.db, stmt, &st, err))
+            st = read_dataset(scan->row.db, stmt, scan->arena, &datasets[i], err);
     }
     scan->out->datasets = datasets;
     scan->out->count = count;
@@ -245,9 +216,10 @@ static enum mill_status search_datasets(struct db *db, void *context, struct mil
                                      .context = scan};
     const int64_t *ids = NULL;
     size_t count = 0;
-    scan->db = db;
-    scan->err = err;
-    enum mill_status st = scan_all(scan, &selector, err);
+    scan->row.db = db;
+    scan->row.err = err;
+    enum mill_status st = mill_row_scan(&scan->row, mill_db_query(db, SQL_EVAL_DATASET_ALL, ""),
+                                        &selector, take, SIZE_MAX);
     if (st == MILL_OK)
         st = mill_select_page(&selector, scan->search->offset, scan->search->limit, &ids,
                               &count, &scan->out->more, err);
@@ -266,7 +238,7 @@ enum mill_status mill_store_search_eval_datasets(struct mill_store *store,
     struct mill_eval_dataset_page page = {0};
     struct scan scan = {.search = search, .arena = arena, .out = &page};
     enum mill_status st = mill_store_read_evaluation(store, search_datasets, &scan, err);
-    mill_arena_release(&scan.scratch);
+    mill_arena_release(&scan.row.scratch);
     if (st == MILL_OK)
         *out = page;
     return st;

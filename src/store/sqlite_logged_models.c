@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "model/limits.h"
 #include "store/logged_models.h"
+#include "store/row_scan.h"
 #include "store/sqlite.h"
 #include "store/take.h"
 
@@ -132,27 +133,18 @@ enum mill_status mill_sqlite_get_logged_model(struct mill_store *store,
 
 /* --- searches --- */
 
-/* The model that a search is at. Texts of looked-up values live in the scratch arena. */
+/* The model that a search is at. */
 struct scan {
-    struct db *db;
+    struct mill_row_scan row;
     const struct mill_logged_model_search *search;
+    bool needs_metric;
     struct mill_logged_model model;
-    int64_t id;
-    struct mill_arena scratch;
-    enum mill_status status; /* of look-ups, which cannot fail by themselves */
-    struct mill_error *err;
 };
 
 static struct mill_value pair_value(struct scan *scan, enum db_sql sql, struct mill_view key)
 {
-    struct mill_view text = {NULL, 0};
-    sqlite3_stmt *stmt = mill_db_query(scan->db, sql, "it", scan->id, key);
-    if (scan->status == MILL_OK && mill_db_step(scan->db, stmt, &scan->status, scan->err)) {
-        if (!mill_take_text(stmt, 0, &scan->scratch, &text))
-            scan->status = no_memory(scan->err);
-        mill_db_done(stmt);
-    }
-    return mill_text_value(text);
+    return mill_row_scan_text(&scan->row,
+                              mill_db_query(scan->row.db, sql, "it", scan->row.id, key));
 }
 
 /* Looks at the points of a metric, newest first, until accept says that this one is it. */
@@ -163,9 +155,9 @@ static bool any_metric(struct scan *scan, struct mill_view key,
 {
     bool found = false;
     sqlite3_stmt *stmt =
-        mill_db_query(scan->db, SQL_LOGGED_MODEL_METRIC, "tt", scan->model.model_id, key);
-    while (!found && scan->status == MILL_OK &&
-           mill_db_step(scan->db, stmt, &scan->status, scan->err)) {
+        mill_db_query(scan->row.db, SQL_LOGGED_MODEL_METRIC, "tt", scan->model.model_id, key);
+    while (!found && scan->row.status == MILL_OK &&
+           mill_db_step(scan->row.db, stmt, &scan->row.status, scan->row.err)) {
         struct mill_logged_model_metric metric = {.value = mill_db_double(stmt, 0),
                                                   .dataset_name = mill_db_text(stmt, 1),
                                                   .dataset_digest = mill_db_text(stmt, 2)};
@@ -226,8 +218,8 @@ static bool measured(struct scan *scan)
 {
     bool found = false;
     sqlite3_stmt *stmt =
-        mill_db_query(scan->db, SQL_LOGGED_MODEL_DATASETS, "t", scan->model.model_id);
-    while (!found && mill_db_step(scan->db, stmt, &scan->status, scan->err))
+        mill_db_query(scan->row.db, SQL_LOGGED_MODEL_DATASETS, "t", scan->model.model_id);
+    while (!found && mill_db_step(scan->row.db, stmt, &scan->row.status, scan->row.err))
         found = mill_logged_model_dataset(scan->search, mill_db_text(stmt, 0),
                                           mill_db_text(stmt, 1));
     if (found)
@@ -235,34 +227,11 @@ static bool measured(struct scan *scan)
     return found;
 }
 
-/* Rows come newest first: a page of one experiment in that order needs no others. */
-static bool enough(const struct scan *scan, const struct mill_selector *selector)
+static bool take(void *context, sqlite3_stmt *stmt)
 {
-    const struct mill_logged_model_search *search = scan->search;
-    return search->plan->order_count == 0 && search->experiment_count == 1 &&
-           (int64_t)mill_select_count(selector) - search->limit > search->offset;
-}
-
-static enum mill_status scan_experiment(struct scan *scan, int64_t experiment_id,
-                                        struct mill_selector *selector, struct mill_error *err)
-{
-    bool needs_metric = mill_logged_model_needs_metric(scan->search);
-    enum mill_status st = MILL_OK;
-    sqlite3_stmt *stmt = mill_db_query(scan->db, SQL_LOGGED_MODEL_SCAN, "i", experiment_id);
-    while (mill_db_step(scan->db, stmt, &st, err)) {
-        scan->model = model_row(stmt);
-        scan->id = sqlite3_column_int64(stmt, 0);
-        if (!needs_metric || measured(scan))
-            st = mill_select_look(selector, scan->id, err);
-        mill_arena_reset(&scan->scratch, 4096);
-        if (st == MILL_OK)
-            st = scan->status;
-        if (st != MILL_OK || enough(scan, selector)) {
-            mill_db_done(stmt);
-            break;
-        }
-    }
-    return st;
+    struct scan *scan = context;
+    scan->model = model_row(stmt);
+    return !scan->needs_metric || measured(scan);
 }
 
 static enum mill_status make_page(struct db *db, const int64_t *ids, size_t count,
@@ -288,29 +257,36 @@ enum mill_status mill_sqlite_search_logged_models(struct mill_store *store,
                                                   struct mill_error *err)
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
-    struct scan scan = {.search = search, .err = err};
+    struct scan scan = {.row.err = err,
+                        .search = search,
+                        .needs_metric = mill_logged_model_needs_metric(search)};
     struct mill_selector selector = {.plan = search->plan,
                                      .ties = mill_logged_model_ties,
                                      .tie_count = MILL_COUNT(mill_logged_model_ties),
                                      .value = field_value,
                                      .matches = compare,
                                      .context = &scan};
+    size_t enough = mill_row_scan_enough(search->plan, search->experiment_count, search->offset,
+                                         search->limit);
     struct mill_logged_model_page page = {0};
     const int64_t *ids = NULL;
     size_t count = 0;
-    enum mill_status st = mill_sqlite_snapshot(s, &scan.db, err);
+    enum mill_status st = mill_sqlite_snapshot(s, &scan.row.db, err);
     if (st != MILL_OK)
         return st;
     for (size_t i = 0; st == MILL_OK && i < search->experiment_count; i++)
-        st = scan_experiment(&scan, search->experiment_ids[i], &selector, err);
+        st = mill_row_scan(
+            &scan.row,
+            mill_db_query(scan.row.db, SQL_LOGGED_MODEL_SCAN, "i", search->experiment_ids[i]),
+            &selector, take, enough);
     if (st == MILL_OK)
         st = mill_select_page(&selector, search->offset, search->limit, &ids, &count,
                               &page.more, err);
     if (st == MILL_OK)
-        st = make_page(scan.db, ids, count, arena, &page, err);
-    mill_sqlite_snapshot_done(s, scan.db);
+        st = make_page(scan.row.db, ids, count, arena, &page, err);
+    mill_sqlite_snapshot_done(s, scan.row.db);
     mill_select_release(&selector);
-    mill_arena_release(&scan.scratch);
+    mill_arena_release(&scan.row.scratch);
     if (st == MILL_OK)
         *out = page;
     return st;

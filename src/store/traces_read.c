@@ -1,6 +1,6 @@
 /* traces_read.c - reads traces and searches them. */
 #include "store/evaluation_tables.h"
-#include "store/select.h"
+#include "store/row_scan.h"
 
 /* --- one trace --- */
 
@@ -107,37 +107,20 @@ enum mill_status mill_store_get_traces(struct mill_store *store,
 
 /* --- searches --- */
 
-/* The trace that a search is at; looked-up texts live in the scratch arena. */
+/* The trace that a search is at. */
 struct scan {
-    struct db *db;
+    struct mill_row_scan row;
     const struct mill_trace_search *search;
     struct mill_arena *arena;
     struct mill_trace_page *out;
-
     struct mill_trace trace;
-    int64_t id;
-    struct mill_arena scratch;
-    enum mill_status status; /* of look-ups, which cannot fail by themselves */
-    struct mill_error *err;
 };
-
-/* The text that a query gives, absent when it gives none. */
-static struct mill_value looked_up(struct scan *scan, sqlite3_stmt *stmt)
-{
-    struct mill_view text = {NULL, 0};
-    if (scan->status == MILL_OK && mill_db_step(scan->db, stmt, &scan->status, scan->err)) {
-        if (!mill_take_text(stmt, 0, &scan->scratch, &text))
-            scan->status = mill_evaluation_nomem(scan->err);
-        mill_db_done(stmt);
-    }
-    return mill_text_value(text);
-}
 
 static struct mill_value item_value(struct scan *scan, enum mill_trace_item kind,
                                     struct mill_view key)
 {
-    return looked_up(
-        scan, mill_db_query(scan->db, SQL_TRACE_ITEM_GET, "iit", scan->id, (int64_t)kind, key));
+    return mill_row_scan_text(&scan->row, mill_db_query(scan->row.db, SQL_TRACE_ITEM_GET, "iit",
+                                                        scan->row.id, (int64_t)kind, key));
 }
 
 static struct mill_value attribute_value(struct scan *scan, enum mill_query_attribute attribute)
@@ -161,7 +144,8 @@ static struct mill_value attribute_value(struct scan *scan, enum mill_query_attr
         return mill_integer_value(trace->experiment_id);
     if (attribute == MILL_QA_NAME)
         return item_value(scan, MILL_TRACE_TAG, MILL_VIEW("mlflow.traceName"));
-    return looked_up(scan, mill_db_query(scan->db, SQL_TRACE_RUNS, "i", scan->id));
+    return mill_row_scan_text(&scan->row,
+                              mill_db_query(scan->row.db, SQL_TRACE_RUNS, "i", scan->row.id));
 }
 
 static struct mill_value field_value(void *context, const struct mill_query_field *field)
@@ -179,9 +163,9 @@ static struct mill_value field_value(void *context, const struct mill_query_fiel
 static bool of_run(struct scan *scan, const struct mill_comparison *c)
 {
     bool any = false, found = false;
-    sqlite3_stmt *stmt = mill_db_query(scan->db, SQL_TRACE_RUNS, "i", scan->id);
-    while (!found && scan->status == MILL_OK &&
-           mill_db_step(scan->db, stmt, &scan->status, scan->err)) {
+    sqlite3_stmt *stmt = mill_db_query(scan->row.db, SQL_TRACE_RUNS, "i", scan->row.id);
+    while (!found && scan->row.status == MILL_OK &&
+           mill_db_step(scan->row.db, stmt, &scan->row.status, scan->row.err)) {
         any = true;
         found = c->op != MILL_OP_IS_NULL &&
                 mill_value_matches(c, mill_text_value(mill_db_text(stmt, 0)));
@@ -199,33 +183,12 @@ static bool compare(void *context, const struct mill_comparison *c)
     return mill_value_matches(c, field_value(scan, &c->field));
 }
 
-/* Rows come newest first: a page of one experiment in that order needs no others. */
-static bool enough(const struct scan *scan, const struct mill_selector *selector)
+static bool take(void *context, sqlite3_stmt *stmt)
 {
-    return scan->search->plan->order_count == 0 && scan->search->experiment_count == 1 &&
-           (int64_t)mill_select_count(selector) - scan->search->limit > scan->search->offset;
-}
-
-static enum mill_status scan_experiment(struct scan *scan, int64_t experiment_id,
-                                        struct mill_selector *selector, struct mill_error *err)
-{
-    enum mill_status st = MILL_OK;
-    sqlite3_stmt *stmt = mill_db_query(scan->db, SQL_TRACE_SCAN, "i", experiment_id);
-    while (mill_db_step(scan->db, stmt, &st, err)) {
-        scan->id = sqlite3_column_int64(stmt, 0);
-        if (take_trace(stmt, &scan->scratch, &scan->trace))
-            st = mill_select_look(selector, scan->id, err);
-        else
-            st = mill_evaluation_nomem(err);
-        mill_arena_reset(&scan->scratch, 4096);
-        if (st == MILL_OK)
-            st = scan->status;
-        if (st != MILL_OK || enough(scan, selector)) {
-            mill_db_done(stmt);
-            break;
-        }
-    }
-    return st;
+    struct scan *scan = context;
+    if (!take_trace(stmt, &scan->row.scratch, &scan->trace))
+        scan->row.status = mill_evaluation_nomem(scan->row.err);
+    return scan->row.status == MILL_OK;
 }
 
 static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t count,
@@ -234,9 +197,9 @@ static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t 
     struct mill_trace *traces = mill_arena_zero(scan->arena, count, sizeof(*traces));
     enum mill_status st = traces != NULL ? MILL_OK : mill_evaluation_nomem(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
-        sqlite3_stmt *stmt = mill_db_query(scan->db, SQL_TRACE_BY_ROW, "i", ids[i]);
-        if (mill_db_step(scan->db, stmt, &st, err))
-            st = read_row(scan->db, stmt, scan->arena, &traces[i], err);
+        sqlite3_stmt *stmt = mill_db_query(scan->row.db, SQL_TRACE_BY_ROW, "i", ids[i]);
+        if (mill_db_step(scan->row.db, stmt, &st, err))
+            st = read_row(scan->row.db, stmt, scan->arena, &traces[i], err);
     }
     scan->out->traces = traces;
     scan->out->count = count;
@@ -256,13 +219,17 @@ static enum mill_status search_traces(struct db *db, void *context, struct mill_
                                      .value = field_value,
                                      .matches = compare,
                                      .context = scan};
+    size_t enough = mill_row_scan_enough(scan->search->plan, scan->search->experiment_count,
+                                         scan->search->offset, scan->search->limit);
     const int64_t *ids = NULL;
     size_t count = 0;
     enum mill_status st = MILL_OK;
-    scan->db = db;
-    scan->err = err;
+    scan->row.db = db;
+    scan->row.err = err;
     for (size_t i = 0; st == MILL_OK && i < scan->search->experiment_count; i++)
-        st = scan_experiment(scan, scan->search->experiment_ids[i], &selector, err);
+        st = mill_row_scan(
+            &scan->row, mill_db_query(db, SQL_TRACE_SCAN, "i", scan->search->experiment_ids[i]),
+            &selector, take, enough);
     if (st == MILL_OK)
         st = mill_select_page(&selector, scan->search->offset, scan->search->limit, &ids,
                               &count, &scan->out->more, err);
@@ -280,7 +247,7 @@ enum mill_status mill_store_search_traces(struct mill_store *store,
     struct mill_trace_page page = {0};
     struct scan scan = {.search = search, .arena = arena, .out = &page};
     enum mill_status st = mill_store_read_evaluation(store, search_traces, &scan, err);
-    mill_arena_release(&scan.scratch);
+    mill_arena_release(&scan.row.scratch);
     if (st == MILL_OK)
         *out = page;
     return st;
