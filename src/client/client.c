@@ -47,9 +47,11 @@ size_t mill_tracking_uri(char *buffer, size_t size)
     const char *uri = uri_set != NULL ? uri_set : getenv("MLFLOW_TRACKING_URI");
     if (uri == NULL || uri[0] == '\0')
         uri = MILL_DEFAULT_TRACKING_URI;
-    int len = snprintf(buffer, size, "%s", uri);
+    size_t len = strlen(uri);
+    if (buffer != NULL && size > 0)
+        snprintf(buffer, size, "%s", uri);
     pthread_mutex_unlock(&uri_lock);
-    return (size_t)len;
+    return len;
 }
 
 /* The same in an arena; ptr NULL when memory is out. */

@@ -185,7 +185,7 @@ int64_t mill_spool_first_file(const char *base, int64_t from)
     int64_t number, first = 0;
     if (!split(base, directory, &own))
         return 0;
-    int count = scandir(directory, &entries, NULL, NULL);
+    int count = scandir(directory, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++)
         if (is_spool_file(mill_view_of(entries[i]->d_name), &name, &number) &&
             mill_view_eq(name, own) && number >= from && (first == 0 || number < first))
@@ -201,7 +201,7 @@ static int remove_own(const char *directory, struct mill_view own)
     char path[PATH_MAX];
     struct dirent **entries = NULL;
     int others = 0;
-    int count = scandir(directory, &entries, NULL, NULL);
+    int count = scandir(directory, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         struct mill_view name = mill_view_of(entries[i]->d_name);
         bool is_own = mill_view_starts(name, own) && name.len > own.len &&
