@@ -1,231 +1,20 @@
-/* client.c - the type Client: opening, closing, and what all its methods share. */
+/* client.c - the type Client: opening, closing, modes. */
 #include "client.h"
 
-#include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <structmember.h>
-#include <unistd.h>
 
-#define USER_AGENT "millstream-python"
+#include "batch.h"
 
-/* Whether a URI is of a server or workspace. */
-static bool is_remote(PyObject *uri)
-{
-    static const char *const starts[] = {"http://", "https://", "databricks"};
-    bool remote = false;
-    for (size_t i = 0; !remote && i < PYMILL_COUNT(starts); i++) {
-        PyObject *start = PyUnicode_FromString(starts[i]);
-        remote = start != NULL && PyUnicode_Tailmatch(uri, start, 0, PY_SSIZE_T_MAX, -1) == 1;
-        Py_XDECREF(start);
-    }
-    return remote;
-}
-
-/* --- handles ----------------------------------------------------------------------------- */
-
-struct pymill_handle {
-    struct mill_client *client;
-    int users;      /* calls under way and clients that keep it */
-    pid_t pid;      /* of the process that opened it */
-    PyObject *name; /* of a database or tree: what others find it by, in state->handles */
-};
-
-/* A database is open once in a process, for all clients of its interpreter. The URI may be
- * relative, so the working directory belongs to the name. NULL with an exception set. */
-static PyObject *shared_name(PyObject *uri)
-{
-    char directory[PATH_MAX];
-    if (getcwd(directory, sizeof(directory)) == NULL)
-        return PyErr_SetFromErrno(PyExc_OSError);
-    return PyUnicode_FromFormat("%s\n%d\n%U", directory, (int)getpid(), uri);
-}
-
-/* The open handle of that name, or NULL. */
-static struct pymill_handle *find_shared(struct pymill_state *state, PyObject *name)
-{
-    PyObject *capsule = PyDict_GetItemWithError(state->handles, name);
-    return capsule != NULL ? PyCapsule_GetPointer(capsule, NULL) : NULL;
-}
-
-static bool share(struct pymill_state *state, struct pymill_handle *handle)
-{
-    PyObject *capsule = PyCapsule_New(handle, NULL, NULL);
-    bool ok = capsule != NULL && PyDict_SetItem(state->handles, handle->name, capsule) == 0;
-    Py_XDECREF(capsule);
-    return ok;
-}
-
-/* Lets go of a handle; the last one closes the client. One of the process that this is a fork
- * of is left as it is: its threads and connections are the parent's. NULL is allowed. */
-static void release_handle(struct pymill_state *state, struct pymill_handle *handle)
-{
-    if (handle == NULL || --handle->users > 0)
-        return;
-    if (handle->name != NULL && PyDict_DelItem(state->handles, handle->name) < 0)
-        PyErr_Clear();
-    Py_CLEAR(handle->name);
-    if (handle->client != NULL && handle->pid == getpid()) {
-        PyThreadState *thread = PyEval_SaveThread();
-        mill_client_close(handle->client);
-        PyEval_RestoreThread(thread);
-    }
-    PyMem_Free(handle);
-}
-
-static bool open_library_client(struct pymill_client *self, PyObject *uri,
-                                struct mill_client **client_out)
-{
-    struct mill_error error = {""};
-    struct mill_client_options options = {.size = sizeof(options),
-                                          .create = true,
-                                          .user_agent = mill_text(USER_AGENT "/" MILL_VERSION)};
-    PyObject *bytes = NULL;
-    struct mill_view text;
-    if (!pymill_text(uri, &bytes, &text))
-        return false;
-    enum mill_status st = mill_client_open(text, &options, client_out, &error);
-    Py_XDECREF(bytes);
-    if (st != MILL_OK)
-        pymill_raise(self->state, st, error.message, false);
-    return st == MILL_OK;
-}
-
-/* Opens a client of the library; NULL with an exception set. The GIL is held: whoever comes at
- * the same moment finds the client open. */
-static struct pymill_handle *new_handle(struct pymill_client *self, PyObject *uri,
-                                        PyObject *name)
-{
-    struct pymill_handle *handle = PyMem_Calloc(1, sizeof(*handle));
-    if (handle == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    handle->users = 1;
-    handle->pid = getpid();
-    if (!open_library_client(self, uri, &handle->client)) {
-        PyMem_Free(handle);
-        return NULL;
-    }
-    if (name != NULL) {
-        Py_INCREF(name);
-        handle->name = name;
-        if (!share(self->state, handle)) {
-            Py_CLEAR(handle->name);
-            release_handle(self->state, handle);
-            return NULL;
-        }
-    }
-    return handle;
-}
-
-/* The handle of a URI, that of another client where it can be shared; NULL with an exception
- * set. */
-static struct pymill_handle *open_handle(struct pymill_client *self, PyObject *uri)
-{
-    if (is_remote(uri))
-        return new_handle(self, uri, NULL);
-    PyObject *name = shared_name(uri);
-    struct pymill_handle *handle = name != NULL ? find_shared(self->state, name) : NULL;
-    if (handle != NULL)
-        handle->users++;
-    else if (name != NULL && !PyErr_Occurred())
-        handle = new_handle(self, uri, name);
-    Py_XDECREF(name);
-    return handle;
-}
-
-/* The handle in *place, opened anew in a fork. */
-static struct pymill_handle *fresh_handle(struct pymill_client *self,
-                                          struct pymill_handle **place, PyObject *uri)
-{
-    struct pymill_handle *old = *place;
-    if (old == NULL || old->pid != getpid()) {
-        *place = open_handle(self, uri);
-        release_handle(self->state, old);
-    }
-    return *place;
-}
-
-/* --- calls ------------------------------------------------------------------------------- */
-
-static bool begin(struct pymill_call *call, struct pymill_client *self, bool registry)
-{
-    if (self->closed) {
-        pymill_raise_invalid(self->state, "the client is closed");
-        return false;
-    }
-    bool apart = registry && self->registry_uri != NULL;
-    struct pymill_handle *handle =
-        fresh_handle(self, apart ? &self->registry : &self->tracking,
-                     apart ? self->registry_uri : self->tracking_uri);
-    if (handle == NULL)
-        return false;
-    handle->users++;
-    *call = (struct pymill_call){.self = self, .handle = handle, .client = handle->client};
-    call->thread = PyEval_SaveThread();
-    return true;
-}
-
-bool pymill_begin(struct pymill_call *call, struct pymill_client *self)
-{
-    return begin(call, self, false);
-}
-
-bool pymill_begin_registry(struct pymill_call *call, struct pymill_client *self)
-{
-    return begin(call, self, true);
-}
-
-bool pymill_begin_log(struct pymill_call *call, struct pymill_client *self,
-                      struct mill_view run_id)
-{
-    (void)run_id;
-    return begin(call, self, false);
-}
-
-bool pymill_returned(struct pymill_call *call, enum mill_status status)
-{
-    PyEval_RestoreThread(call->thread);
-    if (status != MILL_OK)
-        pymill_raise(call->self->state, status, call->error.message, call->self->remote);
-    return status == MILL_OK;
-}
-
-PyObject *pymill_finish(struct pymill_call *call, PyObject *result)
-{
-    release_handle(call->self->state, call->handle);
-    return result;
-}
-
-PyObject *pymill_done(struct pymill_call *call, enum mill_status status)
-{
-    PyObject *result = NULL;
-    if (pymill_returned(call, status)) {
-        result = Py_None;
-        Py_INCREF(result);
-    }
-    return pymill_finish(call, result);
-}
-
-PyObject *pymill_call_method(PyObject *self, pymill_method *method, const char *name,
-                             const struct pymill_parameter *parameters, size_t count,
-                             PyObject *args, PyObject *kwargs)
-{
-    struct pymill_client *client = (struct pymill_client *)self;
-    struct pymill_arguments arguments;
-    PyObject *result = NULL;
-    if (pymill_take_arguments(&arguments, client->state, name, parameters, count, args, kwargs))
-        result = method(client, arguments.values);
-    pymill_release_arguments(&arguments, count);
-    return result;
-}
+/* The longest time that a flush can be told to wait, a year. */
+#define MAX_TIMEOUT_S (365.0 * 86400)
 
 /* --- opening and closing ----------------------------------------------------------------- */
 
 /* The URI as it was given, or the one that holds where none was. New reference. */
-static PyObject *resolve_uri(struct pymill_client *self, PyObject *given)
+static PyObject *resolve_uri(PyObject *given)
 {
-    (void)self;
     if (given != NULL && given != Py_None && PyObject_IsTrue(given) == 1)
         return PyObject_Str(given);
     PyObject *module = PyImport_ImportModule("millstream._millstream");
@@ -234,15 +23,63 @@ static PyObject *resolve_uri(struct pymill_client *self, PyObject *given)
     return uri;
 }
 
+/* The registry's URI, where it is not that of the tracking store: as it was given, or the
+ * environment has it. False with an exception set. */
+static bool resolve_registry(struct pymill_client *self, PyObject *given)
+{
+    const char *text = getenv("MLFLOW_REGISTRY_URI");
+    if (given != NULL)
+        self->registry_uri = PyObject_Str(given);
+    else if (text != NULL && text[0] != '\0')
+        self->registry_uri = PyUnicode_DecodeFSDefault(text);
+    if (self->registry_uri != NULL &&
+        PyUnicode_Compare(self->registry_uri, self->tracking_uri) == 0)
+        Py_CLEAR(self->registry_uri);
+    return !PyErr_Occurred();
+}
+
+/* Which mode the client is in; false with an exception set for one that there is not. */
+static bool resolve_mode(struct pymill_client *self, PyObject *given)
+{
+    static const char *const modes[] = {"online", "offline", "strict"};
+    const char *text = getenv("MILLSTREAM_MODE");
+    self->mode = given != NULL
+                     ? PyObject_Str(given)
+                     : PyUnicode_FromString(text != NULL && text[0] != '\0' ? text : modes[0]);
+    for (size_t i = 0; self->mode != NULL && i < PYMILL_COUNT(modes); i++)
+        if (PyUnicode_CompareWithASCIIString(self->mode, modes[i]) == 0)
+            return true;
+    if (self->mode != NULL)
+        pymill_raise_invalid(self->state, "mode is %R; it is 'online', 'offline' or 'strict'",
+                             self->mode);
+    return false;
+}
+
+/* What is logged to a server goes through loggers, and so does everything in offline mode.
+ * Files and databases are logged directly: they cannot be down. */
+static bool open_hub(struct pymill_client *self, PyObject *spool)
+{
+    self->offline = PyUnicode_CompareWithASCIIString(self->mode, "offline") == 0;
+    bool strict = PyUnicode_CompareWithASCIIString(self->mode, "strict") == 0;
+    self->spools = self->offline || (self->remote && !strict);
+    if (self->spools)
+        self->hub = pymill_hub_of(self->state, self->tracking_uri,
+                                  self->offline ? MILL_MODE_OFFLINE : MILL_MODE_ONLINE, spool);
+    return !self->spools || self->hub != NULL;
+}
+
 static bool open_client(struct pymill_client *self, const union pymill_value *v)
 {
-    self->tracking_uri = resolve_uri(self, v[0].object);
-    if (self->tracking_uri == NULL)
+    self->tracking_uri = resolve_uri(v[0].object);
+    if (self->tracking_uri == NULL || !resolve_registry(self, v[1].object) ||
+        !resolve_mode(self, v[2].object))
         return false;
-    self->remote = is_remote(self->tracking_uri);
-    if (v[1].object != NULL && (self->registry_uri = PyObject_Str(v[1].object)) == NULL)
+    self->remote = pymill_is_remote(self->tracking_uri);
+    if (!open_hub(self, v[3].object))
         return false;
-    self->tracking = open_handle(self, self->tracking_uri);
+    if (self->offline) /* what is behind the URI need not be there */
+        return true;
+    self->tracking = pymill_open_handle(self->state, self->tracking_uri);
     return self->tracking != NULL;
 }
 
@@ -251,6 +88,8 @@ static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     static const struct pymill_parameter parameters[] = {
         PYMILL_TAKES("tracking_uri", PYMILL_ANY),
         PYMILL_TAKES("registry_uri", PYMILL_ANY),
+        PYMILL_NAMES("mode", PYMILL_ANY),
+        PYMILL_NAMES("spool", PYMILL_ANY),
     };
     struct pymill_arguments arguments;
     struct pymill_state *state = pymill_state_of(type);
@@ -272,21 +111,50 @@ static void close_handles(struct pymill_client *self)
     struct pymill_handle *tracking = self->tracking, *registry = self->registry;
     self->closed = true;
     self->tracking = self->registry = NULL;
-    release_handle(self->state, tracking);
-    release_handle(self->state, registry);
+    pymill_release_handle(self->state, tracking);
+    pymill_release_handle(self->state, registry);
 }
 
-PyDoc_STRVAR(close_doc,
-             "close($self)\n--\n\n"
-             "Closes the client; calls that are under way end first. Later calls raise\n"
-             "MlflowException. Closing again does nothing.");
+PyDoc_STRVAR(
+    close_doc,
+    "close($self)\n--\n\n"
+    "Closes the client: what was logged is delivered or, where that does not get on,\n"
+    "stays in the spool. Later calls raise MlflowException. Closing again does nothing.");
 
 static PyObject *close_method(PyObject *self, PyObject *unused)
 {
+    struct pymill_client *client = (struct pymill_client *)self;
     (void)unused;
-    close_handles((struct pymill_client *)self);
+    bool closed = client->closed;
+    close_handles(client);
+    if (!closed && client->hub != NULL && !pymill_hub_close(client->hub))
+        return NULL;
     Py_RETURN_NONE;
 }
+
+PyDoc_STRVAR(
+    flush_doc,
+    "flush($self, timeout=60.0)\n--\n\n"
+    "Waits until everything that was logged is delivered, at most `timeout` seconds;\n"
+    "gives whether it is. In offline mode it is in the spool then. What is not delivered\n"
+    "yet is not lost: delivery goes on.\n\n"
+    "    client.flush()");
+
+static PyObject *flush(struct pymill_client *self, const union pymill_value *v)
+{
+    static const struct mill_view all = {NULL, 0};
+    double timeout_s = 60;
+    bool delivered = true;
+    if (v[0].object != NULL && !pymill_real(self->state, v[0].object, &timeout_s))
+        return NULL;
+    if (!(timeout_s >= 0 && timeout_s <= MAX_TIMEOUT_S))
+        timeout_s = timeout_s < 0 ? 0 : MAX_TIMEOUT_S;
+    if (self->hub != NULL &&
+        !pymill_hub_flush(self->hub, all, (int64_t)(timeout_s * 1000), &delivered))
+        return NULL;
+    return PyBool_FromLong(delivered);
+}
+PYMILL_METHOD(flush, PYMILL_TAKES("timeout", PYMILL_ANY))
 
 /* --- the type ---------------------------------------------------------------------------- */
 
@@ -296,6 +164,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(client->tracking_uri);
     Py_VISIT(client->registry_uri);
+    Py_VISIT(client->mode);
     return 0;
 }
 
@@ -304,6 +173,7 @@ static int clear(PyObject *self)
     struct pymill_client *client = (struct pymill_client *)self;
     Py_CLEAR(client->tracking_uri);
     Py_CLEAR(client->registry_uri);
+    Py_CLEAR(client->mode);
     return 0;
 }
 
@@ -311,6 +181,8 @@ static void deallocate(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
+    if (((struct pymill_client *)self)->weak_references != NULL)
+        PyObject_ClearWeakRefs(self);
     close_handles((struct pymill_client *)self);
     clear(self);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
@@ -319,13 +191,20 @@ static void deallocate(PyObject *self)
 
 static PyMethodDef own_methods[] = {
     {"close", close_method, METH_NOARGS, close_doc},
+    PYMILL_METHOD_ROW(flush, flush_doc),
     {NULL, NULL, 0, NULL},
 };
 
 static PyMethodDef *const subjects[] = {
-    own_methods,          pymill_experiment_methods, pymill_run_methods,
-    pymill_log_methods,   pymill_input_methods,      pymill_artifact_methods,
-    pymill_model_methods, pymill_version_methods,
+    own_methods,
+    pymill_experiment_methods,
+    pymill_life_methods,
+    pymill_run_methods,
+    pymill_log_methods,
+    pymill_input_methods,
+    pymill_artifact_methods,
+    pymill_model_methods,
+    pymill_version_methods,
 };
 
 static PyMemberDef members[] = {
@@ -334,6 +213,20 @@ static PyMemberDef members[] = {
      .offset = offsetof(struct pymill_client, tracking_uri),
      .flags = READONLY,
      .doc = "The tracking URI in use: str."},
+    {.name = "mode",
+     .type = T_OBJECT,
+     .offset = offsetof(struct pymill_client, mode),
+     .flags = READONLY,
+     .doc = "'online', 'offline' or 'strict'."},
+    {.name = "_spools",
+     .type = T_BOOL,
+     .offset = offsetof(struct pymill_client, spools),
+     .flags = READONLY,
+     .doc = "Whether what is logged goes through loggers."},
+    {.name = "__weaklistoffset__",
+     .type = T_PYSSIZET,
+     .offset = offsetof(struct pymill_client, weak_references),
+     .flags = READONLY},
     {0},
 };
 

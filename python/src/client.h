@@ -18,10 +18,10 @@
 #include "arguments.h"
 #include "entity.h"
 #include "error.h"
+#include "handle.h"
+#include "hub.h"
 #include "module.h"
-
-/* An open client of the library, with the calls that are under way on it. Under the GIL. */
-struct pymill_handle;
+#include "waiting.h"
 
 struct pymill_client {
     PyObject_HEAD struct pymill_state *state;
@@ -29,7 +29,12 @@ struct pymill_client {
     PyObject *registry_uri; /* str, or NULL for the same */
     struct pymill_handle *tracking;
     struct pymill_handle *registry; /* the same handle, unless the URIs differ */
-    bool remote;                    /* the tracking URI is of a server */
+    PyObject *mode;                 /* str: "online", "offline" or "strict" */
+    struct pymill_hub *hub;         /* what is logged goes through loggers; NULL: it does not */
+    PyObject *weak_references;
+    bool offline;
+    bool remote; /* the tracking URI is of a server */
+    bool spools; /* there is a hub */
     bool closed;
 };
 
@@ -38,8 +43,9 @@ struct pymill_call {
     struct pymill_client *self;
     struct pymill_handle *handle;
     struct mill_client *client;
+    struct pymill_run_logger *run_logger;
     struct mill_logger *logger; /* of a call that logs: takes it in place of the client */
-    PyThreadState *thread;
+    struct pymill_waiting waiting;
     struct mill_error error;
 };
 
@@ -48,12 +54,37 @@ struct pymill_call {
 bool pymill_begin(struct pymill_call *call, struct pymill_client *self);
 bool pymill_begin_registry(struct pymill_call *call, struct pymill_client *self);
 
-/* Begins a call that logs into a run: call->logger is set where it goes through a logger. */
-bool pymill_begin_log(struct pymill_call *call, struct pymill_client *self,
-                      struct mill_view run_id);
+/* Begins a call about a run, or about all where run_id is absent, once what was logged here is
+ * delivered, or a few seconds have passed: people read what they have written. progress may be
+ * NULL. */
+bool pymill_begin_after(struct pymill_call *call, struct pymill_client *self,
+                        struct mill_view run_id, PyObject *progress);
 
-/* Takes the GIL back, and raises what the status means; true for MILL_OK. The call still holds
- * its client, for lists to be freed. */
+/* Begins a call that logs into a run: call->logger is set where it goes through a logger, which
+ * it does not where synchronous (borrowed, may be NULL) is true. */
+bool pymill_begin_log(struct pymill_call *call, struct pymill_client *self,
+                      struct mill_view run_id, PyObject *synchronous);
+
+/* The logger of a run, opened where it is not: for a call that keeps the GIL. NULL without an
+ * exception where the run is logged directly. */
+struct pymill_run_logger *pymill_logger_of(struct pymill_client *self, struct mill_view run_id,
+                                           PyObject *synchronous);
+
+/* What a call that logs gives: None, or what can be waited for where synchronous is False.
+ * Takes the result of pymill_done. */
+PyObject *pymill_logged(struct pymill_client *self, PyObject *result, PyObject *synchronous);
+
+/* Begins a call that is given up after a time, when its status is MILL_E_CANCELLED. */
+bool pymill_begin_for(struct pymill_call *call, struct pymill_client *self, int64_t timeout_ms);
+
+/* Whether a status says that the server could not be reached, not that it has refused. */
+bool pymill_is_unreachable(enum mill_status status);
+
+/* Takes the GIL back. Some exception may be set, which is then what the call raises. */
+void pymill_take_back(struct pymill_call *call);
+
+/* The same, and raises what the status means; true for MILL_OK. The call still holds its
+ * client, for lists to be freed. */
 bool pymill_returned(struct pymill_call *call, enum mill_status status);
 
 /* Lets go of the client, after pymill_returned. Gives back the result. */
@@ -86,6 +117,7 @@ PyObject *pymill_call_method(PyObject *self, pymill_method *method, const char *
 
 /* The methods of each subject; they end with a row of NULL. */
 extern PyMethodDef pymill_experiment_methods[];
+extern PyMethodDef pymill_life_methods[];
 extern PyMethodDef pymill_run_methods[];
 extern PyMethodDef pymill_log_methods[];
 extern PyMethodDef pymill_input_methods[];

@@ -18,7 +18,7 @@ static PyObject *list_artifacts(struct pymill_client *self, const union pymill_v
     struct pymill_call call;
     struct mill_file_list *files = NULL;
     PyObject *result = NULL;
-    if (!pymill_begin(&call, self))
+    if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
     if (pymill_returned(&call, mill_client_list_artifacts(call.client, v[0].text, v[1].text,
                                                           &files, &call.error)))
@@ -50,7 +50,7 @@ PyDoc_STRVAR(log_artifact_doc,
 static PyObject *log_artifact(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!check_local(v[1].text) || !pymill_begin_log(&call, self, v[0].text))
+    if (!check_local(v[1].text) || !pymill_begin_log(&call, self, v[0].text, NULL))
         return NULL;
     return pymill_done(
         &call, call.logger != NULL
@@ -64,35 +64,41 @@ PYMILL_METHOD(log_artifact, PYMILL_NEEDS("run_id", PYMILL_VIEW),
 
 PyDoc_STRVAR(
     log_artifacts_doc,
-    "_log_artifacts($self, run_id, local_dir, artifact_path=None)\n--\n\n"
-    "Stores everything below a local directory in a run, at once and without a logger.");
+    "_log_artifacts($self, run_id, local_dir, artifact_path=None, progress=None)\n--\n\n"
+    "Stores everything below a local directory in a run, at once and without a logger.\n"
+    "progress is called now and then with files, files in all (0: not known), bytes, bytes in\n"
+    "all (None: not known); what it raises ends the transfer.");
 
 static PyObject *_log_artifacts(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!check_local(v[1].text) || !pymill_begin(&call, self))
+    if (!check_local(v[1].text) || !pymill_begin_after(&call, self, v[0].text, v[3].object))
         return NULL;
+    struct mill_transfer_options options = pymill_transfer_options(&call.waiting);
     return pymill_done(&call, mill_client_log_artifacts(call.client, v[0].text, v[1].text,
-                                                        v[2].text, NULL, &call.error));
+                                                        v[2].text, &options, &call.error));
 }
 PYMILL_METHOD(_log_artifacts, PYMILL_NEEDS("run_id", PYMILL_VIEW),
               PYMILL_NEEDS("local_dir", PYMILL_PATH),
-              PYMILL_TAKES("artifact_path", PYMILL_VIEW))
+              PYMILL_TAKES("artifact_path", PYMILL_VIEW), PYMILL_TAKES("progress", PYMILL_ANY))
 
 PyDoc_STRVAR(download_artifacts_doc,
-             "_download_artifacts($self, run_id, path, local_dir)\n--\n\n"
-             "Fetches a file or directory of a run into a local directory.");
+             "_download_artifacts($self, run_id, path, local_dir, progress=None)\n--\n\n"
+             "Fetches a file or directory of a run into a local directory; progress as for\n"
+             "_log_artifacts.");
 
 static PyObject *_download_artifacts(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!pymill_begin(&call, self))
+    if (!pymill_begin_after(&call, self, v[0].text, v[3].object))
         return NULL;
+    struct mill_transfer_options options = pymill_transfer_options(&call.waiting);
     return pymill_done(&call, mill_client_download_artifacts(call.client, v[0].text, v[1].text,
-                                                             v[2].text, NULL, &call.error));
+                                                             v[2].text, &options, &call.error));
 }
 PYMILL_METHOD(_download_artifacts, PYMILL_NEEDS("run_id", PYMILL_VIEW),
-              PYMILL_NEEDS("path", PYMILL_VIEW), PYMILL_NEEDS("local_dir", PYMILL_PATH))
+              PYMILL_NEEDS("path", PYMILL_VIEW), PYMILL_NEEDS("local_dir", PYMILL_PATH),
+              PYMILL_TAKES("progress", PYMILL_ANY))
 
 PyMethodDef pymill_artifact_methods[] = {
     PYMILL_METHOD_ROW(list_artifacts, list_artifacts_doc),

@@ -105,7 +105,7 @@ static PyObject *log_inputs(struct pymill_client *self, const union pymill_value
     struct inputs in = {0};
     PyObject *result = NULL;
     if (take_datasets(&in, v[1].object) && take_models(&in, v[2].object) &&
-        pymill_begin_log(&call, self, v[0].text))
+        pymill_begin_log(&call, self, v[0].text, NULL))
         result = pymill_done(
             &call,
             call.logger != NULL
@@ -161,7 +161,7 @@ static PyObject *log_outputs(struct pymill_client *self, const union pymill_valu
     struct pymill_call call;
     struct outputs out = {0};
     PyObject *result = NULL;
-    if (take_outputs(&out, v[1].object) && pymill_begin(&call, self))
+    if (take_outputs(&out, v[1].object) && pymill_begin_after(&call, self, v[0].text, NULL))
         result = pymill_done(&call, mill_client_log_outputs(call.client, v[0].text, out.items,
                                                             out.count, &call.error));
     PyMem_Free(out.items);

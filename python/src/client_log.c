@@ -39,24 +39,47 @@ static enum mill_status log_linked(struct pymill_call *call, const union pymill_
     return mill_client_log_batch(call->client, v[0].text, &batch, &call->error);
 }
 
-static PyObject *log_metric(struct pymill_client *self, const union pymill_value *v)
+/* The fast path: the point is put into memory, so the GIL is kept. */
+static PyObject *log_by_logger(struct pymill_client *self, struct pymill_run_logger *rl,
+                               const struct mill_metric *metric)
+{
+    struct mill_error error = {""};
+    enum mill_status st = mill_logger_log_metric(rl->logger, metric->key, metric->value,
+                                                 metric->timestamp, metric->step, &error);
+    if (st != MILL_OK)
+        return pymill_raise(self->state, st, error.message, false);
+    pymill_hub_tell(self->hub);
+    Py_RETURN_NONE;
+}
+
+/* The point sent, or stored, before this returns. */
+static PyObject *log_directly(struct pymill_client *self, const union pymill_value *v,
+                              struct mill_metric *metric)
 {
     struct pymill_call call;
+    bool linked = v[6].text.ptr != NULL || v[7].text.ptr != NULL || v[8].text.ptr != NULL;
+    if (!pymill_begin_after(&call, self, v[0].text, NULL))
+        return NULL;
+    return pymill_done(&call, linked ? log_linked(&call, v, metric)
+                                     : mill_client_log_metric(
+                                           call.client, v[0].text, metric->key, metric->value,
+                                           metric->timestamp, metric->step, &call.error));
+}
+
+static PyObject *log_metric(struct pymill_client *self, const union pymill_value *v)
+{
     struct mill_metric metric = {
         .key = v[1].text, .timestamp = v[3].number, .step = v[4].number};
+    bool linked = v[6].text.ptr != NULL || v[7].text.ptr != NULL || v[8].text.ptr != NULL;
     if (!pymill_real(self->state, v[2].object != NULL ? v[2].object : Py_None, &metric.value))
         return NULL;
-    if (v[6].text.ptr != NULL || v[7].text.ptr != NULL || v[8].text.ptr != NULL)
-        return pymill_begin(&call, self) ? pymill_done(&call, log_linked(&call, v, &metric))
-                                         : NULL;
-    if (!pymill_begin_log(&call, self, v[0].text))
+    struct pymill_run_logger *rl =
+        linked ? NULL : pymill_logger_of(self, v[0].text, v[5].object);
+    if (rl == NULL && PyErr_Occurred())
         return NULL;
-    return pymill_done(
-        &call, call.logger != NULL
-                   ? mill_logger_log_metric(call.logger, metric.key, metric.value,
-                                            metric.timestamp, metric.step, &call.error)
-                   : mill_client_log_metric(call.client, v[0].text, metric.key, metric.value,
-                                            metric.timestamp, metric.step, &call.error));
+    return pymill_logged(
+        self, rl != NULL ? log_by_logger(self, rl, &metric) : log_directly(self, v, &metric),
+        v[5].object);
 }
 PYMILL_METHOD(log_metric, PYMILL_NEEDS("run_id", PYMILL_VIEW), PYMILL_NEEDS("key", PYMILL_VIEW),
               PYMILL_NEEDS("value", PYMILL_ANY), PYMILL_TAKES("timestamp", PYMILL_WHOLE),
@@ -80,13 +103,14 @@ PyDoc_STRVAR(log_param_doc,
 static PyObject *log_param(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!pymill_begin_log(&call, self, v[0].text))
+    if (!pymill_begin_log(&call, self, v[0].text, v[3].object))
         return NULL;
-    return pymill_done(
+    PyObject *result = pymill_done(
         &call,
         call.logger != NULL
             ? mill_logger_log_param(call.logger, v[1].text, v[2].text, &call.error)
             : mill_client_log_param(call.client, v[0].text, v[1].text, v[2].text, &call.error));
+    return pymill_logged(self, result, v[3].object);
 }
 PYMILL_METHOD(log_param, PYMILL_NEEDS("run_id", PYMILL_VIEW), PYMILL_NEEDS("key", PYMILL_VIEW),
               PYMILL_NEEDS("value", PYMILL_SHOWN), PYMILL_TAKES("synchronous", PYMILL_ANY))
@@ -103,13 +127,14 @@ PyDoc_STRVAR(set_tag_doc,
 static PyObject *set_tag(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!pymill_begin_log(&call, self, v[0].text))
+    if (!pymill_begin_log(&call, self, v[0].text, v[3].object))
         return NULL;
-    return pymill_done(
+    PyObject *result = pymill_done(
         &call,
         call.logger != NULL
             ? mill_logger_set_tag(call.logger, v[1].text, v[2].text, &call.error)
             : mill_client_set_tag(call.client, v[0].text, v[1].text, v[2].text, &call.error));
+    return pymill_logged(self, result, v[3].object);
 }
 PYMILL_METHOD(set_tag, PYMILL_NEEDS("run_id", PYMILL_VIEW), PYMILL_NEEDS("key", PYMILL_VIEW),
               PYMILL_NEEDS("value", PYMILL_SHOWN), PYMILL_TAKES("synchronous", PYMILL_ANY))
@@ -123,7 +148,7 @@ PyDoc_STRVAR(delete_tag_doc,
 static PyObject *delete_tag(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!pymill_begin(&call, self))
+    if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
     return pymill_done(&call,
                        mill_client_delete_tag(call.client, v[0].text, v[1].text, &call.error));
@@ -147,13 +172,14 @@ static PyObject *log_batch(struct pymill_client *self, const union pymill_value 
     struct pymill_batch b;
     PyObject *result = NULL;
     if (pymill_take_batch(&b, self->state, v[1].object, v[2].object, v[3].object) &&
-        (b.linked ? pymill_begin(&call, self) : pymill_begin_log(&call, self, v[0].text)))
+        (b.linked ? pymill_begin_after(&call, self, v[0].text, NULL)
+                  : pymill_begin_log(&call, self, v[0].text, v[4].object)))
         result = pymill_done(
             &call, call.logger != NULL
                        ? mill_logger_log_batch(call.logger, &b.batch, &call.error)
                        : mill_client_log_batch(call.client, v[0].text, &b.batch, &call.error));
     pymill_release_batch(&b);
-    return result;
+    return pymill_logged(self, result, v[4].object);
 }
 PYMILL_METHOD(log_batch, PYMILL_NEEDS("run_id", PYMILL_VIEW),
               PYMILL_TAKES("metrics", PYMILL_ANY), PYMILL_TAKES("params", PYMILL_ANY),
@@ -224,7 +250,7 @@ static PyObject *log_metrics_array(struct pymill_client *self, const union pymil
     struct mill_batch batch = {
         .size = sizeof(batch), .metrics = metrics, .metric_count = count};
     if (metrics != NULL && fill_metrics(metrics, count, values, v) &&
-        pymill_begin_log(&call, self, v[0].text))
+        pymill_begin_log(&call, self, v[0].text, NULL))
         result = pymill_done(
             &call, call.logger != NULL
                        ? mill_logger_log_batch(call.logger, &batch, &call.error)

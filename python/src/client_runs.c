@@ -1,66 +1,10 @@
-/* client_runs.c - methods about runs as a whole: making, finding, ending them. */
+/* client_runs.c - methods that find runs and their history, and the bin. */
 #include "client.h"
 #include "collect.h"
 
-/* --- making ------------------------------------------------------------------------------ */
+static const struct mill_view every_run = {NULL, 0};
 
-PyDoc_STRVAR(
-    create_run_doc,
-    "create_run($self, experiment_id, user_id=None, run_name=None, start_time=None, "
-    "tags=None, parent_run_id=None)\n--\n\n"
-    "Starts a run, which is RUNNING: Run. It does not become the active one.\n\n"
-    "  experiment_id  of the experiment that it is in, int or str\n"
-    "  user_id        who runs it; None: the user of this process\n"
-    "  run_name       None: made up\n"
-    "  start_time     in milliseconds since 1970; None: now\n"
-    "  tags           dict; values that are no str become one\n"
-    "  parent_run_id  the run that it is a part of\n\n"
-    "Older and newer orders of the arguments are understood by their types: an int for\n"
-    "the user is the start time, a dict for the name the tags, a str for the time the\n"
-    "name, a str for the tags the parent.\n\n"
-    "Raises MlflowException: RESOURCE_DOES_NOT_EXIST, INVALID_PARAMETER_VALUE.\n\n"
-    "    run = client.create_run('0', run_name='first', tags={'team': 'vision'})");
-
-/* The arguments of create_run, each where it belongs. Borrowed. */
-struct run_arguments {
-    PyObject *user_id, *run_name, *start_time, *tags, *parent_run_id;
-};
-
-/* Takes an argument in for what its type says; text is for what its place says. */
-static void take_run_argument(PyObject *given, PyObject **text, struct run_arguments *a)
-{
-    if (given == NULL)
-        return;
-    if (PyDict_Check(given))
-        a->tags = given;
-    else if (PyNumber_Check(given))
-        a->start_time = given;
-    else
-        *text = given;
-}
-
-static struct run_arguments sort_run_arguments(const union pymill_value *v)
-{
-    struct run_arguments a = {.parent_run_id = v[5].object};
-    take_run_argument(v[1].object, &a.user_id, &a);
-    take_run_argument(v[2].object, &a.run_name, &a);
-    take_run_argument(v[3].object, &a.run_name, &a);
-    if (v[4].object != NULL)
-        *(PyUnicode_Check(v[4].object) ? &a.parent_run_id : &a.tags) = v[4].object;
-    return a;
-}
-
-/* The tags with the one that names the parent. New reference. */
-static PyObject *tags_with_parent(PyObject *tags, PyObject *parent_run_id)
-{
-    PyObject *all = tags != NULL
-                        ? PyObject_CallFunctionObjArgs((PyObject *)&PyDict_Type, tags, NULL)
-                        : PyDict_New();
-    if (all != NULL && parent_run_id != NULL &&
-        PyDict_SetItemString(all, "mlflow.parentRunId", parent_run_id) < 0)
-        Py_CLEAR(all);
-    return all;
-}
+/* --- finding ----------------------------------------------------------------------------- */
 
 /* The only item of a list, which is freed. */
 static PyObject *first(struct pymill_call *call, enum mill_status status,
@@ -73,38 +17,6 @@ static PyObject *first(struct pymill_call *call, enum mill_status status,
     return pymill_finish(call, result);
 }
 
-static PyObject *create_run(struct pymill_client *self, const union pymill_value *v)
-{
-    struct pymill_call call;
-    struct run_arguments a = sort_run_arguments(v);
-    struct pymill_keep keep = {NULL};
-    struct pymill_tags tags = {0};
-    struct mill_run_list *list = NULL;
-    struct mill_new_run run = {.size = sizeof(run), .experiment_id = v[0].number};
-    PyObject *result = NULL;
-    PyObject *all = tags_with_parent(a.tags, a.parent_run_id);
-    if (all != NULL && pymill_take_tags(&tags, all) &&
-        pymill_keep_text(&keep, a.user_id, false, &run.user_id) &&
-        pymill_keep_text(&keep, a.run_name, false, &run.run_name) &&
-        (a.start_time == NULL || pymill_whole(a.start_time, &run.start_time))) {
-        run.tags = tags.items;
-        run.tag_count = tags.count;
-        if (pymill_begin(&call, self))
-            result = first(&call, mill_client_create_run(call.client, &run, &list, &call.error),
-                           &list);
-    }
-    Py_XDECREF(all);
-    pymill_release_tags(&tags);
-    pymill_release_keep(&keep);
-    return result;
-}
-PYMILL_METHOD(create_run, PYMILL_NEEDS("experiment_id", PYMILL_EXPERIMENT_NUMBER),
-              PYMILL_TAKES("user_id", PYMILL_ANY), PYMILL_TAKES("run_name", PYMILL_ANY),
-              PYMILL_TAKES("start_time", PYMILL_ANY), PYMILL_TAKES("tags", PYMILL_ANY),
-              PYMILL_TAKES("parent_run_id", PYMILL_ANY))
-
-/* --- finding ----------------------------------------------------------------------------- */
-
 PyDoc_STRVAR(get_run_doc, "get_run($self, run_id)\n--\n\n"
                           "One run, deleted or not, with everything but the history of its\n"
                           "metrics: Run.\n\n"
@@ -115,7 +27,7 @@ static PyObject *get_run(struct pymill_client *self, const union pymill_value *v
 {
     struct pymill_call call;
     struct mill_run_list *list = NULL;
-    if (!pymill_begin(&call, self))
+    if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
     return first(&call, mill_client_get_run(call.client, v[0].text, &list, &call.error), &list);
 }
@@ -144,7 +56,8 @@ static PyObject *search_runs(struct pymill_client *self, const union pymill_valu
     struct mill_run_list *list = NULL;
     PyObject *result = NULL;
     if (pymill_take_experiments(&experiments, self->state, v[0].object) &&
-        pymill_take_texts(&order, v[4].object) && pymill_begin(&call, self)) {
+        pymill_take_texts(&order, v[4].object) &&
+        pymill_begin_after(&call, self, every_run, NULL)) {
         struct mill_run_query query = {
             .size = sizeof(query),
             .experiment_ids = experiments.items,
@@ -202,7 +115,8 @@ static PyObject *list_run_infos(struct pymill_client *self, const union pymill_v
     struct mill_run_list *list = NULL;
     PyObject *result = NULL;
     bool paged = v[2].number != MILL_ABSENT || v[3].object != NULL || v[4].text.ptr != NULL;
-    if (pymill_take_texts(&order, v[3].object) && pymill_begin(&call, self)) {
+    if (pymill_take_texts(&order, v[3].object) &&
+        pymill_begin_after(&call, self, every_run, NULL)) {
         struct mill_run_query query = {
             .size = sizeof(query),
             .experiment_ids = &v[0].number,
@@ -266,7 +180,7 @@ static PyObject *get_metric_history(struct pymill_client *self, const union pymi
     struct pymill_call call;
     struct mill_point_list *points = NULL;
     PyObject *result = NULL;
-    if (!pymill_begin(&call, self))
+    if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
     if (pymill_returned(&call, mill_client_metric_history(call.client, v[0].text, v[1].text,
                                                           &points, &call.error)))
@@ -277,76 +191,7 @@ static PyObject *get_metric_history(struct pymill_client *self, const union pymi
 PYMILL_METHOD(get_metric_history, PYMILL_NEEDS("run_id", PYMILL_VIEW),
               PYMILL_NEEDS("key", PYMILL_VIEW))
 
-/* --- changing and ending ----------------------------------------------------------------- */
-
-/* The state of that name or number; None is 0. What there is not is a plain Exception, as it
- * has always been. */
-static bool take_status(PyObject *given, enum mill_run_status *status_out)
-{
-    PyObject *bytes = NULL;
-    struct mill_view name = {NULL, 0};
-    *status_out = 0;
-    if (given == NULL)
-        return true;
-    if (PyLong_Check(given)) {
-        long number = PyLong_AsLong(given);
-        if (number >= MILL_RUN_RUNNING && number <= MILL_RUN_KILLED)
-            *status_out = (enum mill_run_status)number;
-    } else if (pymill_text(given, &bytes, &name)) {
-        *status_out = mill_run_status_from_name(name);
-    }
-    Py_XDECREF(bytes);
-    if (*status_out == 0 && !PyErr_Occurred())
-        PyErr_Format(PyExc_Exception,
-                     "There is no run status %S. Valid run status strings: "
-                     "['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']",
-                     given);
-    return *status_out != 0;
-}
-
-PyDoc_STRVAR(
-    update_run_doc,
-    "update_run($self, run_id, status=None, name=None)\n--\n\n"
-    "Changes the state or the name of an active run.\n\n"
-    "  status  a name of RunStatus; None: stays\n"
-    "  name    None: stays\n\n"
-    "Raises Exception for an unknown status, MlflowException: RESOURCE_DOES_NOT_EXIST,\n"
-    "INVALID_PARAMETER_VALUE.\n\n"
-    "    client.update_run(run_id, name='the good one')");
-
-static PyObject *update_run(struct pymill_client *self, const union pymill_value *v)
-{
-    struct pymill_call call;
-    struct mill_run_update update = {.size = sizeof(update), .run_name = v[2].text};
-    if (!take_status(v[1].object, &update.status) || !pymill_begin(&call, self))
-        return NULL;
-    return pymill_done(&call,
-                       mill_client_update_run(call.client, v[0].text, &update, &call.error));
-}
-PYMILL_METHOD(update_run, PYMILL_NEEDS("run_id", PYMILL_VIEW),
-              PYMILL_TAKES("status", PYMILL_ANY), PYMILL_TAKES("name", PYMILL_VIEW))
-
-PyDoc_STRVAR(
-    set_terminated_doc,
-    "set_terminated($self, run_id, status=None, end_time=None)\n--\n\n"
-    "Ends an active run.\n\n"
-    "  status    a name of RunStatus; None: 'FINISHED'\n"
-    "  end_time  in milliseconds since 1970; None: now\n\n"
-    "Raises Exception for an unknown status, MlflowException: RESOURCE_DOES_NOT_EXIST,\n"
-    "INVALID_PARAMETER_VALUE.\n\n"
-    "    client.set_terminated(run_id, 'FAILED')");
-
-static PyObject *set_terminated(struct pymill_client *self, const union pymill_value *v)
-{
-    struct pymill_call call;
-    enum mill_run_status status;
-    if (!take_status(v[1].object, &status) || !pymill_begin(&call, self))
-        return NULL;
-    return pymill_done(&call, mill_client_set_terminated(call.client, v[0].text, status,
-                                                         v[2].number, &call.error));
-}
-PYMILL_METHOD(set_terminated, PYMILL_NEEDS("run_id", PYMILL_VIEW),
-              PYMILL_TAKES("status", PYMILL_ANY), PYMILL_TAKES("end_time", PYMILL_WHOLE))
+/* --- the bin ----------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(delete_run_doc, "delete_run($self, run_id)\n--\n\n"
                              "Puts a run into the bin.\n\n"
@@ -356,7 +201,7 @@ PyDoc_STRVAR(delete_run_doc, "delete_run($self, run_id)\n--\n\n"
 static PyObject *delete_run(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!pymill_begin(&call, self))
+    if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
     return pymill_done(&call, mill_client_delete_run(call.client, v[0].text, &call.error));
 }
@@ -370,20 +215,17 @@ PyDoc_STRVAR(restore_run_doc, "restore_run($self, run_id)\n--\n\n"
 static PyObject *restore_run(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!pymill_begin(&call, self))
+    if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
     return pymill_done(&call, mill_client_restore_run(call.client, v[0].text, &call.error));
 }
 PYMILL_METHOD(restore_run, PYMILL_NEEDS("run_id", PYMILL_VIEW))
 
 PyMethodDef pymill_run_methods[] = {
-    PYMILL_METHOD_ROW(create_run, create_run_doc),
     PYMILL_METHOD_ROW(get_run, get_run_doc),
     PYMILL_METHOD_ROW(search_runs, search_runs_doc),
     PYMILL_METHOD_ROW(list_run_infos, list_run_infos_doc),
     PYMILL_METHOD_ROW(get_metric_history, get_metric_history_doc),
-    PYMILL_METHOD_ROW(update_run, update_run_doc),
-    PYMILL_METHOD_ROW(set_terminated, set_terminated_doc),
     PYMILL_METHOD_ROW(delete_run, delete_run_doc),
     PYMILL_METHOD_ROW(restore_run, restore_run_doc),
     {NULL, NULL, 0, NULL},

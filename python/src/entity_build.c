@@ -17,6 +17,8 @@ static PyObject *number(int64_t value)
 
 static PyObject *id_text(int64_t value)
 {
+    if (value == MILL_ABSENT)
+        Py_RETURN_NONE;
     return PyUnicode_FromFormat("%lld", (long long)value);
 }
 

@@ -5,6 +5,7 @@
 #include "client.h"
 #include "entity.h"
 #include "error.h"
+#include "hub.h"
 
 /* --- state ------------------------------------------------------------------------------ */
 
@@ -15,6 +16,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
         Py_VISIT(state->entities[i]);
     Py_VISIT(state->client_type);
     Py_VISIT(state->handles);
+    Py_VISIT(state->hubs);
     Py_VISIT(state->exceptions);
     Py_VISIT(state->paged_list);
     return 0;
@@ -27,6 +29,7 @@ static int clear(PyObject *module)
         Py_CLEAR(state->entities[i]);
     Py_CLEAR(state->client_type);
     Py_CLEAR(state->handles);
+    Py_CLEAR(state->hubs);
     Py_CLEAR(state->exceptions);
     Py_CLEAR(state->paged_list);
     return 0;
@@ -114,7 +117,38 @@ static PyObject *set_tracking_uri(PyObject *module, PyObject *uri)
     Py_RETURN_NONE;
 }
 
+/* --- the life of the process -------------------------------------------------------------- */
+
+PyDoc_STRVAR(
+    close_loggers_doc,
+    "close_loggers()\n--\n\n"
+    "Ends the loggers of all runs, when what they have is delivered or its delivery does\n"
+    "not get on. Runs stay as they are.");
+
+static PyObject *close_loggers(PyObject *module, PyObject *unused)
+{
+    (void)unused;
+    if (!pymill_hubs_close(PyModule_GetState(module)))
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(forked_doc,
+             "forked()\n--\n\n"
+             "Says that this process is the child of a fork: the loggers that are open\n"
+             "are its parent's, until it uses them.");
+
+static PyObject *forked(PyObject *module, PyObject *unused)
+{
+    struct pymill_state *state = PyModule_GetState(module);
+    (void)unused;
+    state->forks++;
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
+    {"close_loggers", close_loggers, METH_NOARGS, close_loggers_doc},
+    {"forked", forked, METH_NOARGS, forked_doc},
     {"tracking_uri", tracking_uri, METH_NOARGS, tracking_uri_doc},
     {"set_tracking_uri", set_tracking_uri, METH_O, set_tracking_uri_doc},
     {"spool_directory", spool_directory, METH_NOARGS, spool_directory_doc},
@@ -126,7 +160,9 @@ static PyMethodDef functions[] = {
 static int execute(PyObject *module)
 {
     struct pymill_state *state = PyModule_GetState(module);
-    if (pymill_entities_init(module, state) < 0 || pymill_client_init(module, state) < 0)
+    state->hubs = PyDict_New();
+    if (state->hubs == NULL || pymill_entities_init(module, state) < 0 ||
+        pymill_client_init(module, state) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "__version__", MILL_VERSION);
 }

@@ -48,7 +48,9 @@ enum pymill_entity_id {
 struct pymill_state {
     PyObject *entities[PYMILL_ENTITY_COUNT]; /* types */
     PyObject *client_type;
-    PyObject *handles;    /* dict: the databases and trees that are open */
+    PyObject *handles; /* dict: the databases and trees that are open */
+    PyObject *hubs;    /* dict: the loggers of runs, by where they go */
+    int forks;         /* that this process is away from the one that has imported the module */
     PyObject *exceptions; /* the module millstream.exceptions, once something failed */
     PyObject *paged_list; /* the type millstream.entities.PagedList, once there was a page */
 };

@@ -24,7 +24,13 @@ class MlflowClient(Client):
 
     tracking_uri  a directory, file:, sqlite:///FILE, http(s):// or databricks[://PROFILE]; None:
                   what get_tracking_uri() gives
-    registry_uri  where the model registry is; None: the same
+    registry_uri  where the model registry is; None: MLFLOW_REGISTRY_URI, else the same
+    mode          "online": what is logged to a server goes through a spool on this machine and is
+                  delivered in the background; "offline": it is left in the spool, for `millstream
+                  sync`; "strict": each call waits for the server and raises what it refuses. None:
+                  MILLSTREAM_MODE, else "online". Files and databases are always written at once,
+                  unless the mode is "offline".
+    spool         directory of the spool; None: MILLSTREAM_SPOOL, else below ~/.local/state
 
     May be used by any number of threads, and after a fork by parent and child.
 
@@ -65,7 +71,11 @@ class MlflowClient(Client):
 
             client.log_artifacts(run_id, "plots")
         """
-        self._log_artifacts(run_id, local_dir, artifact_path)
+        if not self._spools:
+            self._log_artifacts(run_id, local_dir, artifact_path)
+            return
+        for entry in sorted(os.listdir(local_dir)):
+            self.log_artifact(run_id, os.path.join(local_dir, entry), artifact_path)
 
     def log_text(self, run_id, text, artifact_file):
         """Stores text as a file of a run.
