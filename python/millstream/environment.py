@@ -7,11 +7,9 @@ docs/client-environment.md.
 from __future__ import annotations
 
 import os
-from typing import Callable, Dict, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Optional, Tuple
 
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
-
-Value = Union[bool, float, int, str, None]
 
 
 def _flag(text: str) -> bool:
@@ -19,7 +17,7 @@ def _flag(text: str) -> bool:
 
 
 # name: (what reads its text, the value where it is not set)
-_KNOWN: Dict[str, Tuple[Callable[[str], Value], Value]] = {
+_KNOWN: Dict[str, Tuple[Callable[[str], Any], Any]] = {
     "MLFLOW_RUN_ID": (str, None),
     "MLFLOW_EXPERIMENT_NAME": (str, None),
     "MLFLOW_EXPERIMENT_ID": (str, None),
@@ -35,7 +33,7 @@ _KNOWN: Dict[str, Tuple[Callable[[str], Value], Value]] = {
 }
 
 
-def get(name: str) -> Value:
+def get(name: str) -> Any:
     """The value of the variable `name`, or its default where it is not set.
 
     Raises ValueError, naming the variable, for text that is no such value.

@@ -169,6 +169,11 @@ def log_image(client, run_id: str, image: Any, artifact_file: Optional[str] = No
         with client._file_to_log(run_id, artifact_file) as path:
             picture.save(path)
         return
+    _store_in_series(client, run_id, picture, str(key), step, timestamp)
+
+
+def _store_in_series(client, run_id: str, picture: Any, key: str, step: Optional[int],
+                     timestamp: Optional[int]) -> None:
     if not _KEY.match(key):
         raise ValueError(f"key is {key!r}; it may have letters, digits, underscores, dashes, "
                          "periods, spaces and slashes")

@@ -107,22 +107,23 @@ class Bar:
         """Say how many files and bytes are done, of how many (0, None: not known)."""
         if self._form is None or time.monotonic() < self._next:
             return
-        self._draw(files, files_total, size, size_total)
+        self._draw(self._form, files, files_total, size, size_total)
         self._next = time.monotonic() + PAUSE_S
 
-    def _draw(self, files: int, files_total: int, size: int, size_total: Optional[int]) -> None:
+    def _draw(self, form: Any, files: int, files_total: int, size: int,
+              size_total: Optional[int]) -> None:
         share = None
         if size_total:
             share = min(size / size_total, 1.0)
         elif files_total:
             share = min(files / files_total, 1.0)
         of = f"/{files_total}" if files_total else ""
-        self._form.draw(self._description, share, f"{files}{of} files, {size_text(size)}")
+        form.draw(self._description, share, f"{files}{of} files, {size_text(size)}")
         self._drawn = True
 
     def __enter__(self) -> "Bar":
         return self
 
     def __exit__(self, *failure: Any) -> None:
-        if self._drawn:
+        if self._form is not None and self._drawn:
             self._form.close()

@@ -49,6 +49,10 @@ ENVIRONMENTS = {
     "client-2.9.2": Environment("3.10", "mlflow-skinny==2.9.2", "setuptools<81"),
     "client-2.0.1": Environment("3.9", "mlflow-skinny==2.0.1", "setuptools<81", "protobuf<5"),
     "client-1.30.1": Environment("3.8", "mlflow-skinny==1.30.1", "setuptools<81", "protobuf<4"),
+    # With what scripts of people plot, compute and keep tables with.
+    "scripts-3.17.2": Environment(
+        "3.11", "mlflow-skinny==3.17.2", "setuptools<81", "numpy==2.3.5", "pandas==2.3.3",
+        "scikit-learn==1.7.2", "matplotlib==3.10.7", "pillow==12.0.0"),
     "client-1.0.0": Environment("3.7", "mlflow==1.0.0", *OF_THEIR_TIME),
     "client-0.9.1": Environment("3.7", "mlflow==0.9.1", *OF_THEIR_TIME),
     # The newest that go with Debian's PyTorch 1.13.

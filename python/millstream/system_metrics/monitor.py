@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from .. import environment
 from .host import SOURCES
@@ -23,8 +23,8 @@ DEFAULT_SAMPLES = 1
 _TOTALS = ("network_receive_megabytes", "network_transmit_megabytes")
 
 
-def _sources() -> List[object]:
-    found = []
+def _sources() -> List[Any]:
+    found: List[Any] = []
     for source in (*SOURCES, Gpus):
         try:
             found.append(source())

@@ -1,0 +1,59 @@
+"""The package itself: what importing it loads, and that its names, stubs and help agree."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import harness
+import interpreters
+import millstream
+
+PACKAGE = pathlib.Path(millstream.__file__).parent
+
+
+def test_importing_it_loads_nothing_else():
+    """Of the standard library either: the promise is a time, and modules are what costs it."""
+    code = ("import sys; before = set(sys.modules); import millstream; "
+            "print(*sorted(set(sys.modules) - before))")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c",
+         f"import sys; sys.path.append({str(interpreters.module_path())!r}); "
+         f"import __future__, typing; {code}"],
+        capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["millstream"]
+
+
+def stub_names():
+    tree = ast.parse((PACKAGE / "__init__.pyi").read_text("utf-8"))
+    return {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom)
+            for alias in node.names}
+
+
+def test_the_stub_has_the_same_names():
+    assert stub_names() == set(millstream.__all__)
+
+
+@pytest.mark.parametrize("name", millstream.__all__)
+def test_every_name_leads_somewhere_with_help(name):
+    found = getattr(millstream, name)
+    assert found.__doc__ and len(found.__doc__.strip()) > 20
+    if callable(found) and not isinstance(found, type):
+        assert found.__module__.startswith("millstream.")
+
+
+def test_names_are_listed_before_they_are_used():
+    assert set(millstream.__all__) <= set(dir(millstream))
+
+
+def test_a_name_that_there_is_not():
+    with pytest.raises(AttributeError, match="'sklearn'"):
+        millstream.sklearn
+
+
+def test_the_version_is_the_programs():
+    program = subprocess.run([harness.program(), "--version"], capture_output=True, text=True,
+                             check=True)
+    assert millstream.__version__ in program.stdout.split()

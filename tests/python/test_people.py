@@ -1,0 +1,74 @@
+"""Scripts as people write them leave the same on a server, and in a tree, whichever package they
+import: ours as `mlflow`, or the official one."""
+
+import pathlib
+import shutil
+
+import harness
+import interpreters
+from compat import envs
+from stored_runs import Reader
+
+PEOPLE = pathlib.Path(__file__).with_name("people")
+SCRIPTS = ("again", "classifier", "files", "loop", "search")
+# What a tree keeps its own way; the others would only be slower there.
+TREE_SCRIPTS = SCRIPTS if harness.LONG else ("again", "files", "search")
+PACKAGES = ("millstream", "mlflow")
+
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet",
+    "MLFLOW_ALLOW_FILE_STORE": "true", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false", "PYTHONWARNINGS": "ignore",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "LOGNAME": "someone",
+}
+
+
+def run_script(package, script, home, uri, environment="scripts-3.17.2", **variables):
+    """One script, in a directory of its own, with one of the packages as `mlflow`."""
+    place = home / script
+    place.mkdir()
+    # Beside its own files a script has no repository around it, wherever the tests run.
+    copied = pathlib.Path(shutil.copy(PEOPLE / f"{script}.py", place))
+    done = interpreters.run(
+        envs.ensure(environment), PEOPLE / "run_as.py", package, copied.name, cwd=place,
+        paths=[interpreters.module_path()], MLFLOW_TRACKING_URI=uri, HOME=str(home),
+        **{**QUIET, **variables})
+    assert done.returncode == 0, f"{script} with {package}:\n{done.stdout[-6000:]}"
+    return done.stdout
+
+
+def left_on_server(package, home, **variables):
+    """What the scripts leave on a server of their own."""
+    with harness.Server(home) as server:
+        for script in SCRIPTS:
+            run_script(package, script, home, server.url, **variables)
+        return Reader(server, home / "artifacts").everything()
+
+
+def left_in_tree(package, home):
+    """What they leave in a tree of files, which our server then reads."""
+    tree = home / "mlruns"
+    for script in TREE_SCRIPTS:
+        run_script(package, script, home, tree.as_uri())
+    with harness.Server(home, "--backend-store-uri", tree) as server:
+        return Reader(server, home).everything()
+
+
+def compare(left):
+    ours, theirs = (left(package) for package in PACKAGES)
+    assert set(ours) == set(theirs)
+    for name, experiment in theirs.items():
+        assert ours[name]["tags"] == experiment["tags"]
+        for our_run, their_run in zip(ours[name]["runs"], experiment["runs"]):
+            different = {key: (our_run[key], value) for key, value in their_run.items()
+                         if our_run[key] != value}
+            assert not different, f"{name}: {their_run['name']}"
+        assert ours[name] == experiment
+
+
+def test_scripts_leave_the_same_on_a_server(tmp_path_factory):
+    compare(lambda package: left_on_server(package, tmp_path_factory.mktemp(package)))
+
+
+def test_scripts_leave_the_same_in_a_tree(tmp_path_factory):
+    compare(lambda package: left_in_tree(package, tmp_path_factory.mktemp(package)))
