@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -57,3 +58,12 @@ def test_the_version_is_the_programs():
     program = subprocess.run([harness.program(), "--version"], capture_output=True, text=True,
                              check=True)
     assert millstream.__version__ in program.stdout.split()
+
+
+def test_every_file_is_installed():
+    source = pathlib.Path(interpreters.ROOT) / "python" / "millstream"
+    files = {str(path.relative_to(source)) for path in source.rglob("*")
+             if path.suffix in (".py", ".pyi", ".typed") and "__pycache__" not in path.parts}
+    listed = set(re.findall(r"'([^']+\.(?:pyi?|typed))'",
+                            (source / "meson.build").read_text("utf-8")))
+    assert listed == files
