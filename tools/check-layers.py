@@ -45,6 +45,7 @@ OUTSIDE = {
     "curl/": {"net", "remote", "server"},
     "expat.h": {"files"},
     "openssl/": {"server", "artifact", "files", "store"},
+    "pcre2.h": {"server"},
     "Python.h": {"python"},
     "structmember.h": {"python"},
     "zlib.h": {"server", "artifact", "files", "logger"},

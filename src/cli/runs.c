@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/heartbeat.h"
 #include "base/view.h"
 
 const struct mill_metric *mill_cli_metric(const struct mill_run *run, struct mill_view key)
@@ -39,18 +40,12 @@ int64_t mill_cli_took(const struct mill_run *run)
 int64_t mill_cli_silent(const struct mill_run *run)
 {
     const struct mill_view name = MILL_VIEW(MILL_HEARTBEAT_TAG);
-    int64_t last_ms, interval_s;
-    for (size_t i = 0; run->info.status == MILL_RUN_RUNNING && i < run->tag_count; i++) {
-        struct mill_view first, second;
-        if (!mill_view_eq(run->tags[i].key, name))
-            continue;
-        second = mill_view_cut(run->tags[i].value, ' ', &first);
-        if (!mill_view_int(first, &last_ms) || !mill_view_int(second, &interval_s) ||
-            last_ms < 0 || interval_s < 1 || interval_s > MILL_MAX_HEARTBEAT_S)
-            return MILL_ABSENT;
-        int64_t silent_ms = mill_now_ms() - last_ms;
-        return silent_ms > 3 * interval_s * 1000 ? silent_ms : MILL_ABSENT;
-    }
+    struct mill_heartbeat beat;
+    for (size_t i = 0; run->info.status == MILL_RUN_RUNNING && i < run->tag_count; i++)
+        if (mill_view_eq(run->tags[i].key, name))
+            return mill_heartbeat_read(run->tags[i].value, &beat)
+                       ? mill_heartbeat_silent_ms(&beat, mill_now_ms())
+                       : MILL_ABSENT;
     return MILL_ABSENT;
 }
 

@@ -165,3 +165,23 @@ enum mill_status mill_change_check(struct mill_change *change, struct mill_arena
         return mill_fail(err, MILL_E_INTERNAL, "change of unknown kind %zu", kind);
     return checkers[kind](change, arena, err);
 }
+
+struct mill_view mill_change_run_id(const struct mill_change *change)
+{
+    static const size_t places[] = {
+        [MILL_CHANGE_CREATE_RUN] = offsetof(struct mill_change, as.create_run.run_id),
+        [MILL_CHANGE_UPDATE_RUN] = offsetof(struct mill_change, as.update_run.run_id),
+        [MILL_CHANGE_DELETE_RUN] = offsetof(struct mill_change, as.run.run_id),
+        [MILL_CHANGE_RESTORE_RUN] = offsetof(struct mill_change, as.run.run_id),
+        [MILL_CHANGE_LOG] = offsetof(struct mill_change, as.log.run_id),
+        [MILL_CHANGE_DELETE_TAG] = offsetof(struct mill_change, as.run_tag.run_id),
+        [MILL_CHANGE_LOG_INPUTS] = offsetof(struct mill_change, as.inputs.run_id),
+        [MILL_CHANGE_LOG_OUTPUTS] = offsetof(struct mill_change, as.outputs.run_id),
+        [MILL_CHANGE_APPEND_TAG_JSON] = offsetof(struct mill_change, as.append.run_id),
+    };
+    size_t kind = (size_t)change->kind;
+    struct mill_view id = {NULL, 0};
+    if (kind < MILL_COUNT(places) && places[kind] != 0)
+        memcpy(&id, (const char *)change + places[kind], sizeof(id));
+    return id;
+}

@@ -296,7 +296,7 @@ struct mill_change {
 struct mill_outcome {
     enum mill_status status;
     struct mill_error error;    /* set when status is not MILL_OK */
-    int64_t experiment_id;      /* of a created experiment */
+    int64_t experiment_id;      /* created, or that of the run that was changed */
     const struct mill_run *run; /* of a created or updated run */
     struct mill_arena *arena;   /* where results are allocated; given by the caller */
     const struct mill_registered_model *model;
@@ -325,5 +325,8 @@ struct mill_pending {
  * it must rewrite is allocated in arena. Fails with MILL_E_INVALID and names the field. */
 enum mill_status mill_change_check(struct mill_change *change, struct mill_arena *arena,
                                    struct mill_error *err);
+
+/* The run that a change is about, absent where it is about something else. */
+struct mill_view mill_change_run_id(const struct mill_change *change);
 
 #endif

@@ -4,6 +4,7 @@
 #define MILL_MODEL_CHECK_H
 
 #include <float.h>
+#include <math.h>
 
 #include "base/arena.h"
 #include "model/change.h"
@@ -33,6 +34,14 @@ enum mill_status mill_check_nomem(struct mill_error *err);
 static inline bool mill_metric_finite(double value)
 {
     return value < DBL_MAX && value > -DBL_MAX;
+}
+
+/* The value as people logged it: Infinity again where it was. */
+static inline double mill_metric_shown(double value)
+{
+    if (value >= DBL_MAX)
+        return (double)INFINITY;
+    return value <= -DBL_MAX ? -(double)INFINITY : value;
 }
 
 /* A list that has items is there. */

@@ -47,6 +47,12 @@
 #define MILL_MAX_HISTORY_POINTS       25000
 #define MILL_MAX_SAMPLE_POINTS        2500
 #define MILL_MAX_BUCKETS              2000 /* of one axis */
+#define MILL_MAX_CHANGES_IDS          1000 /* that a listener names */
+#define MILL_MAX_GROUP_FIELDS         8
+#define MILL_MAX_TABLE_ROWS           1000
+#define MILL_MAX_TABLE_IDS            100000
+#define MILL_MAX_TABLE_KEYS           200 /* metrics, params or tags asked for */
+#define MILL_MAX_TABLE_AGGREGATES     20
 #define MILL_MAX_JSON_DEPTH           64
 #define MILL_MAX_JSON_VALUES          1000000 /* values and names in one document */
 #define MILL_MAX_ARTIFACT_PATH_BYTES  3072

@@ -130,6 +130,12 @@ enum mill_status mill_query_parse(enum mill_query_subject subject, struct mill_v
                                   struct mill_arena *arena, struct mill_plan *out,
                                   struct mill_error *err);
 
+/* Looks up fields that are written as in order_by items, without a direction: fields[i] is that
+ * of texts[i]. list names them in messages. Fails as mill_query_parse. */
+enum mill_status mill_query_fields(enum mill_query_subject subject, const char *list,
+                                   const struct mill_view *texts, size_t count,
+                                   struct mill_query_field *fields, struct mill_error *err);
+
 /* One item of the order_by of logged models: an attribute or metrics.KEY. */
 struct mill_order_item {
     struct mill_view field_name;

@@ -86,3 +86,25 @@ enum mill_status mill_query_parse(enum mill_query_subject subject, struct mill_v
         *out = plan;
     return st;
 }
+
+enum mill_status mill_query_fields(enum mill_query_subject subject, const char *list,
+                                   const struct mill_view *texts, size_t count,
+                                   struct mill_query_field *fields, struct mill_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct mill_source source = {
+            .list = list, .indexed = true, .index = i, .text = texts[i]};
+        struct mill_token name;
+        bool descending = false;
+        enum mill_status st = check_source(&source, err);
+        if (st == MILL_OK)
+            st = mill_parse_order(&source, &name, &descending, err);
+        if (st == MILL_OK && descending)
+            st = mill_source_fail(&source, 0, err, "a field without a direction is expected");
+        if (st == MILL_OK)
+            st = mill_bind_order(&source, subject, &name, &fields[i], err);
+        if (st != MILL_OK)
+            return st;
+    }
+    return MILL_OK;
+}

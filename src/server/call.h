@@ -11,6 +11,7 @@
 
 struct mill_artifact_store;
 struct mill_body_source;
+struct mill_changes;
 struct mill_request;
 struct mill_webhooks;
 
@@ -26,8 +27,9 @@ struct mill_call {
     const struct mill_view *path_params; /* decoded, in the route's order */
     /* How the request came, for mill_request_base_url alone; NULL in tests without HTTP. */
     const struct mill_request *http;
-    struct mill_webhooks *webhooks; /* as in struct mill_server; may be NULL */
-    int64_t now_ms;                 /* when the request arrived */
+    struct mill_webhooks *webhooks;     /* as in struct mill_server; may be NULL */
+    const struct mill_changes *changes; /* as in struct mill_server; may be NULL */
+    int64_t now_ms;                     /* when the request arrived */
     /* What the answer points into, when it does: released after it was encoded. */
     struct mill_run_page page;
     struct mill_held held;

@@ -62,6 +62,7 @@ struct mill_server_config {
     int64_t max_body_bytes;              /* of requests that are read as a whole */
     int64_t max_buffered_bytes;          /* of all such bodies together */
     int64_t max_upload_bytes;            /* of artifact uploads; 0: no limit */
+    int64_t max_event_listeners;         /* of GET events at once */
     int64_t max_part_uploads;            /* files that come in parts at once */
     int64_t part_timeout_ms;             /* without a new part, until one is given up */
     int64_t max_requests_per_connection; /* 0: no limit */

@@ -121,7 +121,8 @@ static bool wants(const struct mill_conn *conn)
 static void ended(struct mill_conn *conn)
 {
     conn->eof = true;
-    if (conn->wait == MILL_WAIT_LINGER || conn->exchange == NULL)
+    /* Whoever only wanted to listen on is not told apart from whoever left. */
+    if (conn->wait == MILL_WAIT_LINGER || conn->exchange == NULL || conn->exchange->parked)
         mill_conn_close(conn);
     else
         mill_exchange_broken(conn->exchange, MILL_E_CANCELLED);

@@ -1,6 +1,6 @@
 /* conn.h - connections and exchanges: what the files of the HTTP layer share (loop.c, conn.c,
- * write.c, exchange.c, request.c, body.c, respond.c, stream.c). Nobody else includes it, but
- * for logs and figures. Loop thread throughout.
+ * write.c, exchange.c, request.c, body.c, respond.c, stream.c, events.c). Nobody else includes
+ * it, but for logs and figures. Loop thread throughout.
  *
  * A connection serves one exchange (a request and its answer) at a time; what a client sends
  * ahead waits in its buffer, so answers keep the order of requests. An exchange outlives its
@@ -23,6 +23,7 @@
 
 struct mill_access_log;
 struct mill_conn;
+struct mill_events;
 struct mill_exchange;
 struct mill_metrics;
 
@@ -131,6 +132,7 @@ struct mill_exchange {
     bool head_sent;
     bool compress; /* what the source gives */
     bool chunked_out;
+    bool parked; /* the source waits */
     bool close_after;
     void (*when_sent)(struct mill_exchange *ex);
 
@@ -172,7 +174,8 @@ struct mill_http {
     struct mill_access_log *access_log;
     struct mill_metrics *metrics;
     struct mill_gauge *gauges;
-    char common_headers[256]; /* of every answer */
+    struct mill_events *events; /* see events.h; NULL until the server serves */
+    char common_headers[256];   /* of every answer */
     size_t common_headers_len;
     char date[40]; /* header line */
     int64_t date_s;

@@ -2,6 +2,8 @@
  * thread where it belongs. The only place where JSON routes and HTTP meet. */
 #include "base/clock.h"
 #include "base/view.h"
+#include "server/changes.h"
+#include "server/events.h"
 #include "server/http.h"
 #include "server/route.h"
 #include "wire/decode.h"
@@ -176,6 +178,7 @@ static struct job *make_job(struct mill_request *req)
                                    .path_params = req->path_params,
                                    .http = req,
                                    .webhooks = server->webhooks,
+                                   .changes = server->changes,
                                    .now_ms = mill_now_ms()};
     req->context = job;
     return job;
@@ -218,6 +221,7 @@ static void finish_write(struct mill_task *task)
     const struct mill_outcome *outcome = &job->write.pending.outcome;
     const struct mill_route *route = job->req->route;
     job->status = outcome->status;
+    mill_events_changed(job->req->server);
     if (job->status != MILL_OK) {
         job->err = outcome->error;
     } else {
@@ -230,17 +234,20 @@ static void finish_write(struct mill_task *task)
 
 void mill_dispatch_writes(struct mill_write *list, void *context)
 {
+    struct mill_server *server = context;
     struct mill_task *first = NULL;
     struct mill_task **end = &first;
     for (struct mill_write *w = list; w != NULL; w = w->next) {
         struct job *job = w->context;
+        if (w->pending.outcome.status == MILL_OK)
+            mill_changes_note(server->changes, w->pending.change, &w->pending.outcome);
         job->task.run = finish_write;
         *end = &job->task;
         end = &job->task.next;
     }
     *end = NULL;
     if (first != NULL)
-        mill_server_post(context, first);
+        mill_server_post(server, first);
 }
 
 /* Request to checked change; any thread. */
@@ -273,10 +280,12 @@ static void submit_write(struct mill_request *req)
 
 /* --- all of them ------------------------------------------------------------------------ */
 
-/* Tracking is off under --artifacts-only. */
+/* Tracking is off under --artifacts-only, and so is what pages ask of it. */
 static bool switched_off(const struct mill_request *req)
 {
-    return req->server->config->artifacts_only && req->route->version != 0 &&
+    if (!req->server->config->artifacts_only || req->route->version == 0)
+        return false;
+    return req->route->version == 1 ||
            mill_view_starts(mill_view_of(req->route->path), MILL_VIEW("/mlflow/"));
 }
 

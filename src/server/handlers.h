@@ -73,6 +73,15 @@ mill_read_fn mill_read_search_experiments;
 mill_read_fn mill_read_list_experiments;
 mill_read_fn mill_read_search_runs;
 
+/* --- handlers_runs_table.c -------------------------------------------------------------- */
+
+mill_read_fn mill_read_runs_table;
+
+/* --- events.c --------------------------------------------------------------------------- */
+
+mill_raw_fn mill_raw_changes;
+mill_raw_fn mill_raw_events;
+
 /* --- handlers_datasets.c ---------------------------------------------------------------- */
 
 mill_read_fn mill_read_search_datasets;

@@ -164,7 +164,8 @@ enum mill_status mill_read_history(struct mill_call *call, struct mill_error *er
                                  &h->history, err);
     if (st != MILL_OK && st != MILL_E_NOT_FOUND)
         return st;
-    h->base = (struct mill_body_source){next_piece, close_history, MILL_ABSENT};
+    h->base = (struct mill_body_source){
+        .next = next_piece, .close = close_history, .length = MILL_ABSENT};
     h->key = request->metric_key;
     h->left = h->limited ? request->max_results : INT64_MAX;
     h->arena = call->arena;

@@ -159,14 +159,15 @@ enum mill_status mill_call_stream(struct mill_call *call, const char *name,
     struct items_source *source = mill_arena_zero(call->arena, 1, sizeof(*source));
     if (source == NULL)
         return mill_call_nomem(err);
-    *source = (struct items_source){.base = {next_items, close_items, MILL_ABSENT},
-                                    .name = name,
-                                    .message = message,
-                                    .items = items,
-                                    .count = count,
-                                    .token = token,
-                                    .page = call->page,
-                                    .held = call->held};
+    *source = (struct items_source){
+        .base = {.next = next_items, .close = close_items, .length = MILL_ABSENT},
+        .name = name,
+        .message = message,
+        .items = items,
+        .count = count,
+        .token = token,
+        .page = call->page,
+        .held = call->held};
     call->page = (struct mill_run_page){0};
     call->held = (struct mill_held){0};
     call->source = &source->base;

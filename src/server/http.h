@@ -22,6 +22,7 @@
 #define MILL_MAX_PATH_PARAMS 4
 
 struct mill_artifact_store;
+struct mill_changes;
 struct mill_http;
 struct mill_route;
 struct mill_store;
@@ -48,6 +49,7 @@ struct mill_server {
     struct mill_artifact_store *run_artifacts; /* a local --default-artifact-root, or NULL */
     struct mill_artifact_store *ui;            /* --ui-dir, or NULL */
     struct mill_webhooks *webhooks;            /* NULL: the store keeps none */
+    struct mill_changes *changes;              /* what was changed lately */
     struct mill_http *http;
 };
 
@@ -120,7 +122,13 @@ struct mill_body_source {
     /* Loop thread; exactly once, when nothing runs any more. May be NULL. */
     void (*close)(struct mill_body_source *source);
     int64_t length; /* of the whole body; MILL_ABSENT when not known */
+    /* It waits for things to happen: `next` is quick and runs on the loop thread, and leaves
+     * out empty when there is nothing to tell. Then it is asked again at mill_source_wake. */
+    bool waits;
 };
+
+/* Has a waiting source of that request asked again. Loop thread; not from its functions. */
+void mill_source_wake(struct mill_request *req);
 
 /* Answers with a source, which must live until its close was called (the request's arena is a
  * good place). HEAD with a known length sends the head alone and only closes the source. */

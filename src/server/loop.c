@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "server/access_log.h"
+#include "server/events.h"
 #include "server/metrics.h"
 
 /* Files that are not connections: database, logs, artifacts. */
@@ -156,6 +157,8 @@ void mill_http_check_stopped(struct mill_http *http)
     close_handle((uv_handle_t *)&http->tick);
     close_handle((uv_handle_t *)&http->wake);
     close_handle((uv_handle_t *)&http->stop_timer);
+    mill_events_close(http->events);
+    http->events = NULL;
     for (size_t i = 0; i < MILL_COUNT(http->signals); i++)
         close_handle((uv_handle_t *)&http->signals[i]);
 }
@@ -192,6 +195,7 @@ static void on_stop_begun(uv_timer_t *timer)
     struct mill_http *http = timer->data;
 
     uv_timer_start(timer, on_stop_timeout, (uint64_t)http->config->stop_timeout_ms, 0);
+    mill_events_stop(http->events);
     close_idle(http);
     mill_http_check_stopped(http);
 }

@@ -32,6 +32,8 @@ static const char *prefix_of(const struct mill_route *route)
 {
     if (route->version == 0)
         return "";
+    if (route->version == 1)
+        return "/api/millstream/1.0";
     if ((route->under & MILL_UNDER_API) != 0)
         return route->version == 3 ? "/api/3.0" : "/api/2.0";
     if ((route->under & MILL_UNDER_AJAX) != 0)
@@ -155,7 +157,8 @@ void mill_openapi_write(struct mill_buf *out)
                        "\"" MILL_VERSION "\",\"description\":\"Experiment tracking in the "
                        "protocol of MLflow. Each path below /api/2.0 is also found below "
                        "/ajax-api/2.0 and /api/2.0/preview, each below /api/3.0 also below "
-                       "/ajax-api/3.0.\",\"license\":{\"name\":\"Apache-2.0\"}},"
+                       "/ajax-api/3.0. What is below /api/millstream is Millstream's "
+                       "own.\",\"license\":{\"name\":\"Apache-2.0\"}},"
                        "\"servers\":[{\"url\":\"/\"}],\"paths\":{"));
     add_paths(out);
     mill_buf_add_view(

@@ -82,6 +82,7 @@ static struct wanted cut_prefix(struct mill_view path)
         {{"/ajax-api/2.0/", 14}, 2, MILL_UNDER_AJAX},
         {{"/api/3.0/", 9}, 3, MILL_UNDER_API},
         {{"/ajax-api/3.0/", 14}, 3, MILL_UNDER_AJAX},
+        {{"/api/millstream/1.0/", 20}, 1, MILL_UNDER_OWN},
     };
     for (size_t i = 0; i < MILL_COUNT(prefixes); i++) {
         if (mill_view_starts(path, prefixes[i].prefix))

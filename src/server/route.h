@@ -1,8 +1,9 @@
 /* route.h - what the server answers: one const table, one row for each endpoint.
  *
  * A row names the path below the version prefix; the aliases (/api/V, /ajax-api/V and the
- * /api/2.0/preview of old clients) come from the row. The HTTP layer asks mill_route_find when
- * it has the head of a request, and mill_dispatch when the route may run. */
+ * /api/2.0/preview of old clients; /api/millstream/1.0 of what is not MLflow's) come from the
+ * row. The HTTP layer asks mill_route_find when it has the head of a request, and mill_dispatch
+ * when the route may run. */
 #ifndef MILL_SERVER_ROUTE_H
 #define MILL_SERVER_ROUTE_H
 
@@ -30,12 +31,13 @@ enum mill_permission {
     MILL_PERMIT_MANAGE   /*   ... who may change it, who may also delete it */
 };
 
-/* Prefixes below which a row of version 2 or 3 is found. */
+/* Prefixes below which a row of version 2 or 3 is found, and the one of our own version 1. */
 enum mill_route_under {
     MILL_UNDER_API = 1 << 0,
     MILL_UNDER_AJAX = 1 << 1,
     MILL_UNDER_PREVIEW = 1 << 2, /* version 2 only */
-    MILL_UNDER_ALL = MILL_UNDER_API | MILL_UNDER_AJAX | MILL_UNDER_PREVIEW
+    MILL_UNDER_ALL = MILL_UNDER_API | MILL_UNDER_AJAX | MILL_UNDER_PREVIEW,
+    MILL_UNDER_OWN = 1 << 3 /* version 1 only: /api/millstream/1.0 */
 };
 
 typedef enum mill_status mill_read_fn(struct mill_call *call, struct mill_error *err);
@@ -46,7 +48,7 @@ typedef void mill_raw_fn(struct mill_request *req);
 
 struct mill_route {
     enum mill_method method;
-    int version;      /* 2 or 3; 0: the path stands alone (/health) */
+    int version;      /* 2 or 3; 1: our own; 0: the path stands alone (/health) */
     unsigned under;   /* enum mill_route_under; of no meaning for version 0 */
     const char *path; /* "/mlflow/runs/get"; {name} is one segment, a last {name*} the rest */
     const char *name; /* of the operation, unique: "getRun" */

@@ -38,6 +38,13 @@
             .kind = MILL_ROUTE_RAW, .raw = function, .streamed = takes_stream                  \
     }
 
+/* One whose query is read by a message. */
+#define RAW_WITH(method, version, prefixes, path, name, in, function, who, doc)                \
+    {                                                                                          \
+        ROW(method, version, prefixes, path, name, who, doc), .kind = MILL_ROUTE_RAW,          \
+                                                              .request = in, .raw = function   \
+    }
+
 static const struct mill_route routes[] = {
     /* experiments */
     WRITE("/mlflow/experiments/create", "createExperiment",
@@ -446,6 +453,13 @@ static const struct mill_route routes[] = {
     READ_ON(LOOP, GET, 2, AJAX, "/mlflow/gateway-proxy", "gatewayEndpoints", NOTHING,
             MESSAGE_OF(gateway_endpoints), mill_read_gateway_endpoints, ALL,
             "No language models, always."),
+    READ_ON(POOL, POST, 1, OWN, "/runs/table", "runsTable", MESSAGE_OF(runs_table_request),
+            MESSAGE_OF(runs_table_response), mill_read_runs_table, FILTER,
+            "A piece of a list of runs from any place, with the values asked for."),
+    RAW_WITH(GET, 1, OWN, "/changes", "changes", MESSAGE_OF(changes_request), mill_raw_changes,
+             FILTER, "Runs and experiments that changed since a generation."),
+    RAW_WITH(GET, 1, OWN, "/events", "events", MESSAGE_OF(changes_request), mill_raw_events,
+             FILTER, "The same as a stream of server-sent events."),
     RAW(GET, 0, ALL, "/static-files/{path*}", "uiFile", mill_raw_ui_file, false, ALL,
         "A file of the pages in --ui-dir."),
 

@@ -6,9 +6,12 @@
 #include <stdio.h>
 
 #include "artifact/artifact.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "server/access_log.h"
+#include "server/changes.h"
 #include "server/conn.h"
+#include "server/events.h"
 #include "server/route.h"
 #include "server/ui.h"
 #include "server/webhooks.h"
@@ -109,6 +112,12 @@ static enum mill_status open_store(struct running *r, struct mill_error *err)
 
     if (st != MILL_OK)
         return st;
+    r->server.changes = mill_changes_new(mill_now_ms(), mill_server_keeps_tree(config));
+    if (r->server.changes == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "starting the server: out of memory");
+    st = mill_events_open(&r->http, r->server.changes, err);
+    if (st != MILL_OK)
+        return st;
     st = mill_writer_start(r->server.store, (size_t)config->max_queued_writes,
                            mill_dispatch_writes, &r->server, &r->server.writer, err);
     return st == MILL_OK ? mill_webhooks_start(config, r->server.store, r->server.writer,
@@ -147,6 +156,7 @@ static void finish(struct running *r)
     mill_writer_stop(r->server.writer);
     mill_http_close(&r->http);
     mill_store_close(r->server.store);
+    mill_changes_free(r->server.changes);
     mill_artifact_close_store(r->server.artifacts);
     mill_artifact_close_store(r->server.run_artifacts);
     mill_artifact_close_store(r->server.ui);

@@ -1,5 +1,6 @@
 /* stream.c - answers that are made while they are sent: pulled from a source on the pool, one
- * piece at a time, the next one when the client took the last. */
+ * piece at a time, the next one when the client took the last; or on the loop, whenever a
+ * source that waits has something to tell. */
 #include "server/conn.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ static void pull_piece(struct mill_request *req)
         if (ex->pull_status == MILL_OK && ex->compress)
             deflate_pulled(ex);
     } while (ex->pull_status == MILL_OK && !ex->pull_end &&
-             (ex->compress ? ex->packed.len : ex->pulled.len) == 0);
+             (ex->compress ? ex->packed.len : ex->pulled.len) == 0 && !ex->source->waits);
 }
 
 /* --- on the loop ------------------------------------------------------------------------ */
@@ -139,6 +140,10 @@ static void pulled(struct mill_request *req)
         return;
     }
     body = mill_buf_view(ex->compress ? &ex->packed : &ex->pulled);
+    if (body.len == 0 && !ex->pull_end && ex->source->waits) {
+        ex->parked = true;
+        return;
+    }
     ex->headbuf.len = 0;
     if (!ex->head_sent)
         begin_head(ex, body.len);
@@ -151,6 +156,13 @@ static void pulled(struct mill_request *req)
     send_piece(ex, body);
 }
 
+/* A source that waits is asked on the loop. */
+static void pull_here(struct mill_exchange *ex)
+{
+    pull_piece(&ex->req);
+    pulled(&ex->req);
+}
+
 static void piece_sent(struct mill_exchange *ex)
 {
     if (ex->pull_end) {
@@ -159,7 +171,20 @@ static void piece_sent(struct mill_exchange *ex)
         return;
     }
     ex->conn->wait = MILL_WAIT_NOTHING;
-    mill_exchange_queue(ex, pull_piece, pulled);
+    if (ex->source->waits)
+        pull_here(ex);
+    else
+        mill_exchange_queue(ex, pull_piece, pulled);
+}
+
+void mill_source_wake(struct mill_request *req)
+{
+    struct mill_exchange *ex = (struct mill_exchange *)req;
+
+    if (!ex->parked)
+        return; /* a piece is on its way: it is asked again when that is sent */
+    ex->parked = false;
+    pull_here(ex);
 }
 
 void mill_respond_source(struct mill_request *req, int http_status, const char *content_type,
@@ -180,6 +205,10 @@ void mill_respond_source(struct mill_request *req, int http_status, const char *
         mill_exchange_close_source(ex);
         ex->answer = MILL_VIEW("");
         mill_answer_send(ex);
+        return;
+    }
+    if (source->waits) {
+        pull_here(ex);
         return;
     }
     ex->compress = mill_answer_compresses(ex, source->length);

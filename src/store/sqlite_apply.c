@@ -95,6 +95,8 @@ enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, 
         s->touched_cap = cap;
     }
     s->touched[s->touched_count++] = (struct touched){experiment_id, run};
+    if (run != MILL_ABSENT)
+        a->outcome->experiment_id = experiment_id;
     return MILL_OK;
 }
 

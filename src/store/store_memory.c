@@ -768,6 +768,16 @@ static const struct mill_run_info *updated_run(const struct memory_store *m,
     return &e->runs.slots[slot].row->run.info;
 }
 
+static void tell_experiment(const struct memory_store *m, const struct mill_change *c,
+                            struct mill_outcome *outcome)
+{
+    struct experiment *e;
+    size_t slot;
+    struct mill_view run_id = mill_change_run_id(c);
+    if (run_id.ptr != NULL && find_run(m, run_id, &e, &slot))
+        outcome->experiment_id = e->value.experiment_id;
+}
+
 static enum mill_status apply(struct mill_store *store, struct mill_pending **pending,
                               size_t count, struct mill_error *err)
 {
@@ -783,6 +793,8 @@ static enum mill_status apply(struct mill_store *store, struct mill_pending **pe
         if (outcome->status != MILL_OK)
             continue;
         outcome->status = apply_one(m, change, outcome, &outcome->error);
+        if (outcome->status == MILL_OK)
+            tell_experiment(m, change, outcome);
         mill_memory_event(&m->webhooks, change, outcome);
     }
     mill_deliveries_fn *tell = m->webhooks.added ? m->webhooks.fn : NULL;

@@ -103,6 +103,7 @@ enum mill_status mill_tree_log_inputs(struct mill_tree_change *c)
                                                     &folder, &place, c->err);
     if (st != MILL_OK)
         return st;
+    c->outcome->experiment_id = folder.experiment_id;
     st = log_inputs(c, &folder);
     mill_tree_close(&folder.dir);
     return st;
@@ -136,6 +137,7 @@ enum mill_status mill_tree_log_outputs(struct mill_tree_change *c)
                                                     &folder, &place, c->err);
     if (st != MILL_OK)
         return st;
+    c->outcome->experiment_id = folder.experiment_id;
     st = log_outputs(c, &folder);
     mill_tree_close(&folder.dir);
     return st;

@@ -140,6 +140,7 @@ enum mill_status mill_tree_create_run(struct mill_tree_change *c)
         st = run != NULL ? make_folder(c, &folder, &run->info) : mill_tree_no_memory(c->err);
         if (st == MILL_OK)
             c->outcome->run = run;
+        c->outcome->experiment_id = id;
     }
     mill_tree_close(&folder.dir);
     return st;
@@ -199,6 +200,7 @@ static enum mill_status set_lifecycle(struct mill_tree_change *c, enum mill_life
     enum mill_status st = mill_tree_open_run(c->store, run_id, &folder, c->err);
     if (st != MILL_OK)
         return st;
+    c->outcome->experiment_id = folder.experiment_id;
     st = mill_tree_set_run_lifecycle(c, &folder, run_id, to, true);
     mill_tree_close(&folder.dir);
     return st;
@@ -253,6 +255,7 @@ enum mill_status mill_tree_update_run(struct mill_tree_change *c)
                                                     &folder, &place, c->err);
     if (st != MILL_OK)
         return st;
+    c->outcome->experiment_id = folder.experiment_id;
     st = edit(c, &folder, change->as.update_run.run_id, &e);
     if (st == MILL_OK) {
         if (change->as.update_run.status != 0)
@@ -465,6 +468,7 @@ enum mill_status mill_tree_log(struct mill_tree_change *c)
         mill_tree_open_active_run(c->store, c->change->as.log.run_id, &folder, &place, c->err);
     if (st != MILL_OK)
         return st;
+    c->outcome->experiment_id = folder.experiment_id;
     st = log_data(c, &folder, place.old);
     mill_tree_close(&folder.dir);
     return st;
@@ -481,6 +485,7 @@ enum mill_status mill_tree_delete_tag(struct mill_tree_change *c)
     enum mill_status st = mill_tree_open_active_run(c->store, run_id, &folder, &place, c->err);
     if (st != MILL_OK)
         return st;
+    c->outcome->experiment_id = folder.experiment_id;
     st = mill_tree_key_path(c, "tags", key, &path);
     if (st == MILL_OK)
         st = mill_tree_remove(&folder.dir, path, &c->store->sync, c->err);
@@ -521,6 +526,7 @@ enum mill_status mill_tree_append_tag_json(struct mill_tree_change *c)
                                                     &folder, &place, c->err);
     if (st != MILL_OK)
         return st;
+    c->outcome->experiment_id = folder.experiment_id;
     st = mill_tree_key_path(c, "tags", c->change->as.append.key, &path);
     if (st == MILL_OK)
         st = append_json(c, &folder.dir, path);

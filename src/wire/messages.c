@@ -101,6 +101,7 @@ const struct mill_enum_name mill_logged_model_status_names[] = {
 
 #define REQUIRED   MILL_FIELD_REQUIRED
 #define ALWAYS     MILL_FIELD_ALWAYS
+#define INLINE     MILL_FIELD_INLINE
 #define NO_DEFAULT MILL_ABSENT
 
 /* What every row says: its name and where it lies in STRUCT, that of the table. */

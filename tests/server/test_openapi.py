@@ -35,7 +35,8 @@ def test_each_operation_is_there(server, document):
     for path, methods in document["paths"].items():
         target = path.replace("{artifact_path}", "no/such")
         for method in set(methods) - {"parameters"}:
-            answer = server.ask(method.upper(), target)
+            endless = path.endswith("/events")
+            answer = server.ask("HEAD" if endless else method.upper(), target)
             assert answer.code != "ENDPOINT_NOT_FOUND", (method, path, answer)
             assert answer.status != 405, (method, path, answer)
 

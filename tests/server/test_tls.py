@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 import harness
+import pages_api
 from wire import CREATE, FILES, Wire, chunked, get, post
 
 
@@ -109,6 +110,16 @@ def test_versions_and_protocol(server):
             assert connection.socket.selected_alpn_protocol() == "http/1.1"
             connection.send(get("/version"))
             assert connection.reply().body == b"3.17.2"
+
+
+def test_events_are_told(server):
+    plain = socket.create_connection(("127.0.0.1", server.port), 20)
+    listener = pages_api.Listener(
+        server, connection=server.context.wrap_socket(plain, server_hostname="localhost"))
+    assert listener.next()["data"]["runs"] == []
+    run_id = pages_api.make_run(server)
+    assert listener.next()["data"]["runs"][0]["run_id"] == run_id
+    listener.close()
 
 
 def test_plain_text_on_the_tls_port(server):

@@ -6,11 +6,14 @@
 
 #include <cmocka.h>
 
+#include <millstream/types.h>
+
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/codec.h"
+#include "base/heartbeat.h"
 #include "base/map.h"
 #include "base/varint.h"
 
@@ -207,6 +210,23 @@ static void ids_are_version_4_uuids(void **state)
     assert_string_not_equal(a, b);
 }
 
+static void heartbeats_are_read(void **state)
+{
+    static const char *const wrong[] = {"",     "1",       "1 ",   " 1 2", "1  2", "1 2 3",
+                                        "-1 2", "1 86401", "1 -1", "x 2",  "1 0"};
+    struct mill_heartbeat beat = {7, 7};
+    (void)state;
+    for (size_t i = 0; i < MILL_COUNT(wrong); i++)
+        assert_false(mill_heartbeat_read(mill_view_of(wrong[i]), &beat));
+    assert_int_equal(beat.last_ms, 7);
+    assert_true(mill_heartbeat_read(MILL_VIEW("1000 30"), &beat));
+    assert_int_equal(beat.last_ms, 1000);
+    assert_int_equal(beat.interval_s, 30);
+    assert_int_equal(mill_heartbeat_silent_ms(&beat, 91000), MILL_ABSENT);
+    assert_int_equal(mill_heartbeat_silent_ms(&beat, 91001), 90001);
+    assert_int_equal(mill_heartbeat_silent_ms(&beat, 1), MILL_ABSENT);
+}
+
 static void every_status_has_its_names(void **state)
 {
     (void)state;
@@ -233,6 +253,7 @@ int main(void)
         cmocka_unit_test(base64_and_percent_codes),
         cmocka_unit_test(a_map_finds_what_was_put),
         cmocka_unit_test(ids_are_version_4_uuids),
+        cmocka_unit_test(heartbeats_are_read),
         cmocka_unit_test(every_status_has_its_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,8 +22,9 @@ static void rows_are_whole(void **state)
         if (r->permission == 0)
             fail_msg("%s has no permission", r->name);
         assert_true(r->path[0] == '/');
-        assert_true(r->version == 0 || r->version == 2 || r->version == 3);
+        assert_true(r->version >= 0 && r->version <= 3);
         assert_true(r->version == 0 || r->under != 0);
+        assert_int_equal(r->version == 1, r->under == MILL_UNDER_OWN);
         assert_true(strlen(r->doc) > 0);
         assert_int_equal(r->read != NULL,
                          r->kind == MILL_ROUTE_LOOP || r->kind == MILL_ROUTE_POOL);
@@ -67,6 +68,7 @@ static void every_row_is_found(void **state)
                     {"/api/2.0/preview", 2, MILL_UNDER_PREVIEW},
                     {"/api/3.0", 3, MILL_UNDER_API},
                     {"/ajax-api/3.0", 3, MILL_UNDER_AJAX},
+                    {"/api/millstream/1.0", 1, MILL_UNDER_OWN},
                     {"", 0, 0}};
     size_t count;
     const struct mill_route *routes = mill_routes(&count);
