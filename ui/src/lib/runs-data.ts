@@ -159,7 +159,7 @@ export const maxDrawn = 200;
 
 /** The runs that are drawn, in the order of the table, pinned and singly shown ones first.
  *  `total` counts the runs that were found, of which at most `maxDrawn` are here. */
-export function useShownRuns(): {
+export function useShownRuns(enabled = true): {
     runs: RunRow[];
     total: number;
     pending: boolean;
@@ -167,7 +167,7 @@ export function useShownRuns(): {
 } {
     const what = which.value;
     const order_by = orderBy.value;
-    const some = what.experiment_ids.length > 0;
+    const some = enabled && what.experiment_ids.length > 0;
     const wanted = Math.min(maxDrawn, drawnAtMost(showMode.value));
     const listed = useQuery<TablePage>({
         queryKey: ["runs", "shown", what, order_by, wanted],

@@ -8,25 +8,34 @@ export interface ButtonProps {
     label: string;
     icon?: IconName;
     bare?: boolean; // the icon alone
+    small?: boolean;
     primary?: boolean;
+    danger?: boolean;
     pressed?: boolean;
     disabled?: boolean;
-    onClick: (event: TargetedMouseEvent<HTMLButtonElement>) => void;
+    /** Sends the form that it stands in, which then says what happens. */
+    submit?: boolean;
+    onClick?: (event: TargetedMouseEvent<HTMLButtonElement>) => void;
 }
 
 export function Button({
     label,
     icon,
     bare,
+    small,
     primary,
+    danger,
     pressed,
     disabled,
+    submit,
     onClick,
 }: ButtonProps) {
+    const kinds = { primary, danger, bare, small };
+    const chosen = Object.entries(kinds).flatMap(([name, on]) => (on ? [name] : []));
     return (
         <button
-            type="button"
-            class={`button${primary ? " primary" : ""}${bare ? " bare" : ""}`}
+            type={submit ? "submit" : "button"}
+            class={["button", ...chosen].join(" ")}
             disabled={disabled}
             aria-pressed={pressed}
             aria-label={bare ? label : undefined}

@@ -29,8 +29,8 @@ test("what differs is shown, metrics first, and what is the same is not", () => 
         1,
     );
     assert.deepEqual(shown.slice(3), [
-        "metrics.acc",
         "metrics.val/loss",
+        "metrics.acc",
         "metrics.rare",
         "params.lr",
         "tags.team",

@@ -54,7 +54,11 @@ const maxWidth = 900;
 /** What a column is headed by, and what kind it is where that does not show. */
 export function labelOf(id: ColumnId): { label: string; kind: string } {
     const { kind, key } = columnOf(id);
-    if (kind === "attribute") return { label: attributes[key]?.label ?? key, kind: "" };
+    if (kind === "attribute")
+        return {
+            label: key === "run_name" ? "Name" : (attributes[key]?.label ?? key),
+            kind: "",
+        };
     if (kind === "min" || kind === "max") return { label: key, kind };
     if (kind === "tags") return { label: tagLabels[key] ?? key, kind: "tag" };
     return { label: key, kind: kind === "params" ? "param" : "" };
@@ -65,6 +69,10 @@ export function fullLabel(id: ColumnId): string {
     const { label, kind } = labelOf(id);
     return kind === "" ? label : `${label} (${kind})`;
 }
+
+/** The column that shows what is grouped by: status -> state. */
+export const groupAttribute = (field: string): ColumnId =>
+    Object.entries(attributes).find(([, a]) => a.group === field)?.[0] ?? field;
 
 export const isNumeric = (id: ColumnId): boolean => {
     const { kind, key } = columnOf(id);
@@ -110,6 +118,13 @@ const firstMetrics = 6;
 const tellsApart = (c: KeyColumn, runs: number): boolean =>
     !c.more && !(c.distinct === c.runs && c.runs === runs && runs > 2 && !c.numeric);
 
+/** What people judge runs by comes before what only explains them. */
+const telling = [
+    /(^|[^a-z])(val|valid|validation|eval|test)([^a-z]|$)/i,
+    /loss|acc|f1|auc|score|error|precision|recall|perplexity|reward|bleu|rouge|iou|map|rmse|mae/i,
+];
+const weight = (key: string): number => telling.filter(t => t.test(key)).length;
+
 /** Most runs have it first, then by name, so that val/loss does not jump about. */
 const byUse = (a: KeyColumn, b: KeyColumn): number =>
     b.runs - a.runs || a.key.localeCompare(b.key, "en", { numeric: true });
@@ -126,19 +141,21 @@ export function automatic(found: Columns | undefined, experiments: number): Colu
     const differing = (all: readonly KeyColumn[]) =>
         // Of a single run everything is new.
         all.filter(c => c.differs || found.runs === 1).sort(byUse);
-    const metrics = differing(found.metrics).map(c => `metrics.${c.key}`);
+    const metrics = differing(found.metrics)
+        .sort((a, b) => weight(b.key) - weight(a.key))
+        .map(c => `metrics.${c.key}`);
     const params = differing(found.params);
-    const telling = params.filter(c => tellsApart(c, found.runs));
+    const tellingParams = params.filter(c => tellsApart(c, found.runs));
     const tags = differing(found.tags).filter(
         c => !c.key.startsWith("mlflow.") && tellsApart(c, found.runs),
     );
     return [
         ...always,
         ...metrics.slice(0, firstMetrics),
-        ...telling.map(c => `params.${c.key}`),
+        ...tellingParams.map(c => `params.${c.key}`),
         ...tags.map(c => `tags.${c.key}`),
         ...metrics.slice(firstMetrics),
-        ...params.filter(c => !telling.includes(c)).map(c => `params.${c.key}`),
+        ...params.filter(c => !tellingParams.includes(c)).map(c => `params.${c.key}`),
     ];
 }
 

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { keyName } from "~/lib/keys";
 import { groupBy, nested, type ColumnId } from "~/lib/runs";
 import { useVirtual } from "~/lib/virtual";
+import { box } from "~/parts/box";
 import { Menu } from "~/parts/popover";
 import { cellMenu, columnMenu } from "./menus";
 import { HeaderCell } from "./header";
@@ -136,15 +137,15 @@ export function Grid() {
                     }
                 }}
             >
-                <div class="head" role="rowgroup" style={{ width }}>
+                <div class="head" role="rowgroup" style={box({ width })}>
                     <div
                         class="row"
                         role="row"
                         aria-rowindex={1}
                         data-row={-1}
-                        style={{ height: headHeight }}
+                        style={box({ height: headHeight })}
                     >
-                        <div class="stay" style={{ width: layout.fixedWidth }}>
+                        <div class="stay" style={box({ width: layout.fixedWidth })}>
                             <HeaderBox layout={layout} column={at.row < 0 ? at.column : -1} />
                             {["run_name", ...layout.pinned].map((id, i) => (
                                 <HeaderCell
@@ -180,12 +181,12 @@ export function Grid() {
                             {...rowProps}
                         />
                     ))}
-                    {above > 0 && <div style={{ height: above * rowHeight }} />}
+                    {above > 0 && <div style={box({ height: above * rowHeight })} />}
                 </div>
                 <div
                     class="body"
                     role="rowgroup"
-                    style={{ width, height: rows.getTotalSize() }}
+                    style={box({ width, height: rows.getTotalSize() })}
                 >
                     {listed.map(item => {
                         const row = t.at(item.index);

@@ -1,6 +1,7 @@
 // The first two cells of the header: select all, and which runs are drawn.
 import { count } from "~/lib/format";
 import { selection, setShowMode, showMode, showModes, solo, type ShowMode } from "~/lib/runs";
+import { box } from "~/parts/box";
 import { Opener, Menu } from "~/parts/popover";
 import type { Layout } from "./layout";
 import { selectAll, selectingAll, selectNone } from "./select";
@@ -23,7 +24,7 @@ export function HeaderBox({ layout, column }: { layout: Layout; column: number }
                 aria-colindex={1}
                 data-column={0}
                 class="cell tool"
-                style={layout.fixed[0]}
+                style={box(layout.fixed[0]!)}
             >
                 <SelectAll on={column === 0} />
             </div>
@@ -32,7 +33,7 @@ export function HeaderBox({ layout, column }: { layout: Layout; column: number }
                 aria-colindex={2}
                 data-column={1}
                 class="cell tool"
-                style={layout.fixed[1]}
+                style={box(layout.fixed[1]!)}
             >
                 <Opener
                     bare

@@ -2,6 +2,7 @@
 // and its edge to another width.
 import { useState } from "preact/hooks";
 import { order, type ColumnId } from "~/lib/runs";
+import { box } from "~/parts/box";
 import { Icon } from "~/parts/icons";
 import {
     fullLabel,
@@ -42,7 +43,7 @@ export function HeaderCell({ id, place, left, width, on, onMenu }: HeaderProps) 
             data-column={place}
             data-id={id}
             class={`cell${isNumeric(id) ? " number" : ""}${over ? " over" : ""}`}
-            style={{ left, width }}
+            style={box({ left, width })}
             draggable={movable}
             onDragStart={e => {
                 e.dataTransfer?.setData(dragType, id);

@@ -1,4 +1,226 @@
-import { Empty } from "~/parts/parts";
+// The runs of one or several experiments: the list of experiments, and the runs as a table, as charts
+// or compared.
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { Page } from "~/app";
+import { useChanges, type Changes } from "~/lib/events";
+import { count, counted } from "~/lib/format";
+import { useCommands } from "~/lib/keys";
+import { cache } from "~/lib/query";
+import { flag, go, href, param, path, query } from "~/lib/router";
+import { experimentIds, experimentsPath, selection, view, type View } from "~/lib/runs";
+import { useColumns, useShownRuns } from "~/lib/runs-data";
+import { Button, Empty, Loading, Problem, Tabs } from "~/parts/parts";
+import { embed } from "~/shell";
+import { SelectionBar } from "./bulk";
+import { pageCommands } from "./commands";
+import { drawnIds, isPlain } from "./drawn";
+import {
+    experimentName,
+    refreshExperiments,
+    useChosenExperiments,
+    useExperiments,
+} from "./experiments";
+import { Grid } from "./grid";
+import { Sidebar } from "./sidebar";
+import { followQuestion, foundColumns, nextTree, problem, tree } from "./store";
+import { Toolbar } from "./toolbar";
+import { Views } from "./views";
+import { sparingly } from "./sparingly";
+import "./table.css";
 
-export const RunsPage: Page = () => <Empty title="Nothing is shown yet" />;
+const sidebar = param("side", flag, true);
+
+export const RunsPage: Page = () => {
+    if (experimentIds.value.length === 0) return <Choose />;
+    return (
+        <div class="runs-page">
+            {sidebar.value && !embed.value && <Sidebar />}
+            <Runs />
+        </div>
+    );
+};
+
+/** No experiment is chosen: the one that changed last is. */
+function Choose() {
+    const found = useExperiments("", false);
+    const first = found.data?.experiments[0];
+    useEffect(() => {
+        if (first) go(experimentsPath([first.experiment_id]), "replace");
+    }, [first?.experiment_id]);
+    if (found.error) return <Problem error={found.error} retry={() => void found.refetch()} />;
+    if (!found.data || first) return <Loading what="the experiments" />;
+    return (
+        <div class="runs-page">
+            <Sidebar />
+            <Empty title="There is no experiment yet">Create one, or log a first run.</Empty>
+        </div>
+    );
+}
+
+function Runs() {
+    useLive();
+    useCommands(pageCommands, []);
+    const ids = experimentIds.value;
+    const chosen = useChosenExperiments();
+    const names = ids.map(experimentName);
+    useEffect(() => {
+        document.title = `${names.join(", ")} – Millstream`;
+    }, [names.join()]);
+    const to = (id: string) => {
+        const next = new URLSearchParams(query.value);
+        if (id === "table") next.delete("view");
+        else next.set("view", id);
+        const q = next.toString();
+        return href(path.value + (q && `?${q}`));
+    };
+    const tabs: { id: View; label: string }[] = [
+        { id: "table", label: "Table" },
+        { id: "charts", label: "Charts" },
+        { id: "compare", label: "Compare" },
+    ];
+    if (chosen.error)
+        return <Problem error={chosen.error} retry={() => void chosen.refetch()} />;
+    return (
+        <section class="runs" aria-label="Runs">
+            {!embed.value && (
+                <header class="runs-head">
+                    <Button
+                        bare
+                        icon="bars"
+                        label={sidebar.value ? "Hide the experiments" : "Show the experiments"}
+                        onClick={() => sidebar.set(!sidebar.value, "replace")}
+                    />
+                    <h1 title={names.join(", ")}>
+                        {names.length > 2
+                            ? counted(names.length, "experiment")
+                            : names.join(", ")}
+                    </h1>
+                    <Tabs tabs={tabs} current={view.value} to={to} />
+                    <span class="space" />
+                    <Total />
+                    <Views />
+                </header>
+            )}
+            {!embed.value && <Toolbar />}
+            {!embed.value && selection.value.size > 0 && <SelectionBar />}
+            <div class="runs-view">{views[view.value]()}</div>
+        </section>
+    );
+}
+
+const views: Record<View, () => preact.JSX.Element> = {
+    table: () => <Table />,
+    charts: () => (
+        <Later key="charts" load={async () => (await import("~/charts/view")).ChartsView} />
+    ),
+    compare: () => (
+        <Later key="compare" load={async () => (await import("~/compare/view")).CompareView} />
+    ),
+};
+
+/** Keeps rows, columns and counts true while runs change. */
+function useLive(): void {
+    useEffect(followQuestion, []);
+    const columns = useColumns();
+    useEffect(() => {
+        if (columns.data) foundColumns.value = columns.data;
+    }, [columns.data]);
+    const [{ rows, columns: askColumns, counts }] = useState(() => ({
+        rows: sparingly(() => tree.peek()?.refresh(), 250),
+        columns: sparingly(() => void cache.invalidateQueries({ queryKey: ["runs"] }), 3_000),
+        counts: sparingly(() => void refreshExperiments(), 3_000),
+    }));
+    useChanges({ experiment_ids: experimentIds.value }, (changes: Changes) => {
+        rows();
+        askColumns();
+        const kinds = new Set(changes.runs?.flatMap(r => r.kinds));
+        if (
+            changes.experiments ||
+            changes.reset ||
+            ["created", "info", "deleted", "restored"].some(k => kinds.has(k as never))
+        )
+            counts();
+    });
+}
+
+function Total() {
+    const t = tree.value;
+    void t?.version.value;
+    if (!t || t.total === undefined) return <span role="status" />;
+    const what = t.query.groupBy.length > 0 ? "group" : "run";
+    return (
+        <span class="total" role="status">
+            {counted(t.total, what)}
+            {selection.value.size > 0 && (
+                <span class="out-of-sight">, {count(selection.value.size)} selected</span>
+            )}
+        </span>
+    );
+}
+
+function Table() {
+    const t = tree.value;
+    useDrawn();
+    const error = problem.value;
+    if (!t)
+        return error ? (
+            <Problem error={error} retry={() => nextTree.value?.refresh()} />
+        ) : (
+            <Loading what="the runs" />
+        );
+    void t.version.value;
+    return (
+        <>
+            {error && <Problem error={error} retry={() => (nextTree.value ?? t).refresh()} />}
+            {t.total === 0 ? <NoRuns /> : t.total !== undefined && <Grid />}
+        </>
+    );
+}
+
+/** In a folded list the eyes follow what the charts draw. */
+function useDrawn(): void {
+    const shown = useShownRuns(!isPlain());
+    const key = shown.runs.map(r => r.run_id).join();
+    useEffect(() => {
+        drawnIds.value = new Set(shown.runs.map(r => r.run_id));
+    }, [key]);
+}
+
+function NoRuns() {
+    const { which } = tree.value!.query;
+    if (which.filter || which.name_regex)
+        return (
+            <Empty title="No run fits">
+                <Button label="Show all runs" onClick={() => go(path.value)} />
+            </Empty>
+        );
+    if (which.run_view_type === "DELETED_ONLY") return <Empty title="No run is deleted" />;
+    const [id] = experimentIds.value;
+    return (
+        <Empty title="There is no run yet">
+            <p>Log one, and it appears here at once:</p>
+            <pre class="snippet">{`import mlflow
+
+mlflow.set_tracking_uri("${new URL(document.baseURI).href.replace(/\/$/, "")}")
+with mlflow.start_run(experiment_id="${id}"):
+    mlflow.log_param("rate", 0.1)
+    mlflow.log_metric("loss", 0.5, step=1)`}</pre>
+        </Empty>
+    );
+}
+
+/** A view that is fetched when it is first wanted. */
+function Later({ load }: { load: () => Promise<ComponentType> }) {
+    const [ready, setReady] = useState<ComponentType>();
+    const [error, setError] = useState<Error>();
+    useEffect(() => {
+        load().then(
+            view => setReady(() => view),
+            (e: Error) => setError(e),
+        );
+    }, []);
+    if (error) return <Problem error={error} retry={() => location.reload()} />;
+    const Ready = ready;
+    return Ready ? <Ready /> : <Loading what="the view" />;
+}

@@ -8,10 +8,11 @@ import { go, href } from "~/lib/router";
 import { columnOf, pins, selection, setShown, solo, type ColumnId } from "~/lib/runs";
 import type { RunRow } from "~/lib/runs-data";
 import type { VirtualItem } from "~/lib/virtual";
+import { box } from "~/parts/box";
 import { Icon } from "~/parts/icons";
 import { State } from "~/parts/state";
 import { Swatch } from "~/parts/swatch";
-import { fullLabel, isNumeric } from "./columns";
+import { groupAttribute, isNumeric, labelOf } from "./columns";
 import { experimentName } from "./experiments";
 import { leading, nameColumn, rowHeight, type Layout } from "./layout";
 import { isGroup, isRun, type GroupNode, type Node, type RunNode, type Spread } from "./rows";
@@ -54,9 +55,9 @@ export function Row(props: RowProps) {
                 aria-setsize={node.of}
                 data-row={index}
                 class={`row${chosen ? " chosen" : ""}${isGroup(node) ? " group" : ""}`}
-                style={{ top, height: rowHeight }}
+                style={box({ top, height: rowHeight })}
             >
-                <div class="stay" style={{ width: layout.fixedWidth }}>
+                <div class="stay" style={box({ width: layout.fixedWidth })}>
                     <FixedCells {...props} {...state} />
                 </div>
                 {inView.map(item => {
@@ -99,7 +100,7 @@ function cell(place: number, { left, width }: { left: number; width: number }, o
         role: "gridcell",
         "aria-colindex": place + 1,
         "data-column": place,
-        style: { left, width },
+        style: box({ left, width }),
         ...(on && { "data-active": "" }),
     } as const;
 }
@@ -170,7 +171,7 @@ function Name(props: CellProps) {
     const { node, pinned, column } = props;
     return (
         <>
-            {node.depth > 0 && <span class="indent" style={{ width: node.depth * 16 }} />}
+            {node.depth > 0 && <span class="indent" style={box({ width: node.depth * 16 })} />}
             {node.open !== undefined && (
                 <button
                     type="button"
@@ -205,7 +206,7 @@ function Name(props: CellProps) {
 
 function GroupName({ node }: { node: GroupNode }) {
     const { field, value } = node.group.group.at(-1)!;
-    const name = field === "status" ? "Status" : fullLabel(field.replace(/[`"]/g, ""));
+    const name = labelOf(groupAttribute(field.replace(/[`"]/g, ""))).label;
     return (
         <>
             <span class="group-field">{name}:</span>

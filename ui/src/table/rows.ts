@@ -274,16 +274,15 @@ export class RowTree {
         signal: AbortSignal,
     ): Promise<void> {
         const { epoch } = this;
-        const asked = keysOf(columns);
-        const answer = await fetchRuns(
+        const answer = await fetchValues(
             {
                 ...section.what,
                 order_by: this.query.orderBy,
                 offset: number * pageSize,
                 max_results: pageSize,
-                ...asked,
                 ...(this.query.nested && { children: true }),
             },
+            columns,
             signal,
         );
         if (signal.aborted) return;
@@ -291,14 +290,10 @@ export class RowTree {
         const old = section.pages.get(number);
         const merge = old && !old.stale;
         const before = new Map(merge ? old.items.map(i => [i.key, i] as const) : []);
-        const items = answer.runs.map(run => {
+        const items = answer.rows.map(({ run, values }) => {
             const past = before.get(run.run_id);
             const kept = past && "run" in past ? past.values : {};
-            return {
-                key: run.run_id,
-                run,
-                values: { ...kept, ...valuesOf(run, asked, columns) },
-            };
+            return { key: run.run_id, run, values: { ...kept, ...values } };
         });
         this.store(section, number, {
             items,
@@ -445,6 +440,48 @@ function each(section: Section, f: (s: Section) => void): void {
 
 type Keys = Required<Pick<TableQuery, "metrics" | "params" | "tags" | "aggregates">>;
 
+export interface RunValues {
+    run: RunRow;
+    values: Record<ColumnId, Value | undefined>;
+}
+
+/** Runs with the values of any number of columns. */
+export async function fetchValues(
+    ask: TableQuery,
+    columns: readonly ColumnId[],
+    signal?: AbortSignal,
+): Promise<{ total: number; rows: RunValues[] }> {
+    let rows: RunValues[] = [];
+    let total = 0;
+    for (const some of askable(columns)) {
+        const keys = keysOf(some);
+        const answer = await fetchRuns({ ...ask, ...keys }, signal);
+        total = answer.total;
+        const before = new Map(rows.map(r => [r.run.run_id, r.values]));
+        rows = answer.runs.map(run => ({
+            run,
+            values: { ...before.get(run.run_id), ...valuesOf(run, keys, some) },
+        }));
+    }
+    return { total, rows };
+}
+
+/** Columns in pieces that one request may ask for; at least one piece. */
+function askable(columns: readonly ColumnId[]): ColumnId[][] {
+    const pieces: ColumnId[][] = [[]];
+    let extremes = 0;
+    for (const id of columns) {
+        const extreme = /^(min|max)\./.test(id);
+        if (pieces.at(-1)!.length >= maxKeys || (extreme && extremes >= maxAggregates)) {
+            pieces.push([]);
+            extremes = 0;
+        }
+        pieces.at(-1)!.push(id);
+        if (extreme) extremes++;
+    }
+    return pieces;
+}
+
 /** What to ask the server for some columns. */
 function keysOf(columns: readonly ColumnId[]): Keys {
     const of = (...kinds: string[]) => [
@@ -456,10 +493,10 @@ function keysOf(columns: readonly ColumnId[]): Keys {
         ),
     ];
     return {
-        metrics: of("metrics").slice(0, maxKeys),
-        params: of("params").slice(0, maxKeys),
-        tags: of("tags").slice(0, maxKeys),
-        aggregates: of("min", "max").slice(0, maxAggregates),
+        metrics: of("metrics"),
+        params: of("params"),
+        tags: of("tags"),
+        aggregates: of("min", "max"),
     };
 }
 
