@@ -1,0 +1,378 @@
+// A chart on the page: uPlot for axes, lines, cursor and selection, with the rest painted around.
+//
+// uPlot's faceted mode gives each line an x of its own: runs have points at different places, and
+// the union of all would be many times as long as any of them.
+import uPlot from "uplot";
+import type { Range } from "./buckets";
+import type { Line } from "./lines";
+import { paintBehind, paintMarks, trace, type Area } from "./paint";
+import { fitY, onLog, pan, zoom } from "./scale";
+import { ticks, type Scale } from "./ticks";
+
+export interface Picture {
+    lines: readonly Line[];
+    /** What is seen of the horizontal axis. */
+    seen: Range;
+    xScale: Scale;
+    yLog: boolean;
+    clip: boolean;
+    /** Vertical range that all panels share; each has its own if there is none. */
+    yRange?: [number, number] | undefined;
+    xLabel: string;
+}
+
+export interface Wishes {
+    /** Somebody moved to a part of the axis; `done` when the hand rests. */
+    onRange(range: Range, how: "moving" | "done"): void;
+    onReset(): void;
+    /** The pointer is at a place of the plotting area, or has left it. */
+    onCursor(at: { x: number; left: number; top: number } | undefined): void;
+    onPick(): void;
+}
+
+/** With more lines than this, what costs most is left out while the chart moves. */
+const manyLines = 30;
+/** Beyond this bands would be a fog. */
+const mostBands = 30;
+
+export class Plot {
+    private u: uPlot | undefined;
+    private picture: Picture | undefined;
+    private readonly light = document.createElement("canvas");
+    private lit: string | undefined;
+    private moving = false;
+    private rest: ReturnType<typeof setTimeout> | undefined;
+
+    constructor(
+        private readonly host: HTMLElement,
+        private readonly wishes: Wishes,
+        private readonly syncKey: string,
+    ) {
+        this.light.className = "chart-light";
+    }
+
+    /** Shows a picture. A new uPlot is made only if lines or scales are others than before. */
+    show(picture: Picture): void {
+        const same = this.picture && this.u && shape(this.picture) === shape(picture);
+        this.picture = picture;
+        if (!same) this.build();
+        else if (this.u) this.update(this.u);
+    }
+
+    resize(): void {
+        const size = this.size();
+        if (this.u && (this.u.width !== size.width || this.u.height !== size.height)) {
+            this.u.setSize(size);
+            this.paintLight();
+        }
+    }
+
+    /** Takes the colours of the theme anew. */
+    recolour(): void {
+        if (this.picture) this.build();
+    }
+
+    /** Brings one line to the front and dims the others; undefined: all are alike. */
+    highlight(id: string | undefined): void {
+        if (id === this.lit) return;
+        this.lit = id;
+        this.paintLight();
+    }
+
+    /** Puts the cursor at a place of the axis, at the height of a value; says where that is. */
+    setCursor(x: number, value: number | undefined): { left: number; top: number } {
+        if (!this.u) return { left: 0, top: 0 };
+        const left = this.u.valToPos(x, "x");
+        const top = value === undefined ? 0 : this.u.valToPos(value, "y");
+        this.u.setCursor({ left, top }, false);
+        return { left, top };
+    }
+
+    hideCursor(): void {
+        this.u?.setCursor({ left: -10, top: -10 }, false);
+    }
+
+    /** Pixels of the page from the top of the plotting area. */
+    toTop(value: number): number {
+        return this.u?.valToPos(value, "y") ?? 0;
+    }
+
+    get canvas(): HTMLCanvasElement | undefined {
+        return this.u?.ctx.canvas;
+    }
+
+    destroy(): void {
+        clearTimeout(this.rest);
+        this.u?.destroy();
+        this.u = undefined;
+    }
+
+    private size() {
+        return { width: this.host.clientWidth, height: this.host.clientHeight };
+    }
+
+    private build(): void {
+        this.u?.destroy();
+        this.u = undefined;
+        const picture = this.picture!;
+        const size = this.size();
+        if (picture.lines.length === 0 || size.width === 0) return;
+        const u = new uPlot(this.options(picture, size), data(picture.lines), this.host);
+        this.u = u;
+        u.over.append(this.light);
+        this.listen(u);
+        this.update(u);
+    }
+
+    private update(u: uPlot): void {
+        const { lines, seen, yLog, clip, yRange } = this.picture!;
+        const [low, high] = yRange ?? fitY(lines, seen, { log: yLog, clip });
+        u.batch(() => {
+            u.setData(data(lines), false);
+            u.setScale("y", { min: low, max: high });
+            // Setting this one also draws all lines anew.
+            u.setScale("x", { min: seen.start, max: seen.end });
+        });
+        this.paintLight();
+    }
+
+    private options(picture: Picture, size: { width: number; height: number }): uPlot.Options {
+        const style = getComputedStyle(this.host);
+        const ink = style.getPropertyValue("--ink-soft");
+        const line = style.getPropertyValue("--line");
+        const font = `11px ${style.getPropertyValue("--font")}`;
+        const axis = { stroke: ink, font, labelFont: font, grid: { stroke: line, width: 1 } };
+        const log = (on: boolean) => (on ? { distr: 3 as const, log: 10 as const } : {});
+        const yScale: Scale = picture.yLog ? "log" : "number";
+        return {
+            ...size,
+            mode: 2,
+            legend: { show: false },
+            padding: [8, 10, 0, 0],
+            scales: {
+                x: { time: false, auto: false, range: asIs, ...log(picture.xScale === "log") },
+                y: { auto: false, range: asIs, ...log(picture.yLog) },
+            },
+            axes: [
+                {
+                    ...axis,
+                    scale: "x",
+                    size: 24,
+                    gap: 3,
+                    ticks: { stroke: line, size: 4, width: 1 },
+                    ...tickMaker(picture.xScale, 90),
+                },
+                {
+                    ...axis,
+                    scale: "y",
+                    size: yAxisSize,
+                    gap: 3,
+                    ticks: { show: false },
+                    ...tickMaker(yScale, 34),
+                },
+            ],
+            series: [{}, ...picture.lines.map(l => series(l, picture.lines.length))],
+            cursor: {
+                points: { show: false },
+                dataIdx: () => null,
+                drag: { x: true, y: false, setScale: false, dist: 4 },
+                sync: { key: this.syncKey, scales: ["x", null], setSeries: false },
+                bind: { dblclick: () => () => null, mousedown: unshifted },
+            },
+            hooks: {
+                drawAxes: [u => this.paintUnder(u)],
+                draw: [u => paintMarks(u.ctx, this.picture!.lines, area(u))],
+                setSelect: [u => this.zoomToSelection(u)],
+                setCursor: [u => this.cursorMoved(u)],
+            },
+        };
+    }
+
+    private paintUnder(u: uPlot): void {
+        const { lines } = this.picture!;
+        const heavy = this.moving && lines.length > manyLines;
+        for (const [i, line] of lines.entries())
+            u.series[i + 1]!.dash = heavy ? [] : [...line.dash];
+        paintBehind(u.ctx, lines, area(u), {
+            bands: lines.length <= mostBands,
+            raw: !heavy,
+        });
+    }
+
+    /** A veil over the plain lines and the chosen one on top costs less than drawing all anew. */
+    private paintLight(): void {
+        const u = this.u;
+        const ctx = this.light.getContext("2d");
+        if (!u || !ctx) return;
+        const { left, top, width, height } = u.bbox;
+        if (this.light.width !== width || this.light.height !== height) {
+            this.light.width = width;
+            this.light.height = height;
+        }
+        ctx.clearRect(0, 0, width, height);
+        const line = this.picture!.lines.find(l => l.id === this.lit);
+        if (!line || this.picture!.lines.length < 2) return;
+        ctx.fillStyle = getComputedStyle(this.host).getPropertyValue("--bg");
+        ctx.globalAlpha = 0.65;
+        ctx.fillRect(0, 0, width, height);
+        ctx.globalAlpha = 1;
+        ctx.setTransform(1, 0, 0, 1, -left, -top);
+        const path = new Path2D();
+        trace(path, line.x, line.y, area(u));
+        ctx.strokeStyle = line.colour;
+        ctx.lineWidth = 2.5 * uPlot.pxRatio;
+        ctx.setLineDash(line.dash.map(d => d * uPlot.pxRatio));
+        ctx.stroke(path);
+        paintMarks(ctx, [line], area(u));
+        ctx.setTransform(1, 0, 0, 1, 0, 0);
+    }
+
+    private cursorMoved(u: uPlot): void {
+        // Charts that only follow another one's cursor have no event of their own.
+        if (!u.cursor.event) return;
+        const { left = -1, top = -1 } = u.cursor;
+        if (left < 0) this.wishes.onCursor(undefined);
+        else this.wishes.onCursor({ x: u.posToVal(left, "x"), left, top });
+    }
+
+    private zoomToSelection(u: uPlot): void {
+        const { left, width } = u.select;
+        if (width < 4) return;
+        const range = { start: u.posToVal(left, "x"), end: u.posToVal(left + width, "x") };
+        u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        if (range.end > range.start) this.wishes.onRange(range, "done");
+    }
+
+    private listen(u: uPlot): void {
+        u.over.addEventListener("dblclick", () => this.wishes.onReset());
+        u.over.addEventListener("click", () => this.wishes.onPick());
+        u.over.addEventListener("wheel", e => this.wheel(u, e), { passive: false });
+        u.over.addEventListener("pointerdown", e => {
+            if (e.shiftKey && e.button === 0) this.drag(u, e);
+        });
+    }
+
+    private wheel(u: uPlot, event: WheelEvent): void {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        const at = u.posToVal(u.cursor.left ?? 0, "x");
+        const factor = 1.002 ** Math.max(-200, Math.min(200, event.deltaY));
+        this.change(r => zoom(r, this.inScale(at), factor));
+    }
+
+    /** Shift and drag: what is under the pointer stays under it. */
+    private drag(u: uPlot, down: PointerEvent): void {
+        down.preventDefault();
+        const from = this.picture!.seen;
+        const perPixel =
+            (this.inScale(from.end) - this.inScale(from.start)) / u.over.clientWidth;
+        const over = u.over;
+        over.setPointerCapture(down.pointerId);
+        over.classList.add("panning");
+        const move = (e: PointerEvent) => {
+            const by = (down.clientX - e.clientX) * perPixel;
+            this.moveTo(this.scaled(from, r => pan(r, by)));
+        };
+        const up = () => {
+            over.removeEventListener("pointermove", move);
+            over.classList.remove("panning");
+        };
+        over.addEventListener("pointermove", move);
+        over.addEventListener("pointerup", up, { once: true });
+        over.addEventListener("pointercancel", up, { once: true });
+    }
+
+    /** Changes what is seen, on the scale of the axis. */
+    change(how: (seen: Range) => Range): void {
+        if (this.picture) this.moveTo(this.scaled(this.picture.seen, how));
+    }
+
+    private moveTo(range: Range): void {
+        this.moving = true;
+        this.wishes.onRange(range, "moving");
+        clearTimeout(this.rest);
+        this.rest = setTimeout(() => {
+            this.moving = false;
+            this.wishes.onRange(this.picture!.seen, "done");
+            this.u?.redraw();
+        }, 150);
+    }
+
+    private get xLog(): boolean {
+        return this.picture?.xScale === "log";
+    }
+    private inScale(x: number): number {
+        return this.xLog ? Math.log10(x) : x;
+    }
+    private scaled(range: Range, change: (r: Range) => Range): Range {
+        return this.xLog ? onLog(range, change) : change(range);
+    }
+}
+
+/** What a uPlot cannot change after it was made. */
+function shape({ lines, xScale, yLog }: Picture): string {
+    return JSON.stringify([xScale, yLog, lines.map(l => [l.id, l.colour, l.dash])]);
+}
+
+const data = (lines: readonly Line[]) =>
+    [null, ...lines.map(l => [l.x, l.y])] as unknown as uPlot.AlignedData;
+
+const asIs: uPlot.Range.Function = (_, min, max) => [min, max];
+
+const linear = uPlot.paths.linear!();
+
+function series(line: Line, of: number): uPlot.Series {
+    return {
+        auto: false,
+        pxAlign: 0,
+        facets: [{ scale: "x" }, { scale: "y" }],
+        stroke: line.colour,
+        width: of > manyLines ? 1 : 1.5,
+        dash: [...line.dash],
+        paths: linear,
+        points: { show: false },
+    };
+}
+
+/** Our own ticks, since the export has them too. `space` is what one takes, in pixels. */
+function tickMaker(scale: Scale, space: number): Pick<uPlot.Axis, "splits" | "values"> {
+    const made = (u: uPlot, min: number, max: number, ratioOf: "width" | "height") =>
+        ticks(min, max, u.bbox[ratioOf] / uPlot.pxRatio / space, scale);
+    const side = space > 50 ? "width" : "height";
+    return {
+        splits: (u, _, min, max) => made(u, min, max, side).at,
+        values: (u, splits, axis) => {
+            const { min, max } = u.scales[u.axes[axis]!.scale!]!;
+            const { at, labels } = made(u, min!, max!, side);
+            return splits.map(v => labels[at.indexOf(v)] ?? "");
+        },
+    };
+}
+
+const yAxisSize: uPlot.Axis.Size = (u, values, axis, cycle) => {
+    if (cycle > 1) return (u.axes[axis] as unknown as { _size: number })._size;
+    u.ctx.save();
+    u.ctx.font = `${11 * uPlot.pxRatio}px sans-serif`;
+    const widest = Math.max(0, ...(values ?? []).map(v => u.ctx.measureText(v).width));
+    u.ctx.restore();
+    return Math.ceil(widest / uPlot.pxRatio) + 14;
+};
+
+/** Shift is for panning: uPlot sees only what is pressed without it. */
+const unshifted: uPlot.Cursor.MouseListenerFactory = (_u, _target, handler) => event => {
+    if (!event.shiftKey) handler(event);
+    return null;
+};
+
+function area(u: uPlot): Area {
+    const { left, top, width, height } = u.bbox;
+    return {
+        left,
+        top,
+        width,
+        height,
+        toX: x => u.valToPos(x, "x", true),
+        toY: y => u.valToPos(y, "y", true),
+        ratio: uPlot.pxRatio,
+    };
+}
