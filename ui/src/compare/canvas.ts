@@ -1,0 +1,52 @@
+// A canvas as large as its element, redrawn when that, the theme or what is drawn changes.
+import { useSignalEffect } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { colours } from "~/lib/theme";
+
+export interface Size {
+    width: number;
+    height: number;
+}
+
+/** The size of an element, in pixels of the page. */
+export function useSize(ref: RefObject<HTMLElement | null>): Size {
+    const [size, setSize] = useState<Size>({ width: 0, height: 0 });
+    useEffect(() => {
+        const element = ref.current!;
+        const seen = new ResizeObserver(() =>
+            setSize({ width: element.clientWidth, height: element.clientHeight }),
+        );
+        seen.observe(element);
+        return () => seen.disconnect();
+    }, []);
+    return size;
+}
+
+export type Draw = (ctx: CanvasRenderingContext2D, colour: (name: string) => string) => void;
+
+/** Draws in pixels of the page. `deps` are all that `draw` reads but the size and the theme. */
+export function useDrawing(
+    ref: RefObject<HTMLCanvasElement | null>,
+    { width, height }: Size,
+    draw: Draw,
+    deps: readonly unknown[],
+): void {
+    const paint = () => {
+        const canvas = ref.current;
+        const ctx = canvas?.getContext("2d");
+        if (!canvas || !ctx || width === 0) return;
+        const ratio = devicePixelRatio;
+        canvas.width = Math.round(width * ratio);
+        canvas.height = Math.round(height * ratio);
+        ctx.scale(ratio, ratio);
+        const style = getComputedStyle(canvas);
+        draw(ctx, name => style.getPropertyValue(name));
+    };
+    const latest = useRef(paint);
+    latest.current = paint;
+    useLayoutEffect(paint, [width, height, ...deps]);
+    useSignalEffect(() => {
+        if (colours.value > 0) latest.current();
+    });
+}

@@ -1,0 +1,89 @@
+// How runs differ: a row for each param, metric and tag.
+import type { Run } from "~/lib/types";
+
+/** A param, a tag, or a metric, which may be "NaN" or infinite; null if there is none. */
+export type Cell = string | number | null;
+
+export type RowKind = "attributes" | "params" | "metrics" | "tags";
+
+export interface Row {
+    kind: RowKind;
+    key: string;
+    /** One for each run; null if it has none. */
+    values: Cell[];
+    differs: boolean;
+}
+
+/** Tags that say nothing about how a run was made or went. */
+const silentTags = /^mlflow\.(runName|user|runColor|note\.content|log-model\.history)$/;
+
+export function differences(runs: readonly Run[]): Row[] {
+    const names: Record<string, (r: Run) => Cell> = {
+        status: r => r.info.status,
+        user: r => r.info.user_id || null,
+        "duration in s": r =>
+            r.info.end_time ? (r.info.end_time - r.info.start_time) / 1000 : null,
+    };
+    const attributes = Object.entries(names).map(([key, of]) =>
+        row("attributes", key, runs.map(of)),
+    );
+    return [
+        ...attributes,
+        ...rows("params", runs, r => r.data.params ?? []),
+        ...rows("metrics", runs, r => r.data.metrics ?? []),
+        ...rows("tags", runs, r => (r.data.tags ?? []).filter(t => !silentTags.test(t.key))),
+    ];
+}
+
+function rows(
+    kind: RowKind,
+    runs: readonly Run[],
+    pairs: (run: Run) => { key: string; value: string | number }[],
+): Row[] {
+    const maps = runs.map(r => new Map(pairs(r).map(p => [p.key, p.value])));
+    const put = new Intl.Collator("en", { numeric: true }).compare;
+    const keys = [...new Set(maps.flatMap(m => [...m.keys()]))].sort(put);
+    return keys.map(key =>
+        row(
+            kind,
+            key,
+            maps.map(m => m.get(key) ?? null),
+        ),
+    );
+}
+
+function row(kind: RowKind, key: string, values: Cell[]): Row {
+    return { kind, key, values, differs: values.some(v => v !== values[0]) };
+}
+
+export interface Delta {
+    by: number;
+    /** Of the baseline; undefined if that is zero. */
+    percent?: number;
+}
+
+/** How far a value is from that of the baseline; undefined unless both are numbers. */
+export function delta(value: Cell, base: Cell): Delta | undefined {
+    const [v, b] = [numeric(value), numeric(base)];
+    if (v === undefined || b === undefined) return undefined;
+    const by = v - b;
+    return b === 0 ? { by } : { by, percent: (by / Math.abs(b)) * 100 };
+}
+
+/** A number, or a param that reads as one. */
+export function numeric(value: Cell): number | undefined {
+    if (value === null || value === "") return undefined;
+    const n = Number(value);
+    return Number.isFinite(n) ? n : undefined;
+}
+
+/** How warm each value is among its row, from 0 to 1; undefined where there is no number, and
+ *  everywhere if all are the same. */
+export function heat(values: readonly Cell[]): (number | undefined)[] {
+    const numbers = values.map(numeric);
+    const some = numbers.filter(n => n !== undefined);
+    const [low, high] = [Math.min(...some), Math.max(...some)];
+    return numbers.map(n =>
+        n === undefined || high === low ? undefined : (n - low) / (high - low),
+    );
+}
