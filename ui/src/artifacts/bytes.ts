@@ -51,12 +51,15 @@ export interface OpenFile {
     head: Uint8Array<ArrayBuffer>;
 }
 
-/** Opens a file by reading its first piece. */
+/** Opens a file by reading its first piece. `known` is its size where a listing told it. */
 export async function openFile(
     path: string,
     address: string,
+    known?: number,
     signal?: AbortSignal,
 ): Promise<OpenFile> {
+    // Asked for any range of nothing, a server can only refuse.
+    if (known === 0) return { path, address, size: 0, head: new Uint8Array() };
     const { bytes, size } = await readRange(address, 0, FIRST, signal);
     return { path, address, size, head: bytes };
 }

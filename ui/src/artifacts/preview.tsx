@@ -45,15 +45,13 @@ const players: Partial<Record<Kind, ComponentType<{ path: string; address: strin
 /** How a file is shown: by what it is, or as text or bytes whatever it is. */
 const as = param("as", oneOf("view", "text", "hex"), "view");
 
-export function Preview({
-    source,
-    path,
-    size,
-}: {
+interface FileProps {
     source: FileSource;
     path: string;
-    size?: number | undefined;
-}) {
+    size: number | undefined;
+}
+
+export function Preview({ source, path, size }: FileProps) {
     const named = kindOfName(path);
     const plays = as.value === "view" && named && streamed.has(named);
     return (
@@ -63,7 +61,12 @@ export function Preview({
                 {plays ? (
                     <Player kind={named} path={path} address={source.address(path)} />
                 ) : (
-                    <Opened key={`${source.key} ${path}`} source={source} path={path} />
+                    <Opened
+                        key={`${source.key} ${path}`}
+                        source={source}
+                        path={path}
+                        size={size}
+                    />
                 )}
             </div>
         </section>
@@ -76,11 +79,11 @@ function Player({ kind, ...file }: { kind: Kind; path: string; address: string }
 }
 
 /** A file whose beginning has to be read before it can be shown. */
-function Opened({ source, path }: { source: FileSource; path: string }) {
+function Opened({ source, path, size }: FileProps) {
     const address = source.address(path);
     const { data, error, refetch } = useQuery<OpenFile>({
         queryKey: ["file", source.key, path],
-        queryFn: ({ signal }) => openFile(path, address, signal),
+        queryFn: ({ signal }) => openFile(path, address, size, signal),
         refetchOnWindowFocus: false,
         staleTime: Infinity,
         gcTime: 0,
@@ -100,17 +103,7 @@ function viewOf(file: OpenFile, path: string): ComponentType<ViewProps> {
     return kind === "text" && !isText(file.head) ? Hex : views[kind];
 }
 
-function Head({
-    source,
-    path,
-    size,
-    named,
-}: {
-    source: FileSource;
-    path: string;
-    size: number | undefined;
-    named: Kind | undefined;
-}) {
+function Head({ source, path, size, named }: FileProps & { named: Kind | undefined }) {
     const forms = [
         { id: "view", label: "Preview" },
         ...(named === undefined || named === "hex" || textual.has(named)

@@ -20,9 +20,10 @@ interface Listing {
 
 const join = (a: string, b: string) => (a && b ? `${a}/${b}` : a || b);
 
+/** Sizes of 64 bits may come as text; that of an empty file does not come. */
 function inOrder(listing: Listing): FileInfo[] {
     return (listing.files ?? [])
-        .map(f => (f.file_size === undefined ? f : { ...f, file_size: Number(f.file_size) }))
+        .map(f => (f.is_dir ? f : { ...f, file_size: Number(f.file_size ?? 0) }))
         .sort(
             (a, b) =>
                 Number(b.is_dir) - Number(a.is_dir) ||

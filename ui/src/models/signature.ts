@@ -22,7 +22,7 @@ export function useModelFile(version: ModelVersion) {
         queryFn: async ({ signal }) => {
             const address = source!.address("MLmodel");
             try {
-                const file = await openFile("MLmodel", address, signal);
+                const file = await openFile("MLmodel", address, undefined, signal);
                 const all = await readAll(file, MAX_SIZE, signal);
                 return await parseModelFile(new TextDecoder().decode(all));
             } catch (e) {

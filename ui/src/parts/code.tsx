@@ -13,14 +13,13 @@ const load = () => (highlighter ??= import("./highlight").then(m => m.highlight)
 const MAX_HIGHLIGHTED = 256 * 1024;
 
 export function Code({ text, language }: { text: string; language?: string | undefined }) {
-    const [stretches, setStretches] = useState<Stretch[]>();
+    const [coloured, setColoured] = useState<{ text: string; stretches: Stretch[] }>();
     useEffect(() => {
-        setStretches(undefined);
         if (!language || text.length > MAX_HIGHLIGHTED) return;
         let gone = false;
         load().then(
             highlight => {
-                if (!gone) setStretches(highlight(text, language));
+                if (!gone) setColoured({ text, stretches: highlight(text, language) });
             },
             () => undefined, // black on white is readable too
         );
@@ -30,7 +29,7 @@ export function Code({ text, language }: { text: string; language?: string | und
     }, [text, language]);
     return (
         <pre class="code" tabIndex={0}>
-            <code>{stretches ? stretches.map(drawn) : text}</code>
+            <code>{coloured?.text === text ? coloured.stretches.map(drawn) : text}</code>
         </pre>
     );
 }

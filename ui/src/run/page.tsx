@@ -32,6 +32,7 @@ function OneRun({ id }: { id: string }) {
     if (error instanceof ApiError && error.status === 404)
         return (
             <Empty title="There is no such run">
+                <h1 class="out-of-sight">Run</h1>
                 <p>It may have been removed for good, or the address is incomplete.</p>
                 <a href={href("/experiments")}>See the experiments</a>
             </Empty>
