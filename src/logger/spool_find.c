@@ -124,9 +124,9 @@ enum mill_status mill_spool_read_open(const char *base, struct mill_arena *arena
     struct mill_view bytes;
     bool damaged;
     struct mill_error ignored;
-    enum mill_status st = mill_spool_reader_open(&reader, base, &ignored);
+    (void)mill_spool_reader_open(&reader, base, &ignored); /* reading fails again */
     reader.place.offset = 0; /* the head of whichever file comes first */
-    st = mill_spool_reader_fill(&reader, &bytes, &damaged, err);
+    enum mill_status st = mill_spool_reader_fill(&reader, &bytes, &damaged, err);
     if (st == MILL_OK && damaged)
         st = mill_fail(err, MILL_E_CORRUPT, "the spool %s is damaged at its beginning", base);
     if (st == MILL_OK && bytes.len == 0)

@@ -70,7 +70,7 @@ enum mill_status mill_read_assessments(struct db *db, int64_t trace, struct mill
     while (mill_db_step(db, stmt, &st, err)) {
         struct mill_assessment *item = mill_list_add(&list);
         if (item == NULL || !take_assessment(stmt, trace_id, arena, item))
-            st = mill_evaluation_nomem(err);
+            st = mill_no_memory(err);
         else
             st = read_metadata(db, sqlite3_column_int64(stmt, 0), arena, item, err);
         if (st != MILL_OK) {
@@ -80,7 +80,7 @@ enum mill_status mill_read_assessments(struct db *db, int64_t trace, struct mill
     }
     struct mill_assessment *copy = mill_arena_zero(arena, list.count, sizeof(*copy));
     if (st == MILL_OK && copy == NULL)
-        st = mill_evaluation_nomem(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK && list.count != 0)
         memcpy(copy, list.items, list.count * sizeof(*copy));
     *out = copy;
@@ -110,7 +110,7 @@ static enum mill_status read_assessment(struct db *db, struct mill_view trace_id
     struct mill_view own_id = mill_arena_copy(arena, trace_id);
     bool fits = own_id.ptr != NULL && take_assessment(stmt, own_id, arena, &found);
     mill_db_done(stmt);
-    st = fits ? read_metadata(db, id, arena, &found, err) : mill_evaluation_nomem(err);
+    st = fits ? read_metadata(db, id, arena, &found, err) : mill_no_memory(err);
     if (st == MILL_OK)
         *out = found;
     return st;
@@ -143,7 +143,7 @@ static enum mill_status give(struct evaluating *e, struct mill_error *err)
 {
     struct mill_assessment *made = mill_arena_zero(e->outcome->arena, 1, sizeof(*made));
     if (made == NULL)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     e->outcome->assessment = made;
     return read_assessment(e->db, e->change->as.assessment.trace_id,
                            e->change->as.assessment.assessment_id, e->outcome->arena, made,

@@ -62,7 +62,7 @@ static enum mill_status give(struct evaluating *e, struct mill_error *err)
 {
     struct mill_eval_dataset *dataset = mill_arena_zero(e->outcome->arena, 1, sizeof(*dataset));
     if (dataset == NULL)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     e->outcome->eval_dataset = dataset;
     return mill_read_eval_dataset(e->db, e->change->as.eval_dataset.dataset_id,
                                   e->outcome->arena, dataset, err);
@@ -72,7 +72,7 @@ enum mill_status mill_create_eval_dataset(struct evaluating *e, struct mill_erro
 {
     struct mill_view digest = make_digest(e->outcome->arena);
     if (digest.ptr == NULL)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st =
         mill_db_run(e->db, err, SQL_EVAL_DATASET_INSERT, "tttit",
                     e->change->as.eval_dataset.dataset_id, e->change->as.eval_dataset.name,
@@ -229,7 +229,7 @@ enum mill_status mill_add_eval_records(struct evaluating *e, struct mill_error *
     struct mill_view digest = make_digest(e->outcome->arena);
     int64_t id;
     if (digest.ptr == NULL)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st = find(e->db, e->change->as.eval_records.dataset_id, &id, err);
     for (size_t i = 0; st == MILL_OK && i < e->change->as.eval_records.record_count; i++)
         st = add_record(e, id, &e->change->as.eval_records.records[i], err);

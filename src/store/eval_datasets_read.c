@@ -37,7 +37,7 @@ static enum mill_status read_fields(struct db *db, int64_t id, struct mill_arena
         mill_db_done(stmt);
     struct mill_eval_field *copy = mill_arena_zero(arena, list.count, sizeof(*copy));
     if (st == MILL_OK && (!fits || copy == NULL))
-        st = mill_evaluation_nomem(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK && list.count != 0)
         memcpy(copy, list.items, list.count * sizeof(*copy));
     out->fields = copy;
@@ -63,7 +63,7 @@ static enum mill_status read_links(struct db *db, int64_t id, struct mill_arena 
         mill_db_done(stmt);
     int64_t *copy = mill_arena_zero(arena, list.count, sizeof(*copy));
     if (st == MILL_OK && (!fits || copy == NULL))
-        st = mill_evaluation_nomem(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK && list.count != 0)
         memcpy(copy, list.items, list.count * sizeof(*copy));
     out->experiment_ids = copy;
@@ -81,7 +81,7 @@ static enum mill_status read_dataset(struct db *db, sqlite3_stmt *stmt,
     struct mill_eval_dataset dataset;
     bool fits = take_dataset(stmt, arena, &dataset);
     mill_db_done(stmt);
-    enum mill_status st = fits ? MILL_OK : mill_evaluation_nomem(err);
+    enum mill_status st = fits ? MILL_OK : mill_no_memory(err);
     if (st == MILL_OK)
         st = mill_take_pairs(db, mill_db_query(db, SQL_EVAL_TAGS, "i", id), arena,
                              &dataset.tags, &dataset.tag_count, err);
@@ -182,7 +182,7 @@ static bool take(void *context, sqlite3_stmt *stmt)
     struct scan *scan = context;
     if (take_dataset(stmt, &scan->row.scratch, &scan->dataset))
         return linked(scan);
-    scan->row.status = mill_evaluation_nomem(scan->row.err);
+    scan->row.status = mill_no_memory(scan->row.err);
     return false;
 }
 
@@ -190,7 +190,7 @@ static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t 
                                   struct mill_error *err)
 {
     struct mill_eval_dataset *datasets = mill_arena_zero(scan->arena, count, sizeof(*datasets));
-    enum mill_status st = datasets != NULL ? MILL_OK : mill_evaluation_nomem(err);
+    enum mill_status st = datasets != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         sqlite3_stmt *stmt = mill_db_query(scan->row.db, SQL_EVAL_DATASET_BY_ROW, "i", ids[i]);
         if (mill_db_step(scan->row.db, stmt, &st, err))
@@ -286,7 +286,7 @@ static enum mill_status list_records(struct db *db, void *context, struct mill_e
     struct listing *listing = context;
     struct mill_eval_record *records =
         mill_arena_zero(listing->arena, (size_t)listing->limit, sizeof(*records));
-    enum mill_status st = records != NULL ? MILL_OK : mill_evaluation_nomem(err);
+    enum mill_status st = records != NULL ? MILL_OK : mill_no_memory(err);
     size_t count = 0;
     if (st != MILL_OK)
         return st;
@@ -302,7 +302,7 @@ static enum mill_status list_records(struct db *db, void *context, struct mill_e
             st = add_items(db, sqlite3_column_int64(stmt, 0), listing->arena, &records[count],
                            err);
         else
-            st = mill_evaluation_nomem(err);
+            st = mill_no_memory(err);
         if (st != MILL_OK) {
             mill_db_done(stmt);
             break;

@@ -76,8 +76,3 @@ enum mill_status mill_store_read_evaluation(struct mill_store *store,
                          "a store of kind %s keeps nothing of evaluations", store->ops->scheme);
     return store->ops->read_evaluation(store, read, context, err);
 }
-
-enum mill_status mill_evaluation_nomem(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory for the things of an evaluation");
-}

@@ -63,8 +63,6 @@ enum mill_status mill_store_read_evaluation(struct mill_store *store,
                                             mill_evaluation_reader *read, void *context,
                                             struct mill_error *err);
 
-enum mill_status mill_evaluation_nomem(struct mill_error *err);
-
 /* Reads a dataset on a connection; MILL_E_NOT_FOUND. */
 enum mill_status mill_read_eval_dataset(struct db *db, struct mill_view dataset_id,
                                         struct mill_arena *arena, struct mill_eval_dataset *out,

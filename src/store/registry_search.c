@@ -1,5 +1,7 @@
 /* registry_search.c - searches of registered models and their versions: keep what matches, sort
  * only the page that is asked for. */
+#include <assert.h>
+
 #include "base/alloc.h"
 #include "model/registry.h"
 #include "store/registry.h"
@@ -62,6 +64,7 @@ static struct mill_view tag_text(const struct mill_tag *tags, size_t count,
 static struct mill_view text_of(const struct subject *s, const struct mill_query_field *field)
 {
     const struct mill_model_version *v = s->version;
+    assert(v != NULL || s->model != NULL);
     if (v == NULL)
         return field->entity == MILL_Q_TAG
                    ? tag_text(s->model->tags, s->model->tag_count, field->key)
@@ -76,6 +79,7 @@ static struct mill_view text_of(const struct subject *s, const struct mill_query
 static int64_t integer_of(const struct subject *s, const struct mill_query_field *field)
 {
     const struct mill_model_version *v = s->version;
+    assert(v != NULL || s->model != NULL);
     if (v == NULL)
         return s->model->last_updated_timestamp;
     if (field->attribute == MILL_QA_VERSION)

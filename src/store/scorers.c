@@ -41,7 +41,7 @@ static enum mill_status read_scorer(struct db *db, int64_t experiment_id, struct
     bool fits = take_scorer(stmt, arena, &scorer);
     mill_db_done(stmt);
     if (!fits)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     *out = scorer;
     return MILL_OK;
 }
@@ -70,7 +70,7 @@ enum mill_status mill_register_scorer(struct evaluating *e, struct mill_error *e
     struct mill_scorer *scorer = mill_arena_zero(e->outcome->arena, 1, sizeof(*scorer));
     int64_t id;
     if (scorer == NULL)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st = scorer_row(e, &id, err);
     if (st == MILL_OK)
         st = mill_db_run(e->db, err, SQL_SCORER_ADD, "iti", id, e->change->as.scorer.serialized,
@@ -159,7 +159,7 @@ static enum mill_status list_scorers(struct db *db, void *context, struct mill_e
         mill_db_done(stmt);
     struct mill_scorer *copy = mill_arena_zero(listing->arena, list.count, sizeof(*copy));
     if (st == MILL_OK && (!fits || copy == NULL))
-        st = mill_evaluation_nomem(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK && list.count != 0)
         memcpy(copy, list.items, list.count * sizeof(*copy));
     listing->out->scorers = copy;

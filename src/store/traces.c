@@ -1,4 +1,5 @@
 /* traces.c - changes of traces: begun, tagged, linked to runs, deleted. */
+#include "base/alloc.h"
 #include "store/entity.h"
 #include "store/evaluation_tables.h"
 
@@ -57,7 +58,7 @@ enum mill_status mill_start_trace(struct evaluating *e, struct mill_error *err)
     struct mill_trace *made = mill_arena_zero(arena, 1, sizeof(*made));
     int64_t id;
     if (tail.ptr == NULL || place.ptr == NULL || made == NULL)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     const struct mill_tag location = {LOCATION_TAG, place};
     const struct mill_tag finalized = {FINALIZED, MILL_VIEW("true")};
     enum mill_status st = set_trace(e, trace, &id, err);

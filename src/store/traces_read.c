@@ -1,4 +1,5 @@
 /* traces_read.c - reads traces and searches them. */
+#include "base/alloc.h"
 #include "store/evaluation_tables.h"
 #include "store/row_scan.h"
 
@@ -24,7 +25,7 @@ static enum mill_status read_row(struct db *db, sqlite3_stmt *stmt, struct mill_
     struct mill_trace trace;
     bool fits = take_trace(stmt, arena, &trace);
     mill_db_done(stmt);
-    enum mill_status st = fits ? MILL_OK : mill_evaluation_nomem(err);
+    enum mill_status st = fits ? MILL_OK : mill_no_memory(err);
     if (st == MILL_OK)
         st = mill_take_pairs(
             db, mill_db_query(db, SQL_TRACE_ITEMS, "ii", id, (int64_t)MILL_TRACE_TAG), arena,
@@ -98,7 +99,7 @@ enum mill_status mill_store_get_traces(struct mill_store *store,
     struct mill_trace *traces = mill_arena_zero(arena, count, sizeof(*traces));
     struct get get = {trace_ids, count, arena, traces, 0};
     if (traces == NULL)
-        return mill_evaluation_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_store_read_evaluation(store, get_traces, &get, err);
     if (st == MILL_OK)
         *out = (struct mill_trace_page){.traces = traces, .count = get.found};
@@ -187,7 +188,7 @@ static bool take(void *context, sqlite3_stmt *stmt)
 {
     struct scan *scan = context;
     if (!take_trace(stmt, &scan->row.scratch, &scan->trace))
-        scan->row.status = mill_evaluation_nomem(scan->row.err);
+        scan->row.status = mill_no_memory(scan->row.err);
     return scan->row.status == MILL_OK;
 }
 
@@ -195,7 +196,7 @@ static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t 
                                   struct mill_error *err)
 {
     struct mill_trace *traces = mill_arena_zero(scan->arena, count, sizeof(*traces));
-    enum mill_status st = traces != NULL ? MILL_OK : mill_evaluation_nomem(err);
+    enum mill_status st = traces != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         sqlite3_stmt *stmt = mill_db_query(scan->row.db, SQL_TRACE_BY_ROW, "i", ids[i]);
         if (mill_db_step(scan->row.db, stmt, &st, err))
