@@ -27,6 +27,10 @@ class PagedList(list):
         super().__init__(items)
         self.token = token
 
+    def _repr_html_(self):
+        from millstream import notebook
+        return notebook.of_list(self)
+
     def to_list(self):
         """The items as a plain list."""
         return list(self)

@@ -100,15 +100,24 @@ static bool take_by_place(struct taking *t, PyObject *args)
     return true;
 }
 
-static bool take_by_name(struct taking *t, PyObject *kwargs)
+/* The place of a parameter; count when there is none of that name. Those behind the arguments
+ * that came by their place are looked at first. */
+static size_t find_parameter(const struct taking *t, PyObject *name, size_t first)
+{
+    for (size_t n = 0; n < t->count; n++) {
+        size_t i = first + n < t->count ? first + n : first + n - t->count;
+        if (PyUnicode_CompareWithASCIIString(name, t->parameters[i].name) == 0)
+            return i;
+    }
+    return t->count;
+}
+
+static bool take_by_name(struct taking *t, PyObject *kwargs, size_t first)
 {
     Py_ssize_t position = 0;
     PyObject *name, *value;
     while (kwargs != NULL && PyDict_Next(kwargs, &position, &name, &value)) {
-        size_t i = 0;
-        while (i < t->count &&
-               PyUnicode_CompareWithASCIIString(name, t->parameters[i].name) != 0)
-            i++;
+        size_t i = find_parameter(t, name, first);
         if (i == t->count || t->given[i] != NULL) {
             PyErr_Format(PyExc_TypeError, "%s() got %s argument '%U'", t->method,
                          i == t->count ? "an unexpected keyword" : "multiple values for", name);
@@ -167,7 +176,8 @@ bool pymill_take_arguments(struct pymill_arguments *arguments, struct pymill_sta
 {
     struct taking t = {.method = method, .parameters = parameters, .count = count};
     memset(arguments->kept, 0, count * sizeof(arguments->kept[0]));
-    if (!take_by_place(&t, args) || !take_by_name(&t, kwargs) || !check_complete(&t))
+    if (!take_by_place(&t, args) || !take_by_name(&t, kwargs, (size_t)PyTuple_Size(args)) ||
+        !check_complete(&t))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!convert(state, &parameters[i], t.given[i] != NULL ? t.given[i] : Py_None,

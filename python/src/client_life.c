@@ -1,6 +1,4 @@
 /* client_life.c - methods that begin, change and end runs. */
-#include <time.h>
-
 #include "client.h"
 #include "collect.h"
 
@@ -126,7 +124,7 @@ static enum mill_status find_experiment(struct pymill_call *call, struct mill_vi
 static PyObject *start_by_logger(struct pymill_client *self, struct new_run *n)
 {
     if (n->run.start_time == 0)
-        n->run.start_time = (int64_t)time(NULL) * 1000;
+        n->run.start_time = pymill_now_ms();
     struct pymill_run_logger *rl = pymill_hub_start(self->hub, &n->run, n->experiment_name);
     if (rl == NULL)
         return NULL;

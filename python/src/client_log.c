@@ -1,6 +1,5 @@
 /* client_log.c - methods that log into a run: points, params and tags. */
 #include <stddef.h>
-#include <time.h>
 
 #include "batch.h"
 #include "client.h"
@@ -33,7 +32,7 @@ static enum mill_status log_linked(struct pymill_call *call, const union pymill_
     struct mill_batch batch = {.size = sizeof(batch), .metrics = metric, .metric_count = 1};
     metric->link = &link;
     if (metric->timestamp == MILL_ABSENT)
-        metric->timestamp = (int64_t)time(NULL) * 1000;
+        metric->timestamp = pymill_now_ms();
     if (metric->step == MILL_ABSENT)
         metric->step = 0;
     return mill_client_log_batch(call->client, v[0].text, &batch, &call->error);
@@ -195,13 +194,6 @@ PyDoc_STRVAR(
     "Raises ValueError for columns of different lengths, MlflowException as log_batch.\n\n"
     "    client.log_metrics_array(run_id, 'loss', numpy.linspace(1, 0, 1000))");
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Fills a number of each point, at `offset` in it: of a column, or of one number that grows by
  * stride from point to point. */
 static bool fill_column(struct mill_metric *metrics, size_t count, size_t offset,
@@ -235,7 +227,7 @@ static bool fill_metrics(struct mill_metric *metrics, size_t count, const double
     }
     return fill_column(metrics, count, offsetof(struct mill_metric, step), v[3].object, 0, 1) &&
            fill_column(metrics, count, offsetof(struct mill_metric, timestamp), v[4].object,
-                       now_ms(), 0);
+                       pymill_now_ms(), 0);
 }
 
 static PyObject *log_metrics_array(struct pymill_client *self, const union pymill_value *v)

@@ -370,6 +370,19 @@ static PyObject *reduce(PyObject *self, PyObject *unused)
     return Py_BuildValue("(ON)", (PyObject *)Py_TYPE(self), values);
 }
 
+PyDoc_STRVAR(repr_html_doc, "_repr_html_($self)\n--\n\nHow notebooks show it: str.");
+
+static PyObject *repr_html(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    PyObject *notebook = PyImport_ImportModule("millstream.notebook");
+    PyObject *html = notebook != NULL
+                         ? PyObject_CallMethod(notebook, entity_of(self)->type->html, "O", self)
+                         : NULL;
+    Py_XDECREF(notebook);
+    return html;
+}
+
 /* --- memory ------------------------------------------------------------------------------ */
 
 static int traverse(PyObject *self, visitproc visit, void *arg)
@@ -400,7 +413,9 @@ static void deallocate(PyObject *self)
 
 /* --- types ------------------------------------------------------------------------------- */
 
+/* The first one is of types that notebooks show. */
 static PyMethodDef methods[] = {
+    {"_repr_html_", repr_html, METH_NOARGS, repr_html_doc},
     {"to_dictionary", to_dictionary, METH_NOARGS, to_dictionary_doc},
     {"from_dictionary", from_dictionary, METH_O | METH_CLASS, from_dictionary_doc},
     {"__reduce__", reduce, METH_NOARGS, reduce_doc},
@@ -450,7 +465,7 @@ static PyObject *make_type(PyObject *module, const struct pymill_entity_type *ta
         {Py_tp_clear, clear},
         {Py_tp_repr, repr},
         {Py_tp_iter, iterate},
-        {Py_tp_methods, methods},
+        {Py_tp_methods, table->html != NULL ? methods : methods + 1},
         {Py_tp_members, members},
         {compares ? Py_tp_richcompare : 0, compare},
         {hashes ? Py_tp_hash : 0, hash},

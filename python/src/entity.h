@@ -56,6 +56,7 @@ struct pymill_entity_type {
     size_t struct_size; /* in C, 0 if there is none */
     enum pymill_equality equality;
     const char *alias; /* a second name of the first attribute, or NULL */
+    const char *html;  /* function of millstream.notebook that shows it, or NULL */
     void *constructor; /* tp_new: says which of the tables it is for */
 };
 

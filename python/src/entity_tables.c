@@ -298,11 +298,13 @@ CONSTRUCTOR(new_model_version_tag, PYMILL_MODEL_VERSION_TAG)
 
 const struct pymill_entity_type pymill_entity_types[] = {
     [PYMILL_EXPERIMENT] = {TYPE("Experiment", "An experiment: what runs are kept in.",
-                                experiment, mill_experiment, new_experiment, PYMILL_SAME)},
+                                experiment, mill_experiment, new_experiment, PYMILL_SAME),
+                           .html = "of_experiment"},
     [PYMILL_EXPERIMENT_TAG] = {TYPE("ExperimentTag", "A tag of an experiment.", tag, mill_tag,
                                     new_experiment_tag, PYMILL_BY_VALUE)},
     [PYMILL_RUN] = {TYPE("Run", "A run: what it is, and what it has logged.", run, mill_run,
-                         new_run, PYMILL_SAME)},
+                         new_run, PYMILL_SAME),
+                    .html = "of_run"},
     [PYMILL_RUN_INFO] = {TYPE("RunInfo", "What a run is: its id, state and times.", run_info,
                               mill_run_info, new_run_info, PYMILL_BY_VALUE),
                          .alias = "run_uuid"},

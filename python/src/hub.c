@@ -1,7 +1,6 @@
 /* hub.c - see hub.h. */
 #include "hub.h"
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "arguments.h"
 #include "error.h"
+#include "news.h"
 #include "waiting.h"
 
 /* Open loggers at most; each has two threads and a few open files. */
@@ -22,16 +22,6 @@
 #define LAST_MS 2000
 /* How often a wait looks at signals. */
 #define SLICE_MS 100
-/* Warnings that wait to be passed on. */
-#define NEWS 8
-
-/* A warning from a thread that must not run Python. Only whoever has made it WRITING writes,
- * and only whoever holds the GIL reads what is FULL: a fork finds no lock held. */
-struct news {
-    atomic_int state;
-    char message[700];
-};
-enum { NEWS_EMPTY, NEWS_WRITING, NEWS_FULL };
 
 struct pymill_hub {
     struct pymill_state *state;
@@ -41,60 +31,12 @@ struct pymill_hub {
     PyObject *known;        /* set of bytes: runs that were made here */
     struct pymill_run_logger *loggers;
     size_t count;
-    atomic_bool has_news;
-    struct news news[NEWS];
+    struct pymill_news news; /* of all loggers */
 };
-
-/* --- warnings ---------------------------------------------------------------------------- */
-
-static void on_warning(void *context, const char *message)
-{
-    struct pymill_hub *hub = context;
-    for (size_t i = 0; i < NEWS; i++) {
-        int empty = NEWS_EMPTY;
-        if (!atomic_compare_exchange_strong(&hub->news[i].state, &empty, NEWS_WRITING))
-            continue;
-        snprintf(hub->news[i].message, sizeof(hub->news[i].message), "%s", message);
-        atomic_store(&hub->news[i].state, NEWS_FULL);
-        atomic_store(&hub->has_news, true);
-        return;
-    }
-}
-
-/* Gives a text to the logger "millstream" of Python's logging. */
-static void warn(const char *message)
-{
-    PyObject *logging = PyImport_ImportModule("logging");
-    PyObject *logger =
-        logging != NULL ? PyObject_CallMethod(logging, "getLogger", "s", "millstream") : NULL;
-    PyObject *text = PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message), "replace");
-    PyObject *result = logger != NULL && text != NULL
-                           ? PyObject_CallMethod(logger, "warning", "sO", "%s", text)
-                           : NULL;
-    Py_XDECREF(logging);
-    Py_XDECREF(logger);
-    Py_XDECREF(text);
-    Py_XDECREF(result);
-    if (PyErr_Occurred())
-        PyErr_WriteUnraisable(NULL);
-}
 
 void pymill_hub_tell(struct pymill_hub *hub)
 {
-    PyObject *type, *value, *traceback;
-    if (!atomic_load_explicit(&hub->has_news, memory_order_relaxed))
-        return;
-    PyErr_Fetch(&type, &value, &traceback);
-    atomic_store(&hub->has_news, false);
-    for (size_t i = 0; i < NEWS; i++) {
-        if (atomic_load(&hub->news[i].state) != NEWS_FULL)
-            continue;
-        char message[sizeof(hub->news[i].message)];
-        memcpy(message, hub->news[i].message, sizeof(message));
-        atomic_store(&hub->news[i].state, NEWS_EMPTY);
-        warn(message);
-    }
-    PyErr_Restore(type, value, traceback);
+    pymill_news_tell(&hub->news);
 }
 
 /* --- hubs -------------------------------------------------------------------------------- */
@@ -274,8 +216,8 @@ static struct pymill_run_logger *open_logger(struct pymill_hub *hub,
     options->mode = hub->mode;
     options->spool = bytes_view(hub->spool);
     options->heartbeat_interval_s = heartbeat_s();
-    options->warning = on_warning;
-    options->context = hub;
+    options->warning = pymill_news_put;
+    options->context = &hub->news;
     if (!make_room(hub))
         return NULL;
     enum mill_status st = mill_logger_open(options, &logger, &error);
@@ -323,6 +265,7 @@ struct patience {
     int64_t until_ns;
     bool gives_up;     /* once attempts fail and nothing is delivered for STALL_MS */
     int64_t failures;  /* before it began; negative: not known yet */
+    bool given_up;     /* what else waits with it is not worth waiting for either */
     int64_t moved_ns;  /* when something was delivered last */
     int64_t delivered; /* so far */
 };
@@ -352,7 +295,8 @@ static bool is_patient(struct patience *p, struct mill_logger *logger)
         p->failures = c.delivery_failures;
     bool stalled =
         c.delivery_failures > p->failures && now_ns - p->moved_ns > STALL_MS * 1000000LL;
-    return now_ns < p->until_ns && !(p->gives_up && stalled);
+    p->given_up = p->given_up || (p->gives_up && stalled);
+    return now_ns < p->until_ns && !p->given_up;
 }
 
 /* Waits for delivery without the GIL; MILL_E_CANCELLED with an exception set where a signal's
@@ -446,24 +390,24 @@ static void warn_of_rest(const char *reason)
 {
     char message[700];
     snprintf(message, sizeof(message), "%s; deliver it with `millstream sync`", reason);
-    warn(message);
+    pymill_warn(message);
 }
 
-bool pymill_hub_end(struct pymill_hub *hub, struct pymill_run_logger *rl,
-                    enum mill_run_status status, int64_t end_time_ms)
+/* Ends a run and its logger; p is how long that may take. */
+static bool end(struct pymill_hub *hub, struct pymill_run_logger *rl,
+                enum mill_run_status status, int64_t end_time_ms, struct patience *p)
 {
     struct mill_error error = {""};
     PyObject *type, *value, *traceback;
-    struct patience p = patience(END_MS, true);
     take_off(hub, rl);
-    enum mill_status flushed = wait_for_delivery(rl, &p, &error);
+    enum mill_status flushed = wait_for_delivery(rl, p, &error);
     PyErr_Fetch(&type, &value, &traceback); /* a signal's: the end is logged all the same */
     PyThreadState *thread = PyEval_SaveThread();
     enum mill_status st = mill_logger_close_at(rl->logger, status, end_time_ms,
                                                flushed == MILL_OK ? LAST_MS : 0, &error);
     PyEval_RestoreThread(thread);
     PyMem_Free(rl);
-    pymill_hub_tell(hub);
+    pymill_news_tell(&hub->news);
     if (st == MILL_E_TIMEOUT)
         warn_of_rest(error.message);
     PyErr_Restore(type, value, traceback);
@@ -472,24 +416,39 @@ bool pymill_hub_end(struct pymill_hub *hub, struct pymill_run_logger *rl,
     return !PyErr_Occurred();
 }
 
-bool pymill_hub_close(struct pymill_hub *hub)
+bool pymill_hub_end(struct pymill_hub *hub, struct pymill_run_logger *rl,
+                    enum mill_run_status status, int64_t end_time_ms)
+{
+    struct patience p = patience(END_MS, true);
+    return end(hub, rl, status, end_time_ms, &p);
+}
+
+/* Ends the loggers that this process has used; together they take as long as one may. */
+static bool close_hub(struct pymill_hub *hub, struct patience *p)
 {
     PyObject *ids = logger_ids(hub);
     bool ok = ids != NULL;
     for (Py_ssize_t i = 0; ok && i < PyList_Size(ids); i++) {
         struct pymill_run_logger *rl = look_up(hub, bytes_view(PyList_GetItem(ids, i)));
-        ok = !is_ours(hub, rl) || pymill_hub_end(hub, rl, (enum mill_run_status)0, MILL_ABSENT);
+        ok = !is_ours(hub, rl) || end(hub, rl, (enum mill_run_status)0, MILL_ABSENT, p);
     }
     Py_XDECREF(ids);
     return ok;
 }
 
+bool pymill_hub_close(struct pymill_hub *hub)
+{
+    struct patience p = patience(END_MS, true);
+    return close_hub(hub, &p);
+}
+
 bool pymill_hubs_close(struct pymill_state *state)
 {
+    struct patience p = patience(END_MS, true);
     PyObject *hubs = PyDict_Values(state->hubs);
     bool ok = hubs != NULL;
     for (Py_ssize_t i = 0; ok && i < PyList_Size(hubs); i++)
-        ok = pymill_hub_close(PyCapsule_GetPointer(PyList_GetItem(hubs, i), NULL));
+        ok = close_hub(PyCapsule_GetPointer(PyList_GetItem(hubs, i), NULL), &p);
     Py_XDECREF(hubs);
     return ok;
 }

@@ -10,6 +10,13 @@ int64_t pymill_clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t pymill_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* Calls progress with the latest figures; false with an exception set. The GIL is held. */
 static bool tell_progress(struct pymill_waiting *w)
 {

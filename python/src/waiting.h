@@ -32,4 +32,7 @@ struct mill_transfer_options pymill_transfer_options(struct pymill_waiting *wait
 /* Of a clock that only goes forward, in nanoseconds. */
 int64_t pymill_clock_ns(void);
 
+/* Milliseconds since 1970. */
+int64_t pymill_now_ms(void);
+
 #endif
