@@ -104,21 +104,50 @@ static void release_run(struct new_run *n)
     pymill_release_keep(&n->keep);
 }
 
-/* The id of an experiment, which is made where it is missing. */
+/* The experiment of that name, which is made where it is missing. */
 static enum mill_status find_experiment(struct pymill_call *call, struct mill_view name,
-                                        int64_t *id_out)
+                                        struct mill_experiment_list **list_out)
 {
-    struct mill_experiment_list *list = NULL;
+    int64_t id;
     enum mill_status st =
-        mill_client_get_experiment_by_name(call->client, name, &list, &call->error);
-    if (st == MILL_OK)
-        *id_out = list->items[0]->experiment_id;
-    mill_experiment_list_free(list);
-    return st == MILL_E_NOT_FOUND
-               ? mill_client_create_experiment(call->client, name, mill_text(NULL), NULL, 0,
-                                               id_out, &call->error)
+        mill_client_get_experiment_by_name(call->client, name, list_out, &call->error);
+    if (st != MILL_E_NOT_FOUND)
+        return st;
+    st = mill_client_create_experiment(call->client, name, mill_text(NULL), NULL, 0, &id,
+                                       &call->error);
+    /* Another process may have been faster. */
+    return st == MILL_OK || st == MILL_E_EXISTS
+               ? mill_client_get_experiment_by_name(call->client, name, list_out, &call->error)
                : st;
 }
+
+PyDoc_STRVAR(find_or_make_experiment_doc,
+             "_find_or_make_experiment($self, name)\n--\n\n"
+             "The experiment of that name, made where it is missing: Experiment. None where\n"
+             "runs can begin without the server, and it cannot be reached.");
+
+static PyObject *_find_or_make_experiment(struct pymill_client *self,
+                                          const union pymill_value *v)
+{
+    struct pymill_call call;
+    struct mill_experiment_list *list = NULL;
+    PyObject *result = NULL;
+    if (!pymill_begin_for(&call, self, self->hub != NULL ? DOWN_MS : 0))
+        return NULL;
+    enum mill_status st = find_experiment(&call, v[0].text, &list);
+    pymill_take_back(&call);
+    if (st == MILL_OK && !PyErr_Occurred()) {
+        result = pymill_entity_from(self->state, PYMILL_EXPERIMENT, list->items[0]);
+    } else if (self->hub != NULL && pymill_is_unreachable(st) && !PyErr_Occurred()) {
+        Py_INCREF(Py_None);
+        result = Py_None;
+    } else {
+        pymill_raise(self->state, st, call.error.message, self->remote);
+    }
+    mill_experiment_list_free(list);
+    return pymill_finish(&call, result);
+}
+PYMILL_METHOD(_find_or_make_experiment, PYMILL_NEEDS("name", PYMILL_VIEW))
 
 /* A run that begins in the spool, as it will be. */
 static PyObject *start_by_logger(struct pymill_client *self, struct new_run *n)
@@ -150,14 +179,17 @@ static PyObject *start_by_logger(struct pymill_client *self, struct new_run *n)
 static PyObject *start_directly(struct pymill_client *self, struct new_run *n)
 {
     struct pymill_call call;
+    struct mill_experiment_list *place = NULL;
     struct mill_run_list *list = NULL;
     PyObject *result = NULL;
     if (!pymill_begin_for(&call, self, self->hub != NULL ? DOWN_MS : 0))
         return NULL;
-    enum mill_status st =
-        n->experiment_name.len > 0
-            ? find_experiment(&call, n->experiment_name, &n->run.experiment_id)
-            : MILL_OK;
+    enum mill_status st = n->experiment_name.len > 0
+                              ? find_experiment(&call, n->experiment_name, &place)
+                              : MILL_OK;
+    if (place != NULL)
+        n->run.experiment_id = place->items[0]->experiment_id;
+    mill_experiment_list_free(place);
     if (st == MILL_OK)
         st = mill_client_create_run(call.client, &n->run, &list, &call.error);
     pymill_take_back(&call);
@@ -299,6 +331,7 @@ PYMILL_METHOD(set_terminated, PYMILL_NEEDS("run_id", PYMILL_VIEW),
               PYMILL_TAKES("status", PYMILL_ANY), PYMILL_TAKES("end_time", PYMILL_WHOLE))
 
 PyMethodDef pymill_life_methods[] = {
+    PYMILL_METHOD_ROW(_find_or_make_experiment, find_or_make_experiment_doc),
     PYMILL_METHOD_ROW(create_run, create_run_doc),
     PYMILL_METHOD_ROW(update_run, update_run_doc),
     PYMILL_METHOD_ROW(set_terminated, set_terminated_doc),
