@@ -25,6 +25,7 @@ _MODULES: Dict[str, str] = {
     ".images": "Image",
     ".autologging": "autolog",
     ".fluent.active": "ActiveRun active_run end_run last_active_run start_run",
+    ".fluent.clients": "flush flush_artifact_async_logging flush_async_logging",
     ".fluent.experiments": "create_experiment delete_experiment delete_experiment_tag "
                            "get_experiment get_experiment_by_name restore_experiment "
                            "search_experiments set_experiment set_experiment_tag "

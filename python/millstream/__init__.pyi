@@ -32,6 +32,11 @@ from .fluent.active import (
     last_active_run as last_active_run,
     start_run as start_run,
 )
+from .fluent.clients import (
+    flush as flush,
+    flush_artifact_async_logging as flush_artifact_async_logging,
+    flush_async_logging as flush_async_logging,
+)
 from .fluent.experiments import (
     create_experiment as create_experiment,
     delete_experiment as delete_experiment,

@@ -15,7 +15,7 @@ import uuid
 from typing import Any, Dict, List, Optional, Sequence
 
 from . import images, table_forms
-from .exceptions import MlflowException
+from .exceptions import MlflowException, RestException
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +23,17 @@ TAG = "mlflow.loggedArtifacts"
 
 # They would be taken for a part of the filter that looks for the table.
 _FORBIDDEN = "\"',:[]{}"
+
+
+class _Remembered:
+    """What this process knows of a run's tables that went into a spool."""
+
+    def __init__(self) -> None:
+        self.tables: Dict[str, Any] = {}
+        self.alone = False  # nobody else can be asked
+
+
+_runs: Dict[str, _Remembered] = {}
 
 
 def _check_name(artifact_file: str) -> None:
@@ -33,6 +44,30 @@ def _check_name(artifact_file: str) -> None:
     if not artifact_file.endswith(table_forms.EXTENSIONS):
         raise ValueError(f"artifact_file is {artifact_file!r}; a table's name ends in "
                          f"{' or '.join(table_forms.EXTENSIONS)}")
+
+
+def _remembered(client, run_id: str) -> _Remembered:
+    run = _runs.setdefault(run_id, _Remembered()) if client._spools else _Remembered()
+    run.alone = run.alone or client.mode == "offline"
+    return run
+
+
+def _earlier(client, form, run_id: str, artifact_file: str) -> Optional[Any]:
+    """The table that the run has under this name already."""
+    run = _remembered(client, run_id)
+    if run.alone or artifact_file in run.tables:
+        return run.tables.get(artifact_file)
+    try:
+        there = _is_there(client, run_id, artifact_file)
+    except RestException:
+        raise
+    except MlflowException as error:
+        if not client._spools:
+            raise
+        _log.warning("Tables of run %s begin anew: %s", run_id, error)
+        run.alone = True
+        return None
+    return _load(client, form, run_id, artifact_file) if there else None
 
 
 def _is_there(client, run_id: str, artifact_file: str) -> bool:
@@ -64,8 +99,15 @@ def _store_pictures(client, form, run_id: str, table: Any, artifact_file: str) -
             form.map(table, column, store)
 
 
+def _said(client, run_id: str) -> List[Dict[str, str]]:
+    run = _remembered(client, run_id)
+    if run.alone:
+        return [{"path": name, "type": "table"} for name in run.tables]
+    return json.loads(client.get_run(run_id).data.tags.get(TAG, "[]"))
+
+
 def _say_in_tag(client, run_id: str, artifact_file: str) -> None:
-    said = json.loads(client.get_run(run_id).data.tags.get(TAG, "[]"))
+    said = _said(client, run_id)
     entry = {"path": artifact_file, "type": "table"}
     if entry not in said:
         client.set_tag(run_id, TAG, json.dumps([*said, entry]))
@@ -77,8 +119,9 @@ def log_table(client, run_id: str, data: Any, artifact_file: str) -> None:
     form = table_forms.best()
     table = form.make(data)
     _store_pictures(client, form, run_id, table, artifact_file)
-    if _is_there(client, run_id, artifact_file):
-        table = form.join([_load(client, form, run_id, artifact_file), table])
+    earlier = _earlier(client, form, run_id, artifact_file)
+    if earlier is not None:
+        table = form.join([earlier, table])
     with client._file_to_log(run_id, artifact_file) as path:
         try:
             form.write(table, path)
@@ -86,6 +129,8 @@ def log_table(client, run_id: str, data: Any, artifact_file: str) -> None:
             raise MlflowException(f"The table has a value that {artifact_file} cannot hold: "
                                   f"{error}") from error
     _say_in_tag(client, run_id, artifact_file)
+    if client._spools:
+        _remembered(client, run_id).tables[artifact_file] = table
 
 
 def _runs_with(client, experiment_id: str, artifact_file: str,

@@ -9,6 +9,8 @@ from millstream.tracking import MlflowClient
 class FakeClient:
     """One run: `files` are its artifacts, `tags` its tags."""
 
+    mode = "online"
+    _spools = False
     _file_to_log = MlflowClient._file_to_log
 
     def __init__(self):

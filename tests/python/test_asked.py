@@ -35,7 +35,7 @@ def answers(package, script, home):
             envs.ensure("scripts-3.17.2"), HERE / "people" / "run_as.py", package,
             HERE / "asked" / f"{script}.py", cwd=place, paths=[interpreters.module_path()],
             MLFLOW_TRACKING_URI=server.url, HOME=str(home), MLFLOW_DISABLE_TELEMETRY="true",
-            MLFLOW_HTTP_REQUEST_MAX_RETRIES="1", MILLSTREAM_MODE="strict",
+            MLFLOW_HTTP_REQUEST_MAX_RETRIES="1",
             MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false")
     assert done.returncode == 0, f"{script} with {package}:\n{done.stdout[-6000:]}"
     return json.loads(done.stdout.rpartition("\nANSWERS ")[2])

@@ -25,7 +25,7 @@ def tree(tmp_path, monkeypatch):
     """Tracking in a new tree, and nothing that another test has chosen."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(experiments, "_active_id", None)
+    monkeypatch.setattr(experiments, "_active", None)
     mlflow.set_tracking_uri(tmp_path / "mlruns")
     yield tmp_path / "mlruns"
     while mlflow.active_run():

@@ -3,6 +3,10 @@ import: ours as `mlflow`, or the official one."""
 
 import pathlib
 import shutil
+import socket
+import subprocess
+
+import pytest
 
 import harness
 import interpreters
@@ -10,7 +14,7 @@ from compat import envs
 from stored_runs import Reader
 
 PEOPLE = pathlib.Path(__file__).with_name("people")
-SCRIPTS = ("again", "classifier", "files", "loop", "search")
+SCRIPTS = ("again", "classifier", "files", "loop", "offline", "search")
 # What a tree keeps its own way; the others would only be slower there.
 TREE_SCRIPTS = SCRIPTS if harness.LONG else ("again", "files", "search")
 PACKAGES = ("millstream", "mlflow")
@@ -54,8 +58,25 @@ def left_in_tree(package, home):
         return Reader(server, home).everything()
 
 
+def spooled(home, uri, mode, script):
+    """The script with our package, without a server; what it left in the spool is then synced."""
+    spool = home / "spool"
+    printed = run_script("millstream", script, home, uri, MILLSTREAM_MODE=mode,
+                         MILLSTREAM_SPOOL=str(spool))
+    with harness.Server(home) as server:
+        synced = subprocess.run(
+            [harness.program(), "sync", "--dir", spool, "--tracking-uri", server.url],
+            capture_output=True, text=True, check=False)
+        assert synced.returncode == 0, printed + synced.stdout + synced.stderr
+        return Reader(server, home / "artifacts").everything()
+
+
 def compare(left):
-    ours, theirs = (left(package) for package in PACKAGES)
+    """What both packages leave is equal."""
+    assert_equal(*(left(package) for package in PACKAGES))
+
+
+def assert_equal(ours, theirs):
     assert set(ours) == set(theirs)
     for name, experiment in theirs.items():
         assert ours[name]["tags"] == experiment["tags"]
@@ -72,3 +93,20 @@ def test_scripts_leave_the_same_on_a_server(tmp_path_factory):
 
 def test_scripts_leave_the_same_in_a_tree(tmp_path_factory):
     compare(lambda package: left_in_tree(package, tmp_path_factory.mktemp(package)))
+
+
+@pytest.mark.parametrize("mode", [
+    "offline",
+    # Every end of a run waits a while for a server that may come back.
+    pytest.param("online", marks=pytest.mark.skipif(not harness.LONG, reason="in long mode"))])
+def test_a_server_is_not_needed_meanwhile(mode, tmp_path_factory):
+    """Nothing listens where the runs are to go, until all of them have ended."""
+    home = tmp_path_factory.mktemp("official")
+    with harness.Server(home) as server:
+        run_script("mlflow", "offline", home, server.url)
+        theirs = Reader(server, home / "artifacts").everything()
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            uri = "http://127.0.0.1:%d" % nobody.getsockname()[1]
+            ours = spooled(tmp_path_factory.mktemp("ours"), uri, mode, "offline")
+    assert_equal(ours, theirs)

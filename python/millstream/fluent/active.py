@@ -12,10 +12,11 @@ import logging
 import os
 import sys
 import threading
+import time
 from typing import Any, Dict, List, Mapping, Optional
 
 from .. import environment, source
-from ..entities import Run
+from ..entities import Run, RunData, RunInfo, RunTag
 from ..exceptions import MlflowException
 from ..tracking import get_tracking_uri
 from . import clients, experiments
@@ -137,9 +138,21 @@ def _with_note(tags: Optional[Mapping[str, Any]], description: Optional[str]) ->
     return tags
 
 
+def _tag(on: Any, run_id: str, tags: Mapping[str, Any]) -> None:
+    if tags:
+        on.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
+
+
 def _refuse_deleted(run: Run, what: str) -> None:
     if run.info.lifecycle_stage == "deleted":
         raise MlflowException(f"Run {run.info.run_id} is deleted and cannot {what}")
+
+
+def _resume_offline(run_id: str, run_name: Optional[str]) -> Run:
+    """A run of which no more is known than that it is there; its logger lets it run again."""
+    info = RunInfo(run_id, experiments.active_id(), source.user(), "RUNNING",
+                   int(time.time() * 1000), None, "active", run_name=run_name)
+    return Run(info, RunData())
 
 
 def _resume(on: Any, run_id: str, run_name: Optional[str], tags: Dict[str, Any]) -> Run:
@@ -151,10 +164,7 @@ def _resume(on: Any, run_id: str, run_name: Optional[str], tags: Dict[str, Any])
                               f"but the active experiment is {chosen}")
     _refuse_deleted(found, "be started again")
     on.update_run(run_id, status="RUNNING", name=run_name)
-    if tags:
-        from ..entities import RunTag
-
-        on.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
+    _tag(on, run_id, tags)
     return on.get_run(run_id)
 
 
@@ -166,7 +176,8 @@ def _parent(on: Any, parent_run_id: Optional[str]) -> Optional[str]:
     if above is not None and parent_run_id != above:
         raise MlflowException(f"parent_run_id is {parent_run_id}, but the active run is {above}; "
                               "end that one first")
-    _refuse_deleted(on.get_run(parent_run_id), "have new runs nested in it")
+    if on.mode != "offline":
+        _refuse_deleted(on.get_run(parent_run_id), "have new runs nested in it")
     return parent_run_id
 
 
@@ -177,8 +188,8 @@ def _create(on: Any, experiment_id: Optional[str], run_name: Optional[str],
         tags[PARENT] = parent
     if run_name:
         tags[NAME] = run_name
-    place = experiment_id if experiment_id is not None else experiments.current_id(on)
-    return on.create_run(place, run_name=run_name, tags=source.tags(tags))
+    place = {"experiment_id": experiment_id} if experiment_id else experiments.place(on)
+    return on.create_run(**place, run_name=run_name, tags=source.tags(tags))
 
 
 def _watch(entry: Open, wanted: Optional[bool], resumed: bool) -> None:
@@ -211,7 +222,8 @@ def start_run(run_id: Optional[str] = None, experiment_id: Optional[str] = None,
               run_name: Optional[str] = None, nested: bool = False,
               parent_run_id: Optional[str] = None, tags: Optional[Mapping[str, Any]] = None,
               description: Optional[str] = None,
-              log_system_metrics: Optional[bool] = None) -> ActiveRun:
+              log_system_metrics: Optional[bool] = None, *,
+              mode: Optional[str] = None) -> ActiveRun:
     """Start a run, or go on with one, and make it this thread's active run.
 
     Arguments:
@@ -225,6 +237,10 @@ def start_run(run_id: Optional[str] = None, experiment_id: Optional[str] = None,
         description: Markdown text about the run.
         log_system_metrics: whether to watch the machine; None: as
             `enable_system_metrics_logging` says.
+        mode: what happens to what is logged to a server: "online" is spooled on this machine and
+            delivered in the background, "offline" is spooled for `millstream sync`, "strict"
+            waits for the server and raises what it refuses.  None: MILLSTREAM_MODE, else
+            "online".  Files and databases are written at once, unless it is "offline".
 
     Gives the run, which is a context manager.  It keeps its tracking URI when another is set.
 
@@ -241,10 +257,13 @@ def start_run(run_id: Optional[str] = None, experiment_id: Optional[str] = None,
         raise MlflowException(f"Run {_here.stack[0].run_id} is active. End it with end_run(), or "
                               "give nested=True to start a run inside of it",
                               error_code="INVALID_STATE")
-    on = clients.current()
+    on = clients.current(mode)
     resumed = _run_id_to_resume(run_id)
     noted = _with_note(tags, description)
-    if resumed:
+    if resumed and on.mode == "offline":
+        _tag(on, resumed, noted)
+        run = _resume_offline(resumed, run_name)
+    elif resumed:
         run = _resume(on, resumed, run_name, noted)
     else:
         run = _create(on, None if experiment_id is None else str(experiment_id), run_name,
@@ -260,7 +279,8 @@ def start_run(run_id: Optional[str] = None, experiment_id: Optional[str] = None,
 
 def _say_where(entry: Open) -> None:
     """Print where to look at the run, if it is on a server."""
-    if (entry.uri.startswith(("http://", "https://"))
+    if (entry.uri.startswith(("http://", "https://")) and entry.run.info.experiment_id
+            and entry.client.mode != "offline"
             and not environment.get("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")):
         info = entry.run.info
         place = f"#/experiments/{info.experiment_id}/runs/{info.run_id}"

@@ -1,14 +1,15 @@
 """The active experiment, and experiments as such.
 
-Which experiment is active holds for all threads of the process and, by MLFLOW_EXPERIMENT_ID, for
-the processes that it starts.
+Which experiment is active holds for all threads of the process and, by the environment, for the
+processes that it starts.  Without a server it may be known by its name alone; the spool keeps the
+name then.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from .. import environment
 from ..entities import Experiment, ViewType
@@ -19,7 +20,16 @@ _log = logging.getLogger(__name__)
 
 DEFAULT_ID = "0"
 
-_active_id: Optional[str] = None
+
+
+class Chosen(NamedTuple):
+    """The active experiment; either part may be unknown, not both."""
+
+    experiment_id: Optional[str]
+    name: Optional[str]
+
+
+_active: Optional[Chosen] = None
 _choosing = threading.Lock()
 
 
@@ -34,22 +44,32 @@ def _refuse_location(trace_location: Optional[Any]) -> None:
 
 
 def active_id() -> Optional[str]:
-    """Id of the experiment that `set_experiment` chose, or None."""
-    return _active_id
+    """Id of the experiment that `set_experiment` chose, where it is known."""
+    return _active.experiment_id if _active is not None else None
 
 
-def _by_name_or_new(client: Any, name: str) -> Experiment:
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return found
-    _log.info("There is no experiment %r yet; it is created", name)
-    try:
-        return client.get_experiment(client.create_experiment(name))
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-        # Another process was faster.
-        return client.get_experiment_by_name(name)
+def _unseen(experiment_id: Optional[str], name: Optional[str]) -> Experiment:
+    """An experiment of which nothing else is known."""
+    return Experiment(experiment_id, name, None, "active")
+
+
+def _choose(client: Any, name: Optional[str], experiment_id: Optional[str]) -> Experiment:
+    if client.mode == "offline":
+        return _unseen(experiment_id, name)
+    if name is None:
+        return client.get_experiment(experiment_id)
+    found = client._find_or_make_experiment(name)
+    if found is None:
+        _log.warning("%s cannot be reached; runs will get to experiment %r with `millstream sync` "
+                     "or when it can", client.tracking_uri, name)
+    return found or _unseen(None, name)
+
+
+def _inherit(chosen: Chosen) -> None:
+    """Let processes that this one starts find the active experiment."""
+    environment.put("MLFLOW_EXPERIMENT_ID", chosen.experiment_id)
+    if chosen.experiment_id is None:
+        environment.put("MLFLOW_EXPERIMENT_NAME", chosen.name)
 
 
 def set_experiment(experiment_name: Optional[str] = None, experiment_id: Optional[str] = None,
@@ -61,27 +81,25 @@ def set_experiment(experiment_name: Optional[str] = None, experiment_id: Optiona
         experiment_id: its id, as str or int.  Either of the two is given.
         trace_location: None; Databricks alone has another.
 
-    Gives the experiment.  Raises MlflowException with INVALID_PARAMETER_VALUE when both or none
+    Gives the experiment; in mode "offline", and while a server cannot be reached, one that knows no
+    more than was given here.  Raises MlflowException with INVALID_PARAMETER_VALUE when both or none
     is given or the experiment is deleted, RESOURCE_DOES_NOT_EXIST for an id that there is not.
 
     >>> set_experiment("digits").name                                     # doctest: +SKIP
     'digits'
     """
-    global _active_id
+    global _active
     if (experiment_name is None) == (experiment_id is None):
         raise _invalid("Give either experiment_name or experiment_id")
     _refuse_location(trace_location)
-    client = clients.current()
+    number = None if experiment_id is None else str(experiment_id)
     with _choosing:
-        if experiment_name is not None:
-            chosen = _by_name_or_new(client, experiment_name)
-        else:
-            chosen = client.get_experiment(experiment_id)
-        if chosen.lifecycle_stage != "active":
-            raise _invalid(f"Experiment {chosen.name!r} is deleted; restore it, or choose another")
-        _active_id = chosen.experiment_id
-    environment.put("MLFLOW_EXPERIMENT_ID", _active_id)
-    return chosen
+        found = _choose(clients.current(), experiment_name, number)
+        if found.lifecycle_stage != "active":
+            raise _invalid(f"Experiment {found.name!r} is deleted; restore it, or choose another")
+        _active = Chosen(found.experiment_id, found.name)
+    _inherit(_active)
+    return found
 
 
 def _id_from_environment(client: Any) -> Optional[str]:
@@ -104,8 +122,27 @@ def _id_from_environment(client: Any) -> Optional[str]:
 
 
 def current_id(client: Any) -> str:
-    """Where a run starts that names no experiment."""
-    return _active_id or _id_from_environment(client) or DEFAULT_ID
+    """Id of the experiment that calls are about which name no other."""
+    if _active is None:
+        return _id_from_environment(client) or DEFAULT_ID
+    if _active.experiment_id is None:
+        found = client.get_experiment_by_name(_active.name)
+        return found.experiment_id if found else client.create_experiment(_active.name)
+    return _active.experiment_id
+
+
+def place(client: Any) -> Dict[str, Optional[str]]:
+    """Where a run starts that names no experiment, as arguments of `create_run`."""
+    name = environment.get("MLFLOW_EXPERIMENT_NAME")
+    given = environment.get("MLFLOW_EXPERIMENT_ID")
+    offline = client.mode == "offline"
+    if _active is None and (offline or given is None):
+        chosen = Chosen(given or (None if name else DEFAULT_ID), name)
+    else:
+        chosen = _active or Chosen(current_id(client), None)
+    if chosen.experiment_id is not None:
+        return {"experiment_id": chosen.experiment_id}
+    return {"experiment_name": chosen.name}
 
 
 def create_experiment(name: str, artifact_location: Optional[str] = None,

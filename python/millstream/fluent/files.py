@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any, BinaryIO, Mapping, Optional, Sequence
 
+from ..exceptions import MlflowException
 from . import active, clients, experiments
 
 _log = logging.getLogger(__name__)
@@ -154,13 +155,18 @@ def get_artifact_uri(artifact_path: Optional[str] = None) -> str:
     Arguments:
         artifact_path: a path in the run; None: its root.
 
-    Starts a run, with a warning, where none is active.
+    Starts a run, with a warning, where none is active.  Raises MlflowException with INVALID_STATE
+    for a run that began without its server.
 
     >>> get_artifact_uri("model/weights.pt")                              # doctest: +SKIP
     'mlflow-artifacts:/1/.../artifacts/model/weights.pt'
     """
     if active.active_run() is None:
         _log.warning("No run is active, so that one is started; call start_run() first")
-    root, _, query = active.top().run.info.artifact_uri.partition("?")
+    location = active.top().run.info.artifact_uri
+    if location is None:
+        raise MlflowException("The server that will keep this run's artifacts does not know it yet",
+                              error_code="INVALID_STATE")
+    root, _, query = location.partition("?")
     uri = root if artifact_path is None else f"{root.rstrip('/')}/{artifact_path.lstrip('/')}"
     return f"{uri}?{query}" if query else uri

@@ -1,7 +1,7 @@
 """Metrics, params and tags of the active run, or of one that is named.
 
-`synchronous` goes to the client's call; False gives an object to wait for, as the official package
-does.
+How long a call waits follows from the run's mode (see `start_run`).  `synchronous=True` waits for
+the server in any mode; False gives an object to wait for, as the official package does.
 """
 
 from __future__ import annotations
@@ -13,17 +13,6 @@ from ..entities import Metric, Param, RunTag
 from . import active
 
 
-class Logged:
-    """What was logged with `synchronous=False`."""
-
-    def wait(self) -> None:
-        """Wait until the server has it, which it has when the call returns."""
-
-
-def _answer(synchronous: Optional[bool]) -> Optional[Logged]:
-    return Logged() if synchronous is False else None
-
-
 def _now_ms() -> int:
     return int(time.time() * 1000)
 
@@ -31,7 +20,7 @@ def _now_ms() -> int:
 def log_metric(key: str, value: float, step: Optional[int] = None,
                synchronous: Optional[bool] = None, timestamp: Optional[int] = None,
                run_id: Optional[str] = None, model_id: Optional[str] = None,
-               dataset: Optional[Any] = None) -> Optional[Logged]:
+               dataset: Optional[Any] = None) -> Optional[Any]:
     """Log one value of a metric.
 
     Arguments:
@@ -57,7 +46,7 @@ def log_metric(key: str, value: float, step: Optional[int] = None,
 def log_metrics(metrics: Mapping[str, float], step: Optional[int] = None,
                 synchronous: Optional[bool] = None, run_id: Optional[str] = None,
                 timestamp: Optional[int] = None, model_id: Optional[str] = None,
-                dataset: Optional[Any] = None) -> Optional[Logged]:
+                dataset: Optional[Any] = None) -> Optional[Any]:
     """Log one value of each of several metrics, in one request.
 
     Arguments as of `log_metric`, which the names and values in `metrics` are as well.
@@ -70,12 +59,11 @@ def log_metrics(metrics: Mapping[str, float], step: Optional[int] = None,
 
         log_once(client, run_id, dataset)
     when = timestamp or _now_ms()
-    client.log_batch(run_id, metrics=[
+    return client.log_batch(run_id, metrics=[
         Metric(key, value, when, step or 0, model_id=model_id,
                dataset_name=getattr(dataset, "name", None),
                dataset_digest=getattr(dataset, "digest", None))
         for key, value in metrics.items()], synchronous=synchronous)
-    return _answer(synchronous)
 
 
 def log_param(key: str, value: Any, synchronous: Optional[bool] = None) -> Any:
@@ -92,12 +80,12 @@ def log_param(key: str, value: Any, synchronous: Optional[bool] = None) -> Any:
     0.1
     """
     client, run_id = active.target(None)
-    client.log_param(run_id, key, value, synchronous)
-    return value if synchronous is not False else _answer(synchronous)
+    operations = client.log_param(run_id, key, value, synchronous)
+    return operations if synchronous is False else value
 
 
 def log_params(params: Mapping[str, Any], synchronous: Optional[bool] = None,
-               run_id: Optional[str] = None) -> Optional[Logged]:
+               run_id: Optional[str] = None) -> Optional[Any]:
     """Log several params in one request; see `log_param`.
 
     Arguments:
@@ -107,30 +95,29 @@ def log_params(params: Mapping[str, Any], synchronous: Optional[bool] = None,
     >>> log_params({"rate": 0.1, "hidden": 32})                           # doctest: +SKIP
     """
     client, run_id = active.target(run_id)
-    client.log_batch(run_id, params=[Param(key, str(value)) for key, value in params.items()],
-                     synchronous=synchronous)
-    return _answer(synchronous)
+    return client.log_batch(
+        run_id, params=[Param(key, str(value)) for key, value in params.items()],
+        synchronous=synchronous)
 
 
-def set_tag(key: str, value: Any, synchronous: Optional[bool] = None) -> Optional[Logged]:
+def set_tag(key: str, value: Any, synchronous: Optional[bool] = None) -> Optional[Any]:
     """Set a tag of the active run; `value` is stored as its text.
 
     >>> set_tag("release", "1.2")                                         # doctest: +SKIP
     """
     client, run_id = active.target(None)
-    client.set_tag(run_id, key, value, synchronous)
-    return _answer(synchronous)
+    return client.set_tag(run_id, key, value, synchronous)
 
 
-def set_tags(tags: Mapping[str, Any], synchronous: Optional[bool] = None) -> Optional[Logged]:
+def set_tags(tags: Mapping[str, Any], synchronous: Optional[bool] = None) -> Optional[Any]:
     """Set several tags of the active run in one request.
 
     >>> set_tags({"release": "1.2", "team": "blue"})                      # doctest: +SKIP
     """
     client, run_id = active.target(None)
-    client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()],
-                     synchronous=synchronous)
-    return _answer(synchronous)
+    return client.log_batch(
+        run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()],
+        synchronous=synchronous)
 
 
 def delete_tag(key: str) -> None:
