@@ -28,6 +28,7 @@ class PagedList(list):
         self.token = token
 
     def _repr_html_(self):
+        """A table of runs or experiments for notebooks; None for lists of others."""
         from millstream import notebook
         return notebook.of_list(self)
 

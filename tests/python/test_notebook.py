@@ -8,6 +8,7 @@ import pytest
 
 from fake_client import run
 from millstream import notebook, progress
+from millstream.entities import Experiment, Metric, PagedList, Run, RunData, RunInfo
 
 EVIL = "<script>alert('x')</script>"
 
@@ -80,6 +81,15 @@ def test_long_lists_and_wide_tables_are_cut():
 @pytest.mark.parametrize("values", [[], [1, 2], [run("a"), experiment("b")]])
 def test_other_lists_have_no_form(values):
     assert notebook.of_list(values) is None
+
+
+def test_entities_show_their_form():
+    info = RunInfo("ab", "0", "me", "RUNNING", 1, None, "active", run_name="first")
+    shown = Run(info, RunData([Metric("loss", 0.25, 1, 1)], [], []))
+    assert "<td>loss</td><td>0.25</td>" in shown._repr_html_()
+    assert "<td>e</td>" in Experiment("7", "e", "a:/7", "active")._repr_html_()
+    assert "<th>loss</th>" in PagedList([shown])._repr_html_()
+    assert Metric("loss", 0.25, 1, 1)._repr_html_() is None
 
 
 def test_a_script_is_no_notebook():

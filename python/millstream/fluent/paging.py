@@ -1,12 +1,14 @@
-"""All pages of a search as one list."""
+"""All pages of a search as one."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Optional
+
+from ..entities import PagedList
 
 
 def everything(search: Callable[[int, Optional[str]], Any], page: int,
-               most: Optional[int] = None) -> List[Any]:
+               most: Optional[int] = None) -> PagedList:
     """What `search(count, token)` gives, page after page.
 
     Arguments:
@@ -14,7 +16,7 @@ def everything(search: Callable[[int, Optional[str]], Any], page: int,
         page: items to ask for at once.
         most: items to stop at; None: none.
     """
-    found: List[Any] = []
+    found = PagedList()
     token: Optional[str] = None
     while most is None or len(found) < most:
         items = search(page if most is None else min(page, most - len(found)), token)
