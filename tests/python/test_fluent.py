@@ -11,6 +11,7 @@ import pytest
 
 import interpreters
 import millstream as mlflow
+from millstream import progress
 from millstream.entities import Dataset, LoggedModelInput
 from millstream.exceptions import MlflowException
 from millstream.fluent import active, experiments
@@ -130,6 +131,36 @@ def test_datasets_are_inputs():
     assert given.dataset.name == "digits"
     assert {tag.key: tag.value for tag in given.tags} == {"split": "0.8",
                                                           "mlflow.data.context": "training"}
+
+
+def test_what_a_metric_was_measured_on_is_said_once(monkeypatch):
+    data = Dataset("digits", "3f2a", "local", "{}")
+    said = []
+    with mlflow.start_run():
+        client = active.client()
+        monkeypatch.setattr(type(client), "log_inputs",
+                            lambda self, run_id, datasets: said.append(datasets))
+        for step in range(3):
+            mlflow.log_metric("loss", 1, step=step, dataset=data)
+    assert len(said) == 1
+
+
+def test_transfers_tell_how_far_they_are(tmp_path, monkeypatch):
+    calls = []
+
+    class Bar(progress.Bar):
+        def __call__(self, *figures):
+            calls.append((self._description, *figures))
+
+    monkeypatch.setattr(progress, "Bar", Bar)
+    (tmp_path / "made").mkdir()
+    for number in range(3):
+        (tmp_path / "made" / f"{number}.bin").write_bytes(bytes(1000))
+    with mlflow.start_run() as run:
+        mlflow.log_artifacts(str(tmp_path / "made"))
+    assert calls[-1] == ("Uploading", 3, 3, 3000, 3000)
+    mlflow.artifacts.download_artifacts(run_id=run.info.run_id, dst_path=str(tmp_path / "back"))
+    assert calls[-1][:2] == ("Downloading", 3)
 
 
 class OfficialDataset:

@@ -8,12 +8,13 @@ interpreter exits, the runs that its main thread left open end as FINISHED.
 from __future__ import annotations
 
 import atexit
+import functools
 import logging
 import os
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 
 from .. import environment, source
 from ..entities import Run, RunData, RunInfo, RunTag
@@ -56,7 +57,7 @@ class ActiveRun(Run):
 class Open:
     """An entry of the stack: a run with what logs to it."""
 
-    __slots__ = ("run", "run_id", "client", "uri", "monitor", "log_metric")
+    __slots__ = ("run", "run_id", "client", "uri", "monitor", "log_metric", "datasets")
 
     def __init__(self, run: ActiveRun, client: Any, uri: str) -> None:
         self.run = run
@@ -64,7 +65,9 @@ class Open:
         self.client = client
         self.uri = uri
         self.monitor: Optional[Any] = None
-        self.log_metric = client.log_metric  # bound once: it is called for every point
+        # Bound once: it is called for every point.
+        self.log_metric = functools.partial(client.log_metric, self.run_id)
+        self.datasets: Set[Tuple[str, str]] = set()  # that the run is known to have read
 
 
 class _Here(threading.local):
@@ -102,19 +105,18 @@ def top() -> Open:
     return _here.stack[-1]
 
 
-def target(run_id: Optional[str]) -> Any:
+def named(run_id: str) -> Optional[Open]:
+    """The entry of a run that is active somewhere on this thread's stack."""
+    return next((entry for entry in _here.stack if entry.run_id == run_id), None)
+
+
+def target(run_id: Optional[str]) -> Tuple[Any, str]:
     """(client, run id) to log to: of the run named, else of the active one.
 
-    A run that is named and active somewhere on this thread's stack is reached through the client
-    that it was started with.
+    An active run that is named is reached through the client that it was started with.
     """
-    if run_id is None:
-        entry = top()
-        return entry.client, entry.run_id
-    for entry in _here.stack:
-        if entry.run_id == run_id:
-            return entry.client, run_id
-    return clients.current(), run_id
+    entry = top() if run_id is None else named(run_id)
+    return (clients.current(), run_id) if entry is None else (entry.client, entry.run_id)
 
 
 def client() -> Any:

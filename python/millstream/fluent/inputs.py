@@ -43,8 +43,13 @@ def _input(dataset: Optional[Any], context: Optional[str],
 
 
 def log_once(client: Any, run_id: str, dataset: Any) -> None:
-    """Say that the run read the dataset; saying it again changes nothing."""
-    client.log_inputs(run_id, datasets=[DatasetInput(entity_of(dataset), [])])
+    """Say that the run read the dataset, unless that was said; again would change nothing."""
+    entity = entity_of(dataset)
+    entry = active.named(run_id)
+    said = entry.datasets if entry is not None else set()
+    if (entity.name, entity.digest) not in said:
+        client.log_inputs(run_id, datasets=[DatasetInput(entity, [])])
+        said.add((entity.name, entity.digest))
 
 
 def log_input(dataset: Optional[Any] = None, context: Optional[str] = None,

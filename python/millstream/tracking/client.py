@@ -72,7 +72,9 @@ class MlflowClient(Client):
             client.log_artifacts(run_id, "plots")
         """
         if not self._spools:
-            self._log_artifacts(run_id, local_dir, artifact_path)
+            from millstream.progress import Bar
+            with Bar("Uploading") as bar:
+                self._log_artifacts(run_id, local_dir, artifact_path, bar)
             return
         for entry in sorted(os.listdir(local_dir)):
             self.log_artifact(run_id, os.path.join(local_dir, entry), artifact_path)
@@ -183,7 +185,9 @@ class MlflowClient(Client):
         if dst_path is None:
             import tempfile
             dst_path = tempfile.mkdtemp()
-        self._download_artifacts(run_id, path, dst_path)
+        from millstream.progress import Bar
+        with Bar("Downloading") as bar:
+            self._download_artifacts(run_id, path, dst_path, bar)
         name = os.path.basename(os.path.normpath(path)) if path else ""
         return os.path.join(os.path.abspath(dst_path), name) if name not in ("", ".") else \
             os.path.abspath(dst_path)
