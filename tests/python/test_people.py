@@ -110,3 +110,20 @@ def test_a_server_is_not_needed_meanwhile(mode, tmp_path_factory):
             uri = "http://127.0.0.1:%d" % nobody.getsockname()[1]
             ours = spooled(tmp_path_factory.mktemp("ours"), uri, mode, "offline")
     assert_equal(ours, theirs)
+
+
+@pytest.mark.skipif(not (harness.LONG or envs.is_there("frameworks-3.17.2")),
+                    reason="in long mode, or where PyTorch's environment is installed")
+def test_a_network_of_pytorch_leaves_the_same(tmp_path_factory):
+    try:
+        envs.ensure("frameworks-3.17.2")
+    except envs.Missing as missing:
+        pytest.skip(str(missing))
+
+    def left(package):
+        home = tmp_path_factory.mktemp(package)
+        with harness.Server(home) as server:
+            run_script(package, "network", home, server.url, "frameworks-3.17.2")
+            return Reader(server, home / "artifacts").everything()
+
+    compare(left)
