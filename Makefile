@@ -24,11 +24,13 @@ run: build ## Set up, build and serve on http://127.0.0.1:5000
 	@exec build/millstream server $(SERVER_ARGS)
 
 test: ## Set up, build with sanitizers, run every test
-	@tools/setup build test
+	@tools/setup build ui test
+	@tools/ui-packages
 	@tools/run-tests
 
 test-long: ## The tests with many more rounds of the random ones, then fuzzing
-	@tools/setup build test lint browser
+	@tools/setup build ui test lint browser
+	@tools/ui-packages
 	@MILL_TEST_LONG=1 tools/run-tests
 	@tools/fuzz $(FUZZ_SECONDS)
 
@@ -38,7 +40,8 @@ build: build/release/build.ninja ## Release build: build/millstream and build/li
 	@for name in libmillstream.so libmillstream.so.0; do ln -sfn release/src/$$name build/$$name; done
 
 build/release/build.ninja:
-	@tools/setup build
+	@tools/setup build ui
+	@tools/ui-packages
 	@meson setup build/release --prefix=$(abspath $(PREFIX)) --libdir=$(LIBDIR) -Dbuildtype=release \
 		-Doptimization=2 -Db_lto=true -Dtests=false -Dwerror=$(WERROR)
 

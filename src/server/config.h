@@ -35,6 +35,7 @@ struct mill_server_config {
     struct mill_view allowed_hosts;        /* comma list; empty: the default rule */
     struct mill_view cors_allowed_origins; /* comma list */
     bool disable_security;
+    struct mill_view embed_origins;   /* of pages that may show ours in frames; list */
     struct mill_view x_frame_options; /* upper case; "NONE": no header */
 
     /* webhooks */

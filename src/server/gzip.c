@@ -94,3 +94,21 @@ bool mill_gzip(struct mill_view bytes, struct mill_buf *out)
     mill_deflater_free(deflater);
     return ok;
 }
+
+bool mill_gunzip(struct mill_view bytes, struct mill_buf *out)
+{
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes.ptr, .avail_in = (uInt)bytes.len};
+    int rc = Z_OK;
+
+    if (inflateInit2(&z, WINDOW) != Z_OK)
+        return false;
+    while (rc == Z_OK && mill_buf_reserve(out, bytes.len * 2 + 1024)) {
+        size_t space = out->cap - out->len;
+        z.next_out = (Bytef *)out->ptr + out->len;
+        z.avail_out = (uInt)space;
+        rc = inflate(&z, Z_NO_FLUSH);
+        out->len += space - z.avail_out;
+    }
+    inflateEnd(&z);
+    return rc == Z_STREAM_END;
+}

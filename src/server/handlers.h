@@ -223,7 +223,9 @@ mill_read_fn mill_read_gateway_endpoints;
 
 /* --- ui.c ------------------------------------------------------------------------------- */
 
-mill_raw_fn mill_raw_ui_page; /* GET /: the page of --ui-dir, or one that says what this is */
+mill_raw_fn mill_raw_ui_root; /* GET /: the page, or one that says what this is */
+mill_raw_fn mill_raw_ui_page; /* a path of our page */
+mill_raw_fn mill_raw_ui_static;
 mill_raw_fn mill_raw_ui_file; /* GET /static-files/{path*} */
 
 #endif

@@ -106,6 +106,11 @@ void mill_respond(struct mill_request *req, int http_status, const char *content
 void mill_respond_buf(struct mill_request *req, int http_status, const char *content_type,
                       struct mill_buf *body);
 
+/* Answers with a body that is compressed by gzip and stays where it is: as it is to clients
+ * that take it, unpacked to others. */
+void mill_respond_gzip(struct mill_request *req, int http_status, const char *content_type,
+                       struct mill_view body);
+
 /* Answers {"error_code": ..., "message": ...} with the HTTP status of that status. err may
  * be NULL. */
 void mill_respond_error(struct mill_request *req, enum mill_status status,

@@ -149,6 +149,8 @@ static const struct mill_option_row rows[] = {
     SWITCH(disable_security, "--disable-security-middleware", NULL,
            "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", "off", ACCESS,
            "Switch off the checks of Host and Origin."),
+    TEXT(embed_origins, "--embed-origins", 0, "MILLSTREAM_EMBED_ORIGINS", "LIST", "", ACCESS,
+         "Origins whose pages may show charts of this server in frames (?embed=1)."),
     TEXT(x_frame_options, "--x-frame-options", 0, "MLFLOW_SERVER_X_FRAME_OPTIONS", "WORD",
          "SAMEORIGIN", ACCESS, "Value of the header X-Frame-Options; NONE leaves it out."),
 

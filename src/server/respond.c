@@ -290,6 +290,25 @@ void mill_respond_buf(struct mill_request *req, int http_status, const char *con
     answer(ex);
 }
 
+void mill_respond_gzip(struct mill_request *req, int http_status, const char *content_type,
+                       struct mill_view body)
+{
+    struct mill_exchange *ex = (struct mill_exchange *)req;
+    struct mill_buf plain = {0};
+
+    if (!mill_gzip_accepted(ex->head.accept_encoding)) {
+        plain.failed = !mill_gunzip(body, &plain);
+        mill_response_header(req, "Vary", MILL_VIEW("Accept-Encoding"));
+        mill_respond_buf(req, http_status, content_type, &plain);
+        return;
+    }
+    if (!mill_answer_begin(ex, http_status, content_type))
+        return;
+    ex->answer = body;
+    mill_answer_head(ex, (int64_t)body.len, "gzip");
+    mill_answer_send(ex);
+}
+
 /* --- errors ----------------------------------------------------------------------------- */
 
 static void add_error(struct mill_buf *out, const char *code, struct mill_view message)

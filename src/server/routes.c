@@ -45,6 +45,12 @@
                                                               .request = in, .raw = function   \
     }
 
+/* Paths that a script of the pages reads, by themselves and with more behind. */
+#define UI_PAGES(path, name, what)                                                             \
+    RAW(GET, 0, ALL, path, "ui" name, mill_raw_ui_page, false, ALL, what " as a web page."),   \
+        RAW(GET, 0, ALL, path "/{rest*}", "ui" name "Below", mill_raw_ui_page, false, ALL,     \
+            what " as a web page, in detail.")
+
 static const struct mill_route routes[] = {
     /* experiments */
     WRITE("/mlflow/experiments/create", "createExperiment",
@@ -460,6 +466,8 @@ static const struct mill_route routes[] = {
              FILTER, "Runs and experiments that changed since a generation."),
     RAW_WITH(GET, 1, OWN, "/events", "events", MESSAGE_OF(changes_request), mill_raw_events,
              FILTER, "The same as a stream of server-sent events."),
+    RAW(GET, 0, ALL, "/static/{path*}", "uiStatic", mill_raw_ui_static, false, ALL,
+        "A file of the web pages."),
     RAW(GET, 0, ALL, "/static-files/{path*}", "uiFile", mill_raw_ui_file, false, ALL,
         "A file of the pages in --ui-dir."),
 
@@ -475,8 +483,13 @@ static const struct mill_route routes[] = {
         "The version of the protocol that is spoken."),
     RAW(GET, 0, ALL, "/metrics", "metrics", mill_raw_metrics, false, ALL,
         "Figures of the server for Prometheus."),
-    RAW(GET, 0, ALL, "/", "root", mill_raw_ui_page, false, ALL,
-        "The first page of --ui-dir, or one that says what this is."),
+    RAW(GET, 0, ALL, "/", "root", mill_raw_ui_root, false, ALL,
+        "The web pages, or one that says what this is."),
+    UI_PAGES("/experiments", "Experiments", "Runs of experiments"),
+    UI_PAGES("/runs", "Runs", "A run"),
+    UI_PAGES("/models", "Models", "Registered models"),
+    UI_PAGES("/prompts", "Prompts", "Prompts"),
+    UI_PAGES("/compare", "Compare", "Runs side by side"),
 };
 
 const struct mill_route *mill_routes(size_t *count_out)

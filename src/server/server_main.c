@@ -14,6 +14,7 @@
 #include "server/events.h"
 #include "server/route.h"
 #include "server/ui.h"
+#include "server/ui_page.h"
 #include "server/webhooks.h"
 #include "store/writer.h"
 
@@ -94,6 +95,8 @@ static enum mill_status open_artifacts(struct running *r, struct mill_error *err
     if (r->config.serve_artifacts)
         st = mill_artifact_open_store(r->config.artifacts_destination, &r->server.artifacts,
                                       err);
+    if (st == MILL_OK)
+        st = mill_ui_page_check(&r->config, err);
     if (st == MILL_OK && r->config.ui_dir.len > 0)
         st = mill_ui_open(r->config.ui_dir, &r->server.ui, err);
     return st == MILL_OK ? open_run_artifacts(r, err) : st;
