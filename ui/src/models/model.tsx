@@ -35,7 +35,13 @@ export const ModelPage: Page = ({ at }) => <OneModel key={at.name} name={at.name
 function OneModel({ name }: { name: string }) {
     const { data: model, error, refetch } = useModel(name);
     const versions = useVersions(name, "model");
-    if (error) return <Problem error={error} retry={() => void refetch()} />;
+    if (error)
+        return (
+            <div class="models-page">
+                <h1>{name}</h1>
+                <Problem error={error} retry={() => void refetch()} />
+            </div>
+        );
     if (!model || !versions.data) return <Loading what="the model" />;
     const pair = compared.value.map(v => versions.data!.find(o => String(o.version) === v));
     return (

@@ -32,7 +32,13 @@ export const PromptPage: Page = ({ at }) => <OnePrompt key={at.name} name={at.na
 function OnePrompt({ name }: { name: string }) {
     const { data: model, error, refetch } = useModel(name);
     const { data: versions } = useVersions(name, "prompt");
-    if (error) return <Problem error={error} retry={() => void refetch()} />;
+    if (error)
+        return (
+            <div class="models-page">
+                <h1>{name}</h1>
+                <Problem error={error} retry={() => void refetch()} />
+            </div>
+        );
     if (!model || !versions) return <Loading what="the prompt" />;
     const find = (version: string) => versions.find(v => String(v.version) === version);
     const version = find(chosen.value) ?? versions[0];

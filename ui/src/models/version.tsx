@@ -39,7 +39,13 @@ export const VersionPage: Page = ({ at }) => (
 function OneVersion({ name, version }: { name: string; version: string }) {
     const { data: model } = useModel(name);
     const { data, error, refetch } = useVersion(name, version);
-    if (error) return <Problem error={error} retry={() => void refetch()} />;
+    if (error)
+        return (
+            <div class="models-page">
+                <h1>{name}</h1>
+                <Problem error={error} retry={() => void refetch()} />
+            </div>
+        );
     if (!data || !model) return <Loading what="the version" />;
     const to = (t: string) =>
         href(modelPath(name, version) + (t === "files" ? "?tab=files" : ""));

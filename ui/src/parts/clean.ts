@@ -22,7 +22,7 @@ const forbidden = {
 /** HTML as elements without anything that runs, loads or looks like our own pages. */
 export async function cleanHtml(html: string, picture?: Picture): Promise<DocumentFragment> {
     const Purify = await purify();
-    const made = Purify.sanitize(html, {
+    const made = Purify.sanitize(hushed(html), {
         USE_PROFILES: { html: true },
         FORBID_TAGS: forbidden.tags,
         FORBID_ATTR: forbidden.attributes,
@@ -33,6 +33,16 @@ export async function cleanHtml(html: string, picture?: Picture): Promise<Docume
     for (const link of made.querySelectorAll("a")) tameLink(link);
     for (const image of made.querySelectorAll("img")) tameImage(image, picture);
     return made;
+}
+
+/** Without styles and handlers as far as they are easily found. They would not pass anyway, but
+ *  browsers complain of each while it is parsed, under our policy, for nothing. */
+function hushed(html: string): string {
+    return html
+        .replace(/<style\b[^>]*>[^]*?<\/style\s*>|<base\b[^>]*>/gi, "")
+        .replace(/<[a-z][^<>]*>/gi, tag =>
+            tag.replace(/([\s/"'])(on[a-z]+|style)(?=\s*=)/gi, "$1data-$2"),
+        );
 }
 
 /** Markdown as elements. */
