@@ -164,6 +164,17 @@ static bool range_applies(const struct mill_request *req, const struct mill_arti
     return mill_http_date_parse(condition, &seconds) && file->mtime_ms / 1000 == seconds;
 }
 
+/* Where an artifact is opened by itself it gets no origin, no scripts and no network. */
+#define FILE_POLICY "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+/* A web page may run what it brings along, but without an origin or a network, so that it
+ * reaches neither the pages nor the server nor anybody else. */
+#define FRAME_POLICY                                                                           \
+    "sandbox allow-scripts; default-src 'none'; "                                              \
+    "script-src 'unsafe-inline' 'unsafe-eval' data: blob:; style-src 'unsafe-inline' data:; "  \
+    "img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:; "           \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
 static void add_disposition(struct mill_request *req, struct mill_view path)
 {
     struct mill_buf disposition = {0};
@@ -198,16 +209,30 @@ void mill_respond_page_file(struct mill_request *req, const char *content_type,
     mill_respond_file(req, 200, content_type, file->fd, 0, file->size);
 }
 
-void mill_respond_artifact(struct mill_request *req, struct mill_view path,
+/* Says what a browser may do with a file: keep it, or show it in a frame. */
+static void add_use(struct mill_request *req, struct mill_view path, const char *type,
+                    bool in_frame)
+{
+    const char *policy = FILE_POLICY;
+
+    if (in_frame && mill_view_starts(mill_view_of(type), MILL_VIEW("text/html")))
+        policy = FRAME_POLICY;
+    else
+        add_disposition(req, path);
+    mill_response_header(req, "Content-Security-Policy", mill_view_of(policy));
+}
+
+void mill_respond_artifact(struct mill_request *req, struct mill_view path, bool in_frame,
                            const struct mill_artifact_file *file)
 {
+    const char *type = mill_mime_type(path);
     struct mill_view header = mill_request_header(req, "Range");
     enum mill_range range = MILL_RANGE_NONE;
     int64_t offset = 0;
     int64_t length = file->size;
     char text[80];
 
-    add_disposition(req, path);
+    add_use(req, path, type, in_frame);
     add_state(req, file);
     mill_response_header(req, "Accept-Ranges", MILL_VIEW("bytes"));
     if (not_modified(req, file)) {
@@ -230,6 +255,5 @@ void mill_respond_artifact(struct mill_request *req, struct mill_view path,
                  (long long)(offset + length - 1), (long long)file->size);
         mill_response_header(req, "Content-Range", mill_view_of(text));
     }
-    mill_respond_file(req, range == MILL_RANGE_ONE ? 206 : 200, mill_mime_type(path), file->fd,
-                      offset, length);
+    mill_respond_file(req, range == MILL_RANGE_ONE ? 206 : 200, type, file->fd, offset, length);
 }

@@ -7,9 +7,10 @@
 #include "server/http.h"
 
 /* Answers with a file as an attachment: 200, 206 and 416 by Range and If-Range, 304 by
- * If-None-Match and If-Modified-Since. path names it for the client; file->fd is closed.
- * Loop thread. */
-void mill_respond_artifact(struct mill_request *req, struct mill_view path,
+ * If-None-Match and If-Modified-Since. path names it for the client; in_frame lets a browser
+ * show a web page instead of keeping it. Whichever, it runs nothing in the origin of the
+ * server. file->fd is closed. Loop thread. */
+void mill_respond_artifact(struct mill_request *req, struct mill_view path, bool in_frame,
                            const struct mill_artifact_file *file);
 
 /* Answers with a file of a page, to be shown: 200, or 304 by the same conditions. file->fd is

@@ -36,6 +36,12 @@ static struct mill_view query_value(struct mill_request *req, const char *name)
     return (struct mill_view){NULL, 0};
 }
 
+/* The web pages show a web page so, in a frame. */
+static bool is_for_frame(struct mill_request *req)
+{
+    return mill_view_eq(query_value(req, "view"), MILL_VIEW("frame"));
+}
+
 static bool answer_if_not_served(struct mill_request *req)
 {
     struct mill_error err;
@@ -215,7 +221,7 @@ static void file_opened(struct mill_request *req)
     if (f->status != MILL_OK)
         mill_respond_error(req, f->status, &f->err);
     else
-        mill_respond_artifact(req, f->path, &f->file);
+        mill_respond_artifact(req, f->path, is_for_frame(req), &f->file);
 }
 
 void mill_raw_download_artifact(struct mill_request *req)

@@ -297,6 +297,31 @@ def test_list_of_a_run(server, run):
     assert server.get("/api/2.0/mlflow/artifacts/list").status == 400
 
 
+def test_what_is_opened_has_no_origin(server, run):
+    put(server, f"{run_path(run)}/d/notes.txt", b"x")
+    put(server, f"{run_path(run)}/report.html", b"<script>1</script>")
+    for path, more in (("d/notes.txt", {}), ("d/notes.txt", {"view": "frame"}),
+                       ("report.html", {}), ("report.html", {"view": "framed"})):
+        answer = server.get("/get-artifact", path=path, run_id=run["run_id"], **more)
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none';")
+
+
+def test_a_web_page_comes_into_a_frame_without_origin_and_network(server, run):
+    put(server, f"{run_path(run)}/report.html", b"<script>1</script>")
+    for path in (f"/api/2.0/mlflow-artifacts/artifacts/{run_path(run)}/report.html?view=frame",
+                 f"/get-artifact?path=report.html&run_id={run['run_id']}&view=frame"):
+        answer = server.get(path)
+        assert answer.body == b"<script>1</script>"
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert "Content-Disposition" not in answer.headers
+        policy = dict(part.strip().split(" ", 1)
+                      for part in answer.headers["Content-Security-Policy"].split(";"))
+        assert policy["sandbox"] == "allow-scripts"
+        assert policy["default-src"] == "'none'"
+        assert "connect-src" not in policy and "http" not in str(policy)
+
+
 def test_get_artifact(server, run):
     put(server, f"{run_path(run)}/d/notes.txt", b"0123456789")
     for key in ("run_id", "run_uuid"):

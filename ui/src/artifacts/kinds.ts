@@ -25,7 +25,7 @@ const endings: Record<Kind, string> = {
     audio: "mp3 wav flac ogg oga opus aac m4a",
     video: "mp4 m4v webm ogv mov",
     pdf: "pdf",
-    html: "html htm xhtml",
+    html: "html htm",
     markdown: "md markdown",
     json: "json geojson",
     csv: "csv",

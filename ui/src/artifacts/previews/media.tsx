@@ -116,8 +116,14 @@ export function WebPage({ file }: ViewProps) {
             class="frame page"
             sandbox="allow-scripts"
             referrerpolicy="no-referrer"
-            src={`${file.address}&view=frame`}
+            src={inFrame(file.address)}
             title={nameOf(file.path)}
         />
     );
+}
+
+function inFrame(address: string): string {
+    const url = new URL(address);
+    url.searchParams.set("view", "frame");
+    return url.href;
 }
