@@ -178,9 +178,9 @@ static enum mill_status pass_sign(struct parser *p, char sign)
 
 static enum mill_status pass_name(struct parser *p, struct mill_view *out)
 {
+    *out = p->token.text;
     if (p->token.kind != TOKEN_NAME)
         return expected(p, "a name");
-    *out = p->token.text;
     advance(p);
     return MILL_OK;
 }
