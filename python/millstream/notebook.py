@@ -142,16 +142,6 @@ def of_experiments(experiments: Sequence[Any]) -> str:
             + _table(["Experiment", "Id", "Stage", "Updated"], rows) + "</div>")
 
 
-def of_entity(value: Any) -> Optional[str]:
-    """A run or an experiment; None (the plain form) for any other entity."""
-    from .entities import Experiment, Run
-
-    for kind, form in ((Run, of_run), (Experiment, of_experiment)):
-        if isinstance(value, kind):
-            return form(value)
-    return None
-
-
 def of_list(values: Sequence[Any]) -> Optional[str]:
     """A list of runs or of experiments; None (the plain form) for any other.
 

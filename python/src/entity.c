@@ -411,23 +411,6 @@ static void deallocate(PyObject *self)
     Py_DECREF(type);
 }
 
-/* --- notebooks --------------------------------------------------------------------------- */
-
-PyDoc_STRVAR(repr_html_doc,
-             "_repr_html_($self)\n--\n\n"
-             "The form of a run or an experiment in a notebook: str of HTML; None\n"
-             "for other things, which show their repr.");
-
-static PyObject *repr_html(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    PyObject *notebook = PyImport_ImportModule("millstream.notebook");
-    PyObject *html =
-        notebook != NULL ? PyObject_CallMethod(notebook, "of_entity", "O", self) : NULL;
-    Py_XDECREF(notebook);
-    return html;
-}
-
 /* --- types ------------------------------------------------------------------------------- */
 
 /* The first one is of types that notebooks show. */
@@ -435,7 +418,6 @@ static PyMethodDef methods[] = {
     {"_repr_html_", repr_html, METH_NOARGS, repr_html_doc},
     {"to_dictionary", to_dictionary, METH_NOARGS, to_dictionary_doc},
     {"from_dictionary", from_dictionary, METH_O | METH_CLASS, from_dictionary_doc},
-    {"_repr_html_", repr_html, METH_NOARGS, repr_html_doc},
     {"__reduce__", reduce, METH_NOARGS, reduce_doc},
     {NULL, NULL, 0, NULL},
 };

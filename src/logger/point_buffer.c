@@ -157,7 +157,7 @@ static enum mill_status add(struct mill_point_buffer *b, struct mill_point_shard
 {
     struct mill_point_key *key = NULL;
     enum mill_status st = get_key(s, text, &key, err);
-    if (st != MILL_OK)
+    if (key == NULL)
         return st;
     bool waits = key->generation == s->generation && key->last != NULL;
     struct mill_point_chunk *chunk = s->last;
