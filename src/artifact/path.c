@@ -1,17 +1,13 @@
 /* path.c - see path.h. */
 #include "artifact/path.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/codec.h"
 #include "model/limits.h"
 
 #define MAX_DECODE_ROUNDS 10
 #define SHOWN_BYTES       120 /* of a refused path, in a message */
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory while reading an artifact path");
-}
 
 static enum mill_status refuse(struct mill_view path, const char *why, struct mill_error *err)
 {
@@ -38,7 +34,7 @@ static enum mill_status decode(struct mill_view *path, struct mill_arena *arena,
         struct mill_view decoded = mill_percent_decode(*path, false, arena);
 
         if (decoded.ptr == NULL)
-            return no_memory(err);
+            return mill_no_memory(err);
         /* Every decoded escape makes the text shorter. */
         if (decoded.len == path->len)
             return MILL_OK;
@@ -60,7 +56,7 @@ static enum mill_status escape_controls(struct mill_view *path, struct mill_aren
 
     char *out = mill_arena_alloc(arena, path->len + 2 * controls + 1);
     if (out == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     size_t n = 0;
     for (size_t i = 0; i < path->len; i++) {
         char c = path->ptr[i];
@@ -127,7 +123,7 @@ static enum mill_status normalize(struct mill_view path, struct mill_arena *aren
     size_t n = 0;
 
     if (text == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     if (mill_view_starts(path, MILL_VIEW("/")))
         text[n++] = '/';
     while (rest.ptr != NULL) {
@@ -287,7 +283,7 @@ static enum mill_status file_uri(struct mill_view rest, struct mill_arena *arena
     }
     path = mill_percent_decode(path, false, arena);
     if (path.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     return local(path, arena, out, err);
 }
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "query/names.h"
@@ -23,11 +24,6 @@ struct typed_field {
     struct mill_query_field field;
     enum mill_value_type type;
 };
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory while reading filter");
-}
 
 /* --- fields ---------------------------------------------------------------------------- */
 
@@ -113,7 +109,7 @@ static enum mill_status read_double(struct binder *b, struct mill_view text, dou
     char *copy = mill_arena_cstr(b->arena, text);
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (copy == NULL || plain == (locale_t)0)
-        return no_memory(b->err);
+        return mill_no_memory(b->err);
     *out = strtod_l(copy, NULL, plain);
     freelocale(plain);
     return MILL_OK;
@@ -177,7 +173,7 @@ static enum mill_status bind_texts(struct binder *b, const struct mill_expr *exp
 {
     struct mill_view *texts = mill_arena_zero(b->arena, expr->value_count, sizeof(*texts));
     if (texts == NULL)
-        return no_memory(b->err);
+        return mill_no_memory(b->err);
     for (size_t i = 0; i < expr->value_count; i++) {
         if (expr->values[i].kind != MILL_TOKEN_QUOTED)
             return wrong_value(b, expr, &expr->values[i], "a text in quotes");
@@ -198,7 +194,7 @@ static enum mill_status make_compare(struct binder *b, const struct mill_compari
     struct mill_query_node *node = mill_arena_zero(b->arena, 1, sizeof(*node));
     struct mill_comparison *copy = mill_arena_zero(b->arena, 1, sizeof(*copy));
     if (node == NULL || copy == NULL)
-        return no_memory(b->err);
+        return mill_no_memory(b->err);
     if (b->count == MILL_MAX_COMPARISONS)
         return mill_source_fail(b->source, 0, b->err,
                                 "there are more than %d comparisons, those of numbers in lists "
@@ -219,7 +215,7 @@ static enum mill_status make_pair(struct binder *b, enum mill_query_node_kind ki
 {
     struct mill_query_node *node = mill_arena_zero(b->arena, 1, sizeof(*node));
     if (node == NULL)
-        return no_memory(b->err);
+        return mill_no_memory(b->err);
     *node = (struct mill_query_node){.kind = kind, .left = left, .right = right};
     *out = node;
     return MILL_OK;
@@ -314,7 +310,7 @@ enum mill_status mill_bind_filter(const struct mill_source *source,
         return MILL_OK;
     b.comparisons = mill_arena_zero(arena, MILL_MAX_COMPARISONS, sizeof(*b.comparisons));
     if (b.comparisons == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     const struct mill_query_node *filter = NULL;
     enum mill_status st = bind(&b, expr, &filter);
     if (st != MILL_OK)

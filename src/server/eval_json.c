@@ -1,16 +1,12 @@
 /* eval_json.c - see eval_json.h. */
 #include "server/eval_json.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/json_text.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "wire/json.h"
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "no memory left for an evaluation dataset");
-}
 
 /* The buffer's content in arena; the buffer is released. */
 static enum mill_status keep(struct mill_buf *buf, struct mill_arena *arena,
@@ -19,7 +15,7 @@ static enum mill_status keep(struct mill_buf *buf, struct mill_arena *arena,
     *out =
         buf->failed ? (struct mill_view){NULL, 0} : mill_arena_copy(arena, mill_buf_view(buf));
     mill_buf_release(buf);
-    return out->ptr != NULL ? MILL_OK : no_memory(err);
+    return out->ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -30,7 +26,7 @@ static enum mill_status parse(struct mill_view text, const char *field,
 {
     struct mill_view padded = mill_json_pad(text, arena);
     if (padded.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     if (mill_json_parse(padded, arena, out, NULL) != MILL_OK ||
         mill_json_type(out, out->root) != type)
         return mill_fail(err, MILL_E_INVALID, "%s: expected a JSON %s as text", field,
@@ -64,7 +60,7 @@ enum mill_status mill_eval_read_tags(struct mill_view text, struct mill_arena *a
         mill_arena_zero(arena, mill_json_count(&json, json.root), sizeof(*tags));
     size_t end = mill_json_end(&json, json.root);
     if (tags == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = mill_json_first(json.root); st == MILL_OK && i < end;
          i = mill_json_skip(&json, i)) {
         tags[n].key = mill_json_string(&json, i++);
@@ -150,7 +146,7 @@ static enum mill_status read_pairs(struct reading *r, size_t at, const struct mi
 {
     struct mill_tag *pairs =
         mill_arena_zero(r->arena, mill_json_count(&r->json, at), sizeof(*pairs));
-    enum mill_status st = pairs != NULL ? MILL_OK : no_memory(r->err);
+    enum mill_status st = pairs != NULL ? MILL_OK : mill_no_memory(r->err);
     size_t end = mill_json_end(&r->json, at), n = 0;
     for (size_t i = mill_json_first(at); st == MILL_OK && i < end;
          i = mill_json_skip(&r->json, i)) {
@@ -290,7 +286,7 @@ enum mill_status mill_eval_read_records(struct mill_view text, struct mill_arena
     out->items = mill_arena_zero(arena, count, sizeof(*out->items));
     out->fields = mill_arena_zero(arena, MILL_MAX_EVAL_FIELDS, sizeof(*out->fields));
     if (out->items == NULL || out->fields == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     size_t end = mill_json_end(&r.json, r.json.root);
     for (size_t i = mill_json_first(r.json.root); st == MILL_OK && i < end;
          i = mill_json_skip(&r.json, i), r.index++)
@@ -377,7 +373,7 @@ enum mill_status mill_eval_dataset_json(const struct mill_eval_dataset *dataset,
     if (st == MILL_OK && dataset->record_count > 0) {
         *profile_out = mill_arena_printf(arena, "{\"num_records\": %lld}",
                                          (long long)dataset->record_count);
-        st = profile_out->ptr != NULL ? MILL_OK : no_memory(err);
+        st = profile_out->ptr != NULL ? MILL_OK : mill_no_memory(err);
     }
     return st;
 }

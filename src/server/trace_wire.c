@@ -1,15 +1,11 @@
 /* trace_wire.c - see trace_wire.h. */
 #include "server/trace_wire.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "wire/decode.h"
 #include "wire/time_text.h"
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "no memory left for a trace");
-}
 
 /* --- from requests ----------------------------------------------------------------------- */
 
@@ -51,7 +47,7 @@ enum mill_status mill_assessment_from_wire(const struct mill_assessment_entity *
         return st;
     mill_random_hex32(id);
     out->assessment_id = mill_arena_printf(arena, "a-%s", id);
-    return out->assessment_id.ptr != NULL ? MILL_OK : no_memory(err);
+    return out->assessment_id.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status check_state(struct mill_view state, struct mill_error *err)
@@ -71,7 +67,7 @@ static enum mill_status read_assessments(const struct mill_trace_info *info, int
 {
     struct mill_assessment *list =
         mill_arena_zero(arena, info->assessments_count, sizeof(*list));
-    enum mill_status st = list != NULL ? MILL_OK : no_memory(err);
+    enum mill_status st = list != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < info->assessments_count; i++)
         st = mill_assessment_from_wire(&info->assessments[i], now_ms, arena, &list[i], err);
     out->assessments = list;
@@ -134,7 +130,7 @@ enum mill_status mill_assessment_to_wire(const struct mill_assessment *assessmen
     out->overrides = assessment->overrides;
     out->valid = assessment->valid;
     if (out->create_time.ptr == NULL || out->last_update_time.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     return MILL_OK;
 }
 
@@ -144,7 +140,7 @@ static enum mill_status add_location(int64_t experiment_id, struct mill_arena *a
     struct mill_trace_location *location = mill_arena_zero(arena, 1, sizeof(*location));
     struct mill_trace_experiment *experiment = mill_arena_zero(arena, 1, sizeof(*experiment));
     if (location == NULL || experiment == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     experiment->experiment_id = experiment_id;
     location->type = MILL_VIEW("MLFLOW_EXPERIMENT");
     location->mlflow_experiment = experiment;
@@ -158,7 +154,7 @@ static enum mill_status add_assessments(const struct mill_trace *trace,
 {
     struct mill_assessment_entity *entities =
         mill_arena_zero(arena, trace->assessment_count, sizeof(*entities));
-    enum mill_status st = entities != NULL ? MILL_OK : no_memory(err);
+    enum mill_status st = entities != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < trace->assessment_count; i++)
         st = mill_assessment_to_wire(&trace->assessments[i], arena, &entities[i], err);
     out->assessments = entities;
@@ -184,7 +180,7 @@ enum mill_status mill_trace_to_wire(const struct mill_trace *trace, struct mill_
         out->execution_duration = mill_duration_write(trace->duration_ms, arena);
     if (out->request_time.ptr == NULL ||
         (trace->duration_ms != MILL_ABSENT && out->execution_duration.ptr == NULL))
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = add_location(trace->experiment_id, arena, out, err);
     return st == MILL_OK ? add_assessments(trace, arena, out, err) : st;
 }

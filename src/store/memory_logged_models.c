@@ -14,11 +14,6 @@ struct memory_logged_model {
     struct mill_logged_model value;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory in the memory store");
-}
-
 static struct memory_logged_model *find(const struct memory_logged_models *models,
                                         struct mill_view model_id)
 {
@@ -37,7 +32,7 @@ static enum mill_status set_value(struct memory_logged_model *model,
     struct mill_logged_model copy;
     if (!mill_logged_model_copy(&arena, value, &copy)) {
         mill_arena_release(&arena);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     mill_arena_release(&model->arena);
     model->arena = arena;
@@ -50,7 +45,7 @@ static enum mill_status give(const struct mill_logged_model *value,
 {
     struct mill_logged_model *copy = mill_arena_zero(outcome->arena, 1, sizeof(*copy));
     if (copy == NULL || !mill_logged_model_copy(outcome->arena, value, copy))
-        return no_memory(err);
+        return mill_no_memory(err);
     outcome->logged_model = copy;
     return MILL_OK;
 }
@@ -87,11 +82,11 @@ enum mill_status mill_memory_create_logged_model(struct memory_logged_models *mo
     struct memory_logged_model *model = mill_alloc_zero(1, sizeof(*model));
     enum mill_status st = items != NULL && model != NULL && value.artifact_uri.ptr != NULL
                               ? set_value(model, &value, err)
-                              : no_memory(err);
+                              : mill_no_memory(err);
     if (st == MILL_OK)
         st = give(&model->value, outcome, err);
     if (st == MILL_OK && !mill_map_set(&models->by_id, mill_view_hash(model_id), models->count))
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st != MILL_OK) {
         if (model != NULL)
             mill_arena_release(&model->arena);
@@ -137,7 +132,7 @@ static enum mill_status set_tags(struct mill_logged_model *value, struct mill_ar
     value->tags =
         merge_pairs(scratch, value->tags, &value->tag_count, change->as.logged_model_tags.tags,
                     change->as.logged_model_tags.tag_count);
-    return value->tags != NULL ? MILL_OK : no_memory(err);
+    return value->tags != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status delete_tag(struct mill_logged_model *value, struct mill_arena *scratch,
@@ -147,7 +142,7 @@ static enum mill_status delete_tag(struct mill_logged_model *value, struct mill_
     struct mill_tag *left = mill_arena_zero(scratch, value->tag_count, sizeof(*left));
     size_t n = 0;
     if (left == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < value->tag_count; i++)
         if (!mill_view_eq(value->tags[i].key, key))
             left[n++] = value->tags[i];
@@ -176,7 +171,7 @@ static enum mill_status add_params(struct mill_logged_model *value, struct mill_
                              MILL_FMT(value->model_id));
     value->params =
         (const struct mill_param *)merge_pairs(scratch, old, &value->param_count, more, count);
-    return value->params != NULL ? MILL_OK : no_memory(err);
+    return value->params != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* Which model a change is about. */
@@ -255,7 +250,7 @@ enum mill_status mill_memory_note_version(struct memory_logged_models *models,
     mill_arena_release(&scratch);
     if (!copied) {
         mill_arena_release(&edit.arena);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     *edit_out = edit;
     return MILL_OK;
@@ -329,7 +324,7 @@ static enum mill_status add_points(struct memory_logged_model *model, struct mil
     size_t n = value.metric_count;
     struct mill_logged_model_metric *points =
         mill_arena_zero(&scratch, n + count, sizeof(*points));
-    enum mill_status st = points != NULL ? MILL_OK : no_memory(err);
+    enum mill_status st = points != NULL ? MILL_OK : mill_no_memory(err);
     if (st == MILL_OK && n != 0)
         memcpy(points, value.metrics, n * sizeof(*points));
     for (size_t i = 0; st == MILL_OK && i < count; i++)
@@ -412,7 +407,7 @@ static enum mill_status copy_out(const struct mill_logged_model *model,
     struct mill_logged_model value = *model;
     bool fits = newest_points(&value, &scratch) && mill_logged_model_copy(arena, &value, out);
     mill_arena_release(&scratch);
-    return fits ? MILL_OK : no_memory(err);
+    return fits ? MILL_OK : mill_no_memory(err);
 }
 
 enum mill_status mill_memory_get_logged_model(const struct memory_logged_models *models,
@@ -502,7 +497,7 @@ static enum mill_status make_page(const struct memory_logged_models *models, con
                                   struct mill_logged_model_page *out, struct mill_error *err)
 {
     struct mill_logged_model *page = mill_arena_zero(arena, count, sizeof(*page));
-    enum mill_status st = page != NULL ? MILL_OK : no_memory(err);
+    enum mill_status st = page != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++)
         st = copy_out(&models->items[ids[i]]->value, arena, &page[i], err);
     out->models = page;

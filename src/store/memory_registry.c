@@ -8,11 +8,6 @@
 #include "model/registry.h"
 #include "store/entity.h"
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory in the memory store");
-}
-
 /* --- editing --- */
 
 /* A model while it is changed: its value, whose lists may be replaced by lists in scratch, and
@@ -44,7 +39,7 @@ static enum mill_status edit_version(struct editing *e, const struct mill_model_
     struct mill_version_row **place = row != NULL ? mill_list_add(&e->rows) : NULL;
     if (place == NULL) {
         mill_version_row_unref(row);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     *place = row;
     return MILL_OK;
@@ -69,11 +64,11 @@ static enum mill_status edited(struct editing *e, enum mill_status st, struct mi
 {
     struct mill_model_row *row = st == MILL_OK ? mill_model_row_new(&e->value) : NULL;
     if (st == MILL_OK && row == NULL)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK && e->rows.count != 0 &&
         !mill_registry_put_version(e->model, mill_version_row_ref(edited_row(e, 0)))) {
         mill_model_row_unref(row);
-        st = no_memory(err);
+        st = mill_no_memory(err);
     }
     if (st == MILL_OK) {
         for (size_t i = 1; i < e->rows.count; i++)
@@ -101,7 +96,7 @@ static enum mill_status give_model(const struct mill_registry_model *model,
 {
     struct mill_registered_model *copy = mill_arena_zero(outcome->arena, 1, sizeof(*copy));
     if (copy == NULL || !mill_registry_give_model(model, value, outcome->arena, copy))
-        return no_memory(err);
+        return mill_no_memory(err);
     outcome->model = copy;
     return MILL_OK;
 }
@@ -111,7 +106,7 @@ static enum mill_status give_version(const struct mill_version_row *row,
 {
     struct mill_model_version *copy = mill_arena_zero(outcome->arena, 1, sizeof(*copy));
     if (copy == NULL || !mill_version_copy(outcome->arena, &row->version, copy))
-        return no_memory(err);
+        return mill_no_memory(err);
     outcome->model_version = copy;
     return MILL_OK;
 }
@@ -138,7 +133,7 @@ static enum mill_status create_model(struct mill_memory_registry *r,
     if (model == NULL || give_model(model, NULL, outcome, err) != MILL_OK ||
         !mill_registry_put(&r->models, model)) {
         mill_registry_model_free(model);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     r->last_id++;
     return MILL_OK;
@@ -185,7 +180,7 @@ static enum mill_status rename_model(struct mill_memory_registry *r,
     if (renamed(old, c, &model) != MILL_OK ||
         give_model(model, NULL, outcome, err) != MILL_OK) {
         mill_registry_model_free(model);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     mill_registry_put(&r->models, model); /* in old's place: cannot fail */
     return MILL_OK;
@@ -230,7 +225,7 @@ static enum mill_status tag_model(struct mill_memory_registry *r, const struct m
         tag.value = c->as.model_tag.value;
     e.value.tags = mill_tags_with(&e.scratch, e.value.tags, &e.value.tag_count, tag);
     if (e.value.tags == NULL)
-        return edited(&e, no_memory(err), err);
+        return edited(&e, mill_no_memory(err), err);
     outcome->is_prompt = mill_is_prompt(e.value.tags, e.value.tag_count);
     return edited(&e, MILL_OK, err);
 }
@@ -252,7 +247,7 @@ static enum mill_status tag_version(struct mill_memory_registry *r, const struct
     struct mill_model_version version = old->version;
     version.tags = mill_tags_with(&e.scratch, version.tags, &version.tag_count, tag);
     st = version.tags != NULL ? edit_version(&e, &version, old->storage_location, err)
-                              : no_memory(err);
+                              : mill_no_memory(err);
     return edited(&e, st, err);
 }
 
@@ -266,7 +261,7 @@ static enum mill_status edit_alias(struct editing *e, struct mill_view alias, in
         mill_arena_zero(&e->scratch, e->value.alias_count + 1, sizeof(*aliases));
     size_t count = 0;
     if (aliases == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < e->value.alias_count; i++)
         if (!mill_view_eq(e->value.aliases[i].alias, alias))
             aliases[count++] = e->value.aliases[i];
@@ -290,7 +285,7 @@ static enum mill_status edit_aliases_of(struct editing *e, int64_t number,
     struct mill_view *aliases =
         mill_arena_zero(&e->scratch, e->value.alias_count, sizeof(*aliases));
     if (aliases == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     struct mill_model_version version = old->version;
     version.alias_count = 0;
     for (size_t i = 0; i < e->value.alias_count; i++)
@@ -440,7 +435,7 @@ static enum mill_status delete_version(struct mill_memory_registry *r,
     struct mill_model_alias *aliases =
         mill_arena_zero(&e.scratch, e.value.alias_count, sizeof(*aliases));
     if (aliases == NULL)
-        return edited(&e, no_memory(err), err);
+        return edited(&e, mill_no_memory(err), err);
     size_t kept = 0;
     for (size_t i = 0; i < e.value.alias_count; i++)
         if (e.value.aliases[i].version != old->version.version)
@@ -501,7 +496,7 @@ enum mill_status mill_memory_registry_get(const struct mill_memory_registry *reg
     const struct mill_registry_model *model = mill_registry_find(&registry->models, name);
     if (model == NULL)
         return mill_no_model(name, err);
-    return mill_registry_give_model(model, NULL, arena, out) ? MILL_OK : no_memory(err);
+    return mill_registry_give_model(model, NULL, arena, out) ? MILL_OK : mill_no_memory(err);
 }
 
 enum mill_status mill_memory_registry_get_version(const struct mill_memory_registry *registry,
@@ -524,7 +519,7 @@ enum mill_status mill_memory_registry_get_version(const struct mill_memory_regis
         return mill_no_version(ref->name, number, err);
     struct mill_view location = mill_arena_copy(arena, row->storage_location);
     if (location.ptr == NULL || !mill_version_copy(arena, &row->version, out))
-        return no_memory(err);
+        return mill_no_memory(err);
     if (location_out != NULL)
         *location_out = location;
     return MILL_OK;

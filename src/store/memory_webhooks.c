@@ -32,11 +32,6 @@ struct memory_webhook {
     int64_t waiting;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory for webhooks");
-}
-
 static void free_told(struct told *told)
 {
     if (told == NULL)
@@ -102,7 +97,7 @@ static enum mill_status set_value(struct memory_webhook *w, const struct mill_we
     struct mill_webhook copy;
     if (!copy_webhook(&arena, value, &copy)) {
         mill_arena_release(&arena);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     mill_arena_release(&w->arena);
     w->arena = arena;
@@ -130,7 +125,7 @@ static enum mill_status give(const struct memory_webhook *w, struct mill_outcome
     struct mill_webhook shown = w->value;
     shown.secret = (struct mill_view){NULL, 0};
     if (copy == NULL || !copy_webhook(outcome->arena, &shown, copy))
-        return no_memory(err);
+        return mill_no_memory(err);
     outcome->webhook = copy;
     return MILL_OK;
 }
@@ -151,7 +146,7 @@ static enum mill_status create(struct memory_webhooks *all, const struct mill_ch
     value.creation_time = change->now_ms;
     value.last_update_time = change->now_ms;
     enum mill_status st =
-        list != NULL && w != NULL ? set_value(w, &value, err) : no_memory(err);
+        list != NULL && w != NULL ? set_value(w, &value, err) : mill_no_memory(err);
     if (st == MILL_OK)
         st = give(w, outcome, err);
     if (st != MILL_OK) {
@@ -288,7 +283,7 @@ enum mill_status mill_memory_reserve_event(struct memory_webhooks *all,
     }
     if (!fits) {
         drop_reserved(all);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     return MILL_OK;
 }
@@ -365,7 +360,7 @@ enum mill_status mill_memory_get_webhook(const struct memory_webhooks *all,
     if (st != MILL_OK)
         return st;
     if (!copy_webhook(arena, &all->list[at]->value, &copy))
-        return no_memory(err);
+        return mill_no_memory(err);
     *out = copy;
     return MILL_OK;
 }
@@ -380,14 +375,14 @@ enum mill_status mill_memory_list_webhooks(const struct memory_webhooks *all, ui
     struct mill_webhook_page page = {.webhooks = list};
     int64_t seen = 0;
     if (list == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = all->count; i-- > 0 && !page.more;) {
         const struct mill_webhook *webhook = &all->list[i]->value;
         if ((webhook->events & events) == 0 || seen++ < offset)
             continue;
         page.more = page.count == (size_t)limit;
         if (!page.more && !copy_webhook(arena, webhook, &list[page.count++]))
-            return no_memory(err);
+            return mill_no_memory(err);
     }
     *out = page;
     return MILL_OK;
@@ -420,7 +415,7 @@ enum mill_status mill_memory_due_deliveries(const struct memory_webhooks *all, i
     struct mill_webhook_delivery *list = mill_arena_zero(arena, all->count + 1, sizeof(*list));
     struct mill_due_deliveries due = {.deliveries = list, .next_ms = MILL_ABSENT};
     if (list == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < all->count; i++) {
         const struct memory_webhook *w = all->list[i];
         if (w->first == NULL)
@@ -429,7 +424,7 @@ enum mill_status mill_memory_due_deliveries(const struct memory_webhooks *all, i
             if (due.next_ms == MILL_ABSENT || w->first->next_ms < due.next_ms)
                 due.next_ms = w->first->next_ms;
         } else if (!copy_delivery(arena, w, &list[due.count++])) {
-            return no_memory(err);
+            return mill_no_memory(err);
         }
     }
     *out = due;

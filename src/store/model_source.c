@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/codec.h"
 #include "model/registry.h"
 
@@ -25,11 +26,6 @@ struct owner {
     struct mill_view artifact_uri;
     struct mill_view run_id; /* of a logged model; absent: none */
 };
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to look at the source of a version");
-}
 
 static enum mill_status refuse(struct mill_view source, const char *why, struct mill_error *err)
 {
@@ -230,7 +226,7 @@ static enum mill_status find_run(struct mill_store *store, struct mill_view run_
     *out = (struct owner){
         "run_id", run_id, mill_arena_copy(arena, page.runs[0]->info.artifact_uri), {NULL, 0}};
     mill_run_page_release(&page);
-    return out->artifact_uri.ptr != NULL ? MILL_OK : no_memory(err);
+    return out->artifact_uri.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status find_logged_model(struct mill_store *store, struct mill_view model_id,
@@ -380,7 +376,7 @@ static enum mill_status take_version(struct mill_store *store, struct mill_chang
         arena, "models:/%.*s/%lld", MILL_FMT(ref->name), (long long)version.version);
     c->as.model_version.storage_location = location;
     c->as.model_version.run_id = version.run_id;
-    return c->as.model_version.source.ptr != NULL ? MILL_OK : no_memory(err);
+    return c->as.model_version.source.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* models:/NAME/SUFFIX, models:/NAME@ALIAS or models:/m-ID */

@@ -20,11 +20,6 @@ struct search {
     size_t count, cap;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to search the model registry");
-}
-
 /* --- prompts --- */
 
 static bool is_prompt_tag(const struct mill_query_field *field)
@@ -224,7 +219,7 @@ enum mill_status mill_registry_search_models(const struct mill_registry *registr
     }
     mill_free(s.found);
     if (!fits)
-        return no_memory(err);
+        return mill_no_memory(err);
     *out = page;
     return MILL_OK;
 }
@@ -355,7 +350,7 @@ enum mill_status mill_registry_search_versions(const struct mill_registry *regis
     }
     mill_free(s.found);
     if (!fits)
-        return no_memory(err);
+        return mill_no_memory(err);
     *out = page;
     return MILL_OK;
 }

@@ -11,11 +11,6 @@ struct picked {
     const struct mill_value *keys;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to search");
-}
-
 static bool compares(struct mill_selector *s, const struct mill_comparison *compare)
 {
     if (s->matches != NULL)
@@ -55,19 +50,19 @@ enum mill_status mill_select_look(struct mill_selector *s, int64_t id, struct mi
         return MILL_OK;
     struct mill_value *keys = mill_arena_zero(&s->arena, key_count(s), sizeof(*keys));
     if (keys == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     for (size_t k = 0; k < key_count(s); k++) {
         keys[k] = s->value(s->context, &ordering(s, k)->field);
         if (keys[k].type != MILL_VALUE_IS_TEXT)
             continue;
         keys[k].text = mill_arena_copy(&s->arena, keys[k].text);
         if (keys[k].text.ptr == NULL)
-            return no_memory(err);
+            return mill_no_memory(err);
     }
     s->picked.size = sizeof(struct picked);
     struct picked *place = mill_list_add(&s->picked);
     if (place == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     *place = (struct picked){id, keys};
     return MILL_OK;
 }
@@ -94,7 +89,7 @@ enum mill_status mill_select_page(struct mill_selector *s, int64_t offset, int64
     size_t count = total - from < (uint64_t)limit ? total - from : (size_t)limit;
     int64_t *ids = mill_arena_zero(&s->arena, count, sizeof(*ids));
     if (ids == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     if (total != 0)
         qsort_r(s->picked.items, total, sizeof(struct picked), by_keys, s);
     for (size_t i = 0; i < count; i++)

@@ -1,14 +1,10 @@
 /* sqlite_change_model.c - changes of the model registry, on the SQLite store. */
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "model/registry.h"
 #include "store/sqlite_apply.h"
 #include "store/sqlite_models.h"
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to change the model registry");
-}
 
 static enum mill_status find(struct applying *a, struct mill_view name,
                              struct stored_model *out, struct mill_error *err)
@@ -38,7 +34,7 @@ static enum mill_status give_model(struct applying *a, int64_t id, struct mill_e
     struct mill_registered_model *value = mill_arena_zero(arena, 1, sizeof(*value));
     struct stored_model model;
     if (value == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_sqlite_find_model_id(a->db, id, arena, &model, err);
     if (st == MILL_OK)
         st = mill_sqlite_find_latest(a->db, &model, arena, err);
@@ -55,7 +51,7 @@ static enum mill_status give_version(struct applying *a, const struct stored_mod
     struct mill_arena *arena = a->outcome->arena;
     struct mill_model_version *value = mill_arena_zero(arena, 1, sizeof(*value));
     if (value == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     a->outcome->model_version = value;
     return mill_sqlite_find_version(a->db, model, version, arena, value, NULL, err);
 }

@@ -5,11 +5,6 @@
 #include "store/experiments.h"
 #include "store/sqlite.h"
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to read experiments");
-}
-
 static struct mill_experiment experiment_row(sqlite3_stmt *stmt, struct mill_arena *arena)
 {
     return (struct mill_experiment){
@@ -61,7 +56,7 @@ static enum mill_status read_experiment_tags(struct db *db, struct mill_arena *a
     if (!fits)
         mill_db_done(stmt);
     if (st == MILL_OK && (!fits || !give_experiment(&g, arena, out)))
-        st = no_memory(err);
+        st = mill_no_memory(err);
     mill_free(g.items);
     return st;
 }
@@ -76,7 +71,7 @@ static bool one_experiment(struct db *db, sqlite3_stmt *stmt, struct mill_arena 
     struct mill_experiment found = experiment_row(stmt, arena);
     mill_db_done(stmt);
     if (found.name.ptr == NULL || found.artifact_location.ptr == NULL)
-        *st = no_memory(err);
+        *st = mill_no_memory(err);
     else
         *st = read_experiment_tags(db, arena, &found, err);
     if (*st == MILL_OK)
@@ -141,7 +136,7 @@ static enum mill_status read_all_tags(struct db *db, struct experiment_list *lis
     if (fits && g.count != 0)
         fits = give_experiment(&g, &list->arena, &list->items[at]);
     mill_free(g.items);
-    return st == MILL_OK && !fits ? no_memory(err) : st;
+    return st == MILL_OK && !fits ? mill_no_memory(err) : st;
 }
 
 static enum mill_status read_experiments(struct db *db, struct experiment_list *list,
@@ -157,7 +152,7 @@ static enum mill_status read_experiments(struct db *db, struct experiment_list *
         if (item == NULL || item->name.ptr == NULL || item->artifact_location.ptr == NULL) {
             mill_db_done(stmt);
             mill_free(g.items);
-            return no_memory(err);
+            return mill_no_memory(err);
         }
     }
     list->items = (struct mill_experiment *)(void *)g.items;
@@ -176,7 +171,7 @@ static enum mill_status current_experiments(struct sqlite_store *s,
     if (s->experiments == NULL || s->experiments->version < version || s->read_only) {
         struct db *db;
         struct experiment_list *list = mill_experiment_list_new(version);
-        st = list != NULL ? mill_sqlite_snapshot(s, &db, err) : no_memory(err);
+        st = list != NULL ? mill_sqlite_snapshot(s, &db, err) : mill_no_memory(err);
         if (st == MILL_OK) {
             st = read_experiments(db, list, err);
             mill_sqlite_snapshot_done(s, db);
@@ -223,7 +218,7 @@ static enum mill_status read_counts(struct db *db, struct mill_list *list,
         struct mill_run_count *count = mill_list_add(list);
         if (count == NULL) {
             mill_db_done(stmt);
-            return no_memory(err);
+            return mill_no_memory(err);
         }
         *count = (struct mill_run_count){
             sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
@@ -246,7 +241,7 @@ enum mill_status mill_sqlite_count_runs(struct mill_store *store, struct mill_ar
     mill_sqlite_reader_done(s, db);
     struct mill_run_count *counts = mill_arena_zero(arena, list.count, sizeof(*counts));
     if (st == MILL_OK && counts == NULL)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK && list.count > 0)
         memcpy(counts, list.items, list.count * sizeof(*counts));
     mill_free(list.items);

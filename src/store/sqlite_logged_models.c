@@ -9,11 +9,6 @@
 #include "store/sqlite.h"
 #include "store/take.h"
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to read logged models");
-}
-
 /* The model in the current row without its lists; texts live as long as the row. */
 static struct mill_logged_model model_row(sqlite3_stmt *stmt)
 {
@@ -63,11 +58,11 @@ static enum mill_status read_metrics(struct db *db, struct mill_arena *arena,
     if (!fits)
         mill_db_done(stmt);
     if (st == MILL_OK && !fits)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     model->metrics = (const struct mill_logged_model_metric *)(const void *)list.items;
     model->metric_count = st == MILL_OK ? list.count : 0;
     if (st == MILL_OK && !mill_logged_model_sort_metrics(arena, model))
-        st = no_memory(err);
+        st = mill_no_memory(err);
     mill_free(list.items);
     return st;
 }
@@ -80,7 +75,7 @@ static enum mill_status read_model(struct db *db, sqlite3_stmt *stmt, struct mil
     int64_t id = sqlite3_column_int64(stmt, 0);
     bool fits = mill_logged_model_copy(arena, &row, &model);
     mill_db_done(stmt);
-    enum mill_status st = fits ? MILL_OK : no_memory(err);
+    enum mill_status st = fits ? MILL_OK : mill_no_memory(err);
     const struct mill_tag *params = NULL;
     if (st == MILL_OK)
         st = mill_take_pairs(db, mill_db_query(db, SQL_LOGGED_MODEL_TAGS, "i", id), arena,
@@ -239,7 +234,7 @@ static enum mill_status make_page(struct db *db, const int64_t *ids, size_t coun
                                   struct mill_error *err)
 {
     struct mill_logged_model *models = mill_arena_zero(arena, count, sizeof(*models));
-    enum mill_status st = models != NULL ? MILL_OK : no_memory(err);
+    enum mill_status st = models != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         sqlite3_stmt *stmt = mill_db_query(db, SQL_LOGGED_MODEL_BY_ROW, "i", ids[i]);
         if (mill_db_step(db, stmt, &st, err))

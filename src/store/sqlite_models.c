@@ -4,11 +4,6 @@
 #include "base/alloc.h"
 #include "base/list.h"
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to read registered models");
-}
-
 /* A column's text in arena; absent stays absent, *fits tells whether there was memory. */
 static struct mill_view copy_text(sqlite3_stmt *stmt, int column, struct mill_arena *arena,
                                   bool *fits)
@@ -55,7 +50,7 @@ static enum mill_status read_tags(struct db *db, sqlite3_stmt *stmt, struct mill
         mill_db_done(stmt);
     void *tags = give_items(&list, arena);
     if (st == MILL_OK && (!fits || tags == NULL))
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK) {
         *tags_out = tags;
         *count_out = list.count;
@@ -83,7 +78,7 @@ static enum mill_status read_aliases(struct db *db, int64_t id, struct mill_aren
         mill_db_done(stmt);
     void *aliases = give_items(&list, arena);
     if (st == MILL_OK && (!fits || aliases == NULL))
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK) {
         out->aliases = aliases;
         out->alias_count = list.count;
@@ -113,7 +108,7 @@ static enum mill_status read_model(struct db *db, sqlite3_stmt *stmt, struct mil
     found.last_version = sqlite3_column_int64(stmt, 5);
     mill_db_done(stmt);
     if (!fits)
-        return no_memory(err);
+        return mill_no_memory(err);
     st = read_tags(db, mill_db_query(db, SQL_MODEL_TAGS, "i", found.id), arena,
                    &found.value.tags, &found.value.tag_count, err);
     if (st == MILL_OK)
@@ -204,7 +199,7 @@ enum mill_status mill_sqlite_find_version(struct db *db, const struct stored_mod
         return st != MILL_OK ? st : mill_no_version(model->value.name, version, err);
     bool fits = version_row(stmt, model, arena, &found, &location);
     mill_db_done(stmt);
-    st = fits ? version_tags(db, model->id, arena, &found, err) : no_memory(err);
+    st = fits ? version_tags(db, model->id, arena, &found, err) : mill_no_memory(err);
     if (st != MILL_OK)
         return st;
     *out = found;
@@ -230,7 +225,7 @@ enum mill_status mill_sqlite_find_latest(struct db *db, struct stored_model *mod
     }
     if (!fits) {
         mill_db_done(stmt);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     for (size_t i = 0; st == MILL_OK && i < count; i++)
         st = version_tags(db, model->id, arena, &latest[i], err);
@@ -266,7 +261,7 @@ static enum mill_status tags_of(struct tag_cursor *c, int64_t version, struct mi
     c->tags.count = 0;
     while (st == MILL_OK && c->has_row && sqlite3_column_int64(c->stmt, 2) <= version) {
         if (sqlite3_column_int64(c->stmt, 2) == version && !read_tag(c->stmt, &c->tags, arena))
-            return no_memory(err);
+            return mill_no_memory(err);
         st = next_tag(c, err);
     }
     return st;
@@ -279,14 +274,14 @@ static enum mill_status load_version(sqlite3_stmt *stmt, const struct stored_mod
     struct mill_model_version version;
     struct mill_view location;
     if (!version_row(stmt, model, arena, &version, &location))
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = tags_of(tags, version.version, arena, err);
     if (st != MILL_OK)
         return st;
     version.tags = (const struct mill_tag *)(const void *)tags->tags.items;
     version.tag_count = tags->tags.count;
     struct mill_version_row *row = mill_version_row_new(&version, location);
-    return row != NULL && mill_registry_put_version(into, row) ? MILL_OK : no_memory(err);
+    return row != NULL && mill_registry_put_version(into, row) ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status load_versions(struct db *db, const struct stored_model *model,
@@ -319,7 +314,7 @@ enum mill_status mill_sqlite_load_model(struct db *db, int64_t id,
     if (st == MILL_OK && model.id != 0) {
         struct mill_model_row *row = mill_model_row_new(&model.value);
         loaded = row != NULL ? mill_registry_model_new(id, row) : NULL;
-        st = loaded != NULL ? load_versions(db, &model, loaded, err) : no_memory(err);
+        st = loaded != NULL ? load_versions(db, &model, loaded, err) : mill_no_memory(err);
     }
     mill_arena_release(&arena);
     if (st != MILL_OK) {

@@ -102,11 +102,6 @@ static void give_work_back(struct sqlite_registry *r)
     pthread_mutex_unlock(&r->pending_lock);
 }
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to read the model registry");
-}
-
 static enum mill_status list_ids(struct db *db, struct mill_list *ids, struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
@@ -116,7 +111,7 @@ static enum mill_status list_ids(struct db *db, struct mill_list *ids, struct mi
         if (place != NULL)
             *place = sqlite3_column_int64(stmt, 0);
         else
-            st = no_memory(err);
+            st = mill_no_memory(err);
     }
     if (st != MILL_OK)
         mill_db_done(stmt);
@@ -135,7 +130,7 @@ static enum mill_status load_all(struct sqlite_registry *r, struct db *db,
         st = mill_sqlite_load_model(db, id, &model, err);
         if (st == MILL_OK && model != NULL && !mill_registry_put(&fresh, model)) {
             mill_registry_model_free(model);
-            st = no_memory(err);
+            st = mill_no_memory(err);
         }
     }
     mill_free(ids.items);
@@ -178,7 +173,7 @@ static enum mill_status read_version(struct db *db, const struct stored_model *m
                                       &location, err);
     if (st == MILL_OK) {
         out->version = mill_version_row_new(&version, location);
-        st = out->version != NULL ? MILL_OK : no_memory(err);
+        st = out->version != NULL ? MILL_OK : mill_no_memory(err);
     }
     return st == MILL_E_NOT_FOUND ? MILL_OK : st;
 }
@@ -202,7 +197,8 @@ static enum mill_status read_touched(const struct sqlite_registry *r, struct db 
         st = mill_sqlite_load_model(db, id, &out->model, err);
     } else if (st == MILL_OK) {
         out->row = mill_model_row_new(&stored.value);
-        st = out->row != NULL ? read_version(db, &stored, &arena, out, err) : no_memory(err);
+        st = out->row != NULL ? read_version(db, &stored, &arena, out, err)
+                              : mill_no_memory(err);
     }
     mill_arena_release(&arena);
     return st;
@@ -244,7 +240,7 @@ static enum mill_status install_all(struct sqlite_registry *r, struct fresh *fre
         atomic_store(&r->loaded, 0);
     }
     pthread_rwlock_unlock(&r->lock);
-    return fits ? MILL_OK : no_memory(err);
+    return fits ? MILL_OK : mill_no_memory(err);
 }
 
 /* Models together, and of each what says everything first. */
@@ -280,7 +276,7 @@ static enum mill_status load_touched(struct sqlite_registry *r, struct db *db,
     size_t count = distinct(list), read = 0;
     const struct touched_model *touched = (const struct touched_model *)(void *)list->items;
     struct fresh *fresh = mill_alloc_zero(count, sizeof(*fresh));
-    enum mill_status st = fresh != NULL ? MILL_OK : no_memory(err);
+    enum mill_status st = fresh != NULL ? MILL_OK : mill_no_memory(err);
     for (; st == MILL_OK && read < count; read++) {
         fresh[read].touched = touched[read];
         st = read_touched(r, db, &fresh[read], err);

@@ -64,11 +64,6 @@ static bool give(struct range *r, struct mill_list *g, give_items *to)
     return true;
 }
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to read runs");
-}
-
 /* Reads a table's rows of the range; column 0 is the run. */
 static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
                                   read_item *read, give_items *to, struct mill_error *err)
@@ -90,9 +85,9 @@ static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
     }
     if (!fits) {
         mill_db_done(stmt);
-        st = no_memory(err);
+        st = mill_no_memory(err);
     } else if (st == MILL_OK && r->at < r->count && !give(r, &g, to)) {
-        st = no_memory(err);
+        st = mill_no_memory(err);
     }
     mill_free(g.items);
     return st;
@@ -276,7 +271,7 @@ static enum mill_status fold_point(void *context, struct mill_view key, struct m
     struct fold *f = context;
     struct mill_metric *metric = fold_place(f, key);
     if (metric == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     struct mill_point old = {metric->step, metric->timestamp, metric->value};
     if (metric->step == MILL_ABSENT || mill_point_cmp(&old, &point) < 0) {
         metric->step = point.step;
@@ -296,7 +291,7 @@ static enum mill_status fold_begin(struct fold *f, struct mill_error *err)
     for (size_t i = 0; i < run->metric_count; i++) {
         struct mill_metric *metric = fold_place(f, run->metrics[i].key);
         if (metric == NULL)
-            return no_memory(err);
+            return mill_no_memory(err);
         *metric = run->metrics[i];
     }
     return MILL_OK;
@@ -314,7 +309,7 @@ static enum mill_status fold_tails(struct range *r, struct mill_error *err)
         int64_t run = sqlite3_column_int64(stmt, 0);
         if (run != current) {
             if (f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
-                folded = no_memory(err);
+                folded = mill_no_memory(err);
                 break;
             }
             if (!seek(r, run))
@@ -329,7 +324,7 @@ static enum mill_status fold_tails(struct range *r, struct mill_error *err)
         mill_db_done(stmt);
         st = folded;
     } else if (st == MILL_OK && f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
-        st = no_memory(err);
+        st = mill_no_memory(err);
     }
     mill_free(f.metrics.items);
     mill_map_release(&f.index);
@@ -381,14 +376,14 @@ static enum mill_status load_range(struct db *db, const int64_t *ids, size_t cou
 {
     struct range r = {.db = db, .ids = ids, .count = count};
     r.runs = mill_alloc_zero(count, sizeof(*r.runs));
-    enum mill_status st = r.runs != NULL ? read_range(&r, err) : no_memory(err);
+    enum mill_status st = r.runs != NULL ? read_range(&r, err) : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         rows[i] = NULL;
         if (r.runs[i].info.run_id.ptr == NULL)
             continue;
         rows[i] = mill_row_new(ids[i], &r.runs[i]);
         if (rows[i] == NULL) {
-            st = no_memory(err);
+            st = mill_no_memory(err);
             while (i-- > 0)
                 mill_row_unref(rows[i]);
             break;
@@ -464,7 +459,7 @@ static enum mill_status list_runs(void *context, int64_t experiment_id, int64_t 
         int64_t *id = mill_list_add(&g);
         if (id == NULL) {
             mill_db_done(stmt);
-            st = no_memory(err);
+            st = mill_no_memory(err);
             break;
         }
         *id = sqlite3_column_int64(stmt, 0);

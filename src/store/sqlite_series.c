@@ -11,11 +11,6 @@ static mill_point_order *order_of(const struct series *s)
     return s->by_time ? mill_point_cmp_time : mill_point_cmp;
 }
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to read metric points");
-}
-
 static bool add_source(struct series *s, int64_t number,
                        const struct mill_series_summary *figures)
 {
@@ -40,7 +35,7 @@ static enum mill_status tail_point(void *context, struct mill_view key, struct m
 {
     struct series *s = context;
     if (mill_view_eq(key, s->key) && !mill_points_add(&s->tail, point))
-        return no_memory(err);
+        return mill_no_memory(err);
     return MILL_OK;
 }
 
@@ -59,7 +54,7 @@ static enum mill_status read_tails(struct series *s, struct mill_error *err)
         return st;
     mill_points_sort(&s->tail, order_of(s));
     mill_summary_add(&figures, s->tail.items, s->tail.count);
-    return add_source(s, MILL_ABSENT, &figures) ? MILL_OK : no_memory(err);
+    return add_source(s, MILL_ABSENT, &figures) ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status read_segment_list(struct series *s, struct mill_error *err)
@@ -74,7 +69,7 @@ static enum mill_status read_segment_list(struct series *s, struct mill_error *e
             mill_db_double(stmt, 7)};
         if (!add_source(s, sqlite3_column_int64(stmt, 0), &figures)) {
             mill_db_done(stmt);
-            return no_memory(err);
+            return mill_no_memory(err);
         }
     }
     return st;
@@ -106,7 +101,7 @@ enum mill_status mill_sqlite_series_open(struct series *s, struct sqlite_store *
     *s = (struct series){.store = store, .by_time = by_time};
     s->key = mill_arena_copy(&s->arena, key);
     if (s->key.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_sqlite_snapshot(store, &s->db, err);
     if (st != MILL_OK)
         return st;
@@ -132,7 +127,7 @@ static enum mill_status read_source(struct series *s, const struct series_source
     if (source->number == MILL_ABSENT) {
         for (size_t i = 0; i < s->tail.count; i++)
             if (!mill_points_add(&s->points, s->tail.items[i]))
-                return no_memory(err);
+                return mill_no_memory(err);
         return MILL_OK;
     }
     sqlite3_stmt *stmt =

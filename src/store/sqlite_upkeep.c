@@ -52,11 +52,6 @@ struct merge {
     int64_t last_tail;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory to merge metric points");
-}
-
 static struct merge_series *series_of(struct merge *m, struct mill_view key)
 {
     if (m->last < m->count && mill_view_eq(m->series[m->last].key, key))
@@ -88,7 +83,7 @@ static enum mill_status merge_point(void *context, struct mill_view key,
 {
     struct merge_series *s = series_of(context, key);
     if (s == NULL || !mill_points_add(&s->points, point))
-        return no_memory(err);
+        return mill_no_memory(err);
     return MILL_OK;
 }
 
@@ -161,7 +156,7 @@ static enum mill_status write_segment(struct db *db, int64_t run, struct mill_vi
     }
     mill_segment_encode(&bytes, points, count);
     enum mill_status st =
-        bytes.failed ? no_memory(err)
+        bytes.failed ? mill_no_memory(err)
                      : mill_db_run(db, err, SQL_SEGMENT_SET, "itiiiiiiddddb", run, key, number,
                                    (int64_t)count, points[0].step, points[count - 1].step,
                                    min_time, max_time, points[0].value, points[count - 1].value,
@@ -408,7 +403,7 @@ enum mill_status mill_upkeep_start(struct sqlite_store *store, struct mill_error
 {
     struct upkeep *u = mill_alloc_zero(1, sizeof(*u));
     if (u == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     u->queue = mill_alloc(QUEUE_MAX * sizeof(*u->queue));
     u->checkpoint_pages = setting("MILLSTREAM_TEST_CHECKPOINT_PAGES", CHECKPOINT_PAGES);
     store->merge_points = (uint32_t)setting("MILLSTREAM_TEST_MERGE_POINTS", 4096);

@@ -169,7 +169,7 @@ static enum mill_status path_of_uri(struct mill_view rest, struct mill_arena *ar
     mill_view_cut(path, '#', &path);
     mill_view_cut(path, '?', &path);
     *out = mill_percent_decode(path, false, arena);
-    return out->ptr != NULL ? MILL_OK : mill_tree_no_memory(err);
+    return out->ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* Makes the path absolute and plain without asking the file system, as Python's abspath. */
@@ -186,7 +186,7 @@ static enum mill_status make_absolute(struct mill_view path, struct mill_arena *
     if (!known)
         return mill_fail(err, MILL_E_IO, "the working directory cannot be told");
     if (rest.ptr == NULL || text == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     while (rest.ptr != NULL) {
         struct mill_view part;
         rest = mill_view_cut(rest, '/', &part);
@@ -222,7 +222,7 @@ static enum mill_status set_artifact_root(struct mill_tree_store *s, struct mill
     s->artifact_root = mill_arena_copy(&s->arena, wanted);
     bool failed = uri.failed || s->artifact_root.ptr == NULL;
     mill_buf_release(&uri);
-    return failed ? mill_tree_no_memory(err) : MILL_OK;
+    return failed ? mill_no_memory(err) : MILL_OK;
 }
 
 /* Makes the folders of a path. */
@@ -311,7 +311,7 @@ static enum mill_status open_tree(struct mill_view path, bool is_uri,
     struct mill_tree_store *s = mill_alloc_zero(1, sizeof(*s));
     enum mill_status st = MILL_OK;
     if (s == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     s->base.ops = &ops;
     s->root.fd = -1;
     s->read_only = options->read_only;

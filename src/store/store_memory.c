@@ -61,11 +61,6 @@ struct editing {
     struct mill_run run;
 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory in the memory store");
-}
-
 /* --- experiments --- */
 
 static struct experiment *find_experiment(const struct memory_store *m, int64_t id)
@@ -91,7 +86,7 @@ static enum mill_status set_experiment(struct experiment *e,
     struct mill_experiment copy;
     if (!mill_experiment_copy(&arena, value, &copy)) {
         mill_arena_release(&arena);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     mill_arena_release(&e->arena);
     e->arena = arena;
@@ -126,7 +121,7 @@ static enum mill_status create_experiment(struct memory_store *m, const struct m
         m->experiments = list;
     enum mill_status st = list != NULL && e != NULL && value.artifact_location.ptr != NULL
                               ? set_experiment(e, &value, err)
-                              : no_memory(err);
+                              : mill_no_memory(err);
     mill_arena_release(&scratch);
     if (st != MILL_OK) {
         mill_free(e);
@@ -181,7 +176,7 @@ static enum mill_status tag_experiment(struct memory_store *m, const struct mill
     struct mill_experiment value = e->value;
     value.tags = mill_tags_with(&scratch, e->value.tags, &value.tag_count, tag);
     if (value.tags == NULL)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     else if (!set && value.tag_count == e->value.tag_count)
         st = mill_fail(err, MILL_E_NOT_FOUND, "experiment %lld has no tag '%.*s'",
                        (long long)value.experiment_id, MILL_FMT(tag.key));
@@ -226,7 +221,7 @@ static enum mill_status edited(struct editing *e, enum mill_status st, struct mi
         if (row != NULL)
             mill_rowset_put(&e->experiment->runs, e->slot, row);
         else
-            st = no_memory(err);
+            st = mill_no_memory(err);
     }
     mill_arena_release(&e->scratch);
     return st;
@@ -236,7 +231,7 @@ static enum mill_status edit_tag(struct editing *e, struct mill_tag tag, struct 
 {
     e->run.tags = mill_tags_with(&e->scratch, e->run.tags, &e->run.tag_count, tag);
     if (e->run.tags == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     if (tag.value.ptr != NULL && mill_view_eq(tag.key, MILL_VIEW("mlflow.runName")))
         e->run.info.run_name = tag.value;
     return MILL_OK;
@@ -264,13 +259,13 @@ static enum mill_status add_run(struct memory_store *m, struct experiment *e,
     if (row == NULL || !reserve_extra(e) ||
         !mill_rowset_add(&e->runs, (int64_t)e->runs.count, &slot)) {
         mill_row_unref(row);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     uint64_t where = (uint64_t)e->value.experiment_id << 32 | slot;
     if (!mill_map_set(&m->runs, mill_view_hash(run->info.run_id), where)) {
         e->runs.count--;
         mill_row_unref(row);
-        return no_memory(err);
+        return mill_no_memory(err);
     }
     e->extras[slot] = (struct extra){0};
     mill_rowset_put(&e->runs, slot, row);
@@ -290,7 +285,7 @@ static enum mill_status create_run(struct memory_store *m, const struct mill_cha
         return mill_fail(err, MILL_E_EXISTS, "run id '%.*s' is taken", MILL_FMT(run_id));
     struct mill_run *run = mill_arena_zero(outcome->arena, 1, sizeof(*run));
     if (run == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     run->info = (struct mill_run_info){
         .run_id = run_id,
         .experiment_id = e->value.experiment_id,
@@ -308,7 +303,7 @@ static enum mill_status create_run(struct memory_store *m, const struct mill_cha
     run->tags = c->as.create_run.tags;
     run->tag_count = c->as.create_run.tag_count;
     outcome->run = run;
-    return run->info.artifact_uri.ptr != NULL ? add_run(m, e, run, err) : no_memory(err);
+    return run->info.artifact_uri.ptr != NULL ? add_run(m, e, run, err) : mill_no_memory(err);
 }
 
 static enum mill_status update_run(struct memory_store *m, const struct mill_change *c,
@@ -328,7 +323,7 @@ static enum mill_status update_run(struct memory_store *m, const struct mill_cha
             &e, (struct mill_tag){MILL_VIEW("mlflow.runName"), c->as.update_run.run_name}, err);
     struct mill_run *run = mill_arena_zero(outcome->arena, 1, sizeof(*run));
     if (run == NULL)
-        st = no_memory(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK) {
         run->info = e.run.info;
         run->info.run_id = mill_arena_copy(outcome->arena, e.run.info.run_id);
@@ -420,7 +415,7 @@ static enum mill_status edit_metrics(struct editing *e, struct mill_error *err)
     const struct extra *x = &e->experiment->extras[e->slot];
     struct mill_metric *metrics = mill_arena_zero(&e->scratch, x->count, sizeof(*metrics));
     if (metrics == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     size_t count = 0;
     for (size_t i = 0; i < x->count; i++) {
         const struct mill_points *points = &x->series[i].points;
@@ -446,7 +441,7 @@ static enum mill_status add_points(struct editing *e, const struct mill_change *
         struct series *series = make_series(x, metric->key);
         struct mill_point point = {metric->step, metric->timestamp, metric->value};
         if (series == NULL || !mill_points_add(&series->points, point))
-            return no_memory(err);
+            return mill_no_memory(err);
         mill_points_sort(&series->points, mill_point_cmp);
     }
     return c->as.log.metric_count != 0 ? edit_metrics(e, err) : MILL_OK;
@@ -468,7 +463,7 @@ static enum mill_status log_data(struct memory_store *m, const struct mill_chang
         e.run.params = (const struct mill_param *)mill_tags_with(
             &e.scratch, (const struct mill_tag *)e.run.params, &e.run.param_count, tag);
         if (e.run.params == NULL)
-            st = no_memory(err);
+            st = mill_no_memory(err);
     }
     for (size_t i = 0; st == MILL_OK && i < c->as.log.tag_count; i++)
         st = edit_tag(&e, c->as.log.tags[i], err);
@@ -507,7 +502,7 @@ static enum mill_status append_tag_json(struct memory_store *m, const struct mil
                                   old != NULL ? old->value : (struct mill_view){NULL, 0},
                                   c->as.append.json)};
         if (tag.value.ptr == NULL)
-            st = no_memory(err);
+            st = mill_no_memory(err);
         else if (mill_utf8_length(tag.value) > MILL_MAX_RUN_TAG_VALUE)
             st = mill_fail(err, MILL_E_INVALID, "tag '%.*s' would be longer than %d characters",
                            MILL_FMT(tag.key), MILL_MAX_RUN_TAG_VALUE);
@@ -542,7 +537,7 @@ static enum mill_status log_inputs(struct memory_store *m, const struct mill_cha
     struct mill_model_input *models = longer(&e, e.run.model_inputs, e.run.model_input_count,
                                              c->as.inputs.model_count, sizeof(*models));
     if (inputs == NULL || models == NULL)
-        return edited(&e, no_memory(err), err);
+        return edited(&e, mill_no_memory(err), err);
     for (size_t i = 0; i < c->as.inputs.dataset_count; i++) {
         const struct mill_dataset_input *input = &c->as.inputs.datasets[i];
         size_t j = 0;
@@ -576,7 +571,7 @@ static enum mill_status log_outputs(struct memory_store *m, const struct mill_ch
     struct mill_model_output *models = longer(&e, e.run.model_outputs, e.run.model_output_count,
                                               c->as.outputs.model_count, sizeof(*models));
     if (models == NULL)
-        return edited(&e, no_memory(err), err);
+        return edited(&e, mill_no_memory(err), err);
     for (size_t i = 0; i < c->as.outputs.model_count; i++) {
         struct mill_model_output model = c->as.outputs.models[i];
         if (model.step == MILL_ABSENT)
@@ -810,7 +805,7 @@ static enum mill_status give_experiment(const struct experiment *e, struct mill_
 {
     struct mill_experiment copy;
     if (!mill_experiment_copy(arena, &e->value, &copy))
-        return no_memory(err);
+        return mill_no_memory(err);
     *out = copy;
     return MILL_OK;
 }
@@ -855,8 +850,8 @@ static enum mill_status search_experiments(struct mill_store *store,
     struct memory_store *m = (struct memory_store *)store;
     struct experiment_list *list = mill_experiment_list_new(0);
     if (list == NULL)
-        return no_memory(err);
-    enum mill_status st = no_memory(err);
+        return mill_no_memory(err);
+    enum mill_status st = mill_no_memory(err);
     pthread_rwlock_rdlock(&m->lock);
     list->items = mill_alloc(m->count * sizeof(*list->items));
     if (list->items != NULL) {
@@ -894,7 +889,7 @@ static enum mill_status search_runs(struct mill_store *store,
     struct mill_rowset **sets =
         mill_alloc(search->experiment_count * sizeof(struct mill_rowset *));
     if (sets == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     size_t count = 0;
     pthread_rwlock_rdlock(&m->lock);
     for (size_t i = 0; i < search->experiment_count; i++) {
@@ -923,7 +918,7 @@ static enum mill_status copy_points(struct memory_store *m, struct mill_view run
         const struct series *series = find_series(&e->extras[slot], key);
         for (size_t i = 0; series != NULL && st == MILL_OK && i < series->points.count; i++)
             if (!mill_points_add(out, series->points.items[i]))
-                st = no_memory(err);
+                st = mill_no_memory(err);
     }
     pthread_rwlock_unlock(&m->lock);
     return st;
@@ -1181,7 +1176,7 @@ enum mill_status mill_store_memory_open(struct mill_view name,
     };
     (void)name; /* every opening is a new, empty store */
     if (m == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     m->base.ops = &ops;
     pthread_rwlock_init(&m->lock, NULL);
     enum mill_status st = create_experiment(m, &change, &outcome, err);

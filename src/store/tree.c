@@ -3,6 +3,7 @@
 
 #include <limits.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/view.h"
 
@@ -23,7 +24,7 @@ enum mill_status mill_tree_read_meta(const struct mill_tree_dir *dir, const char
         /* Views of the parsed file point into its text. */
         struct mill_view text = mill_arena_copy(arena, mill_buf_view(&bytes));
         if (text.ptr == NULL)
-            st = mill_tree_no_memory(err);
+            st = mill_no_memory(err);
         else if ((st = mill_yaml_read(text, arena, out, &why)) != MILL_OK)
             st = mill_tree_blame(dir, name, st, &why, err);
     }
@@ -41,7 +42,7 @@ enum mill_status mill_tree_write_meta(const struct mill_tree_dir *dir, const cha
     if (st != MILL_OK)
         st = mill_tree_blame(dir, name, st, &why, err);
     else if (bytes.failed)
-        st = mill_tree_no_memory(err);
+        st = mill_no_memory(err);
     else
         st = mill_tree_replace(dir, name, mill_buf_view(&bytes), sync, err);
     mill_buf_release(&bytes);

@@ -58,11 +58,6 @@ struct mill_tree_folder {
     bool trashed; /* below .trash */
 };
 
-static inline enum mill_status mill_tree_no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory in the file store");
-}
-
 /* Reads and parses a meta.yaml below dir into arena. */
 enum mill_status mill_tree_read_meta(const struct mill_tree_dir *dir, const char *name,
                                      size_t max, struct mill_arena *arena,

@@ -33,7 +33,7 @@ enum mill_status mill_tree_catalog_new(struct mill_tree_catalog **out, struct mi
 {
     *out = mill_alloc_zero(1, sizeof(**out));
     if (*out == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     pthread_mutex_init(&(*out)->lock, NULL);
     return MILL_OK;
 }
@@ -109,7 +109,7 @@ static enum mill_status read_tags(const struct mill_tree_dir *dir, struct mill_t
     if (st == MILL_OK) {
         struct mill_tag *tags = mill_arena_zero(arena, t.tags.count, sizeof(*tags));
         if (tags == NULL) {
-            st = mill_tree_no_memory(err);
+            st = mill_no_memory(err);
         } else {
             if (t.tags.count != 0)
                 memcpy(tags, t.tags.items, t.tags.count * sizeof(*tags));
@@ -133,7 +133,7 @@ static enum mill_status complete(const struct mill_tree_store *s,
         e->lifecycle_stage = MILL_DELETED;
     e->artifact_location = mill_experiment_location(arena, e->artifact_location,
                                                     s->artifact_root, e->experiment_id);
-    return e->artifact_location.ptr != NULL ? MILL_OK : mill_tree_no_memory(err);
+    return e->artifact_location.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 enum mill_status mill_tree_read_experiment(const struct mill_tree_store *s,
@@ -264,7 +264,7 @@ static enum mill_status list_folder(struct mill_tree_catalog *catalog,
     if (end > 1)
         qsort(catalog->items, end, sizeof(struct known *), by_id);
     if (!fits)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     return failed == 0 ? MILL_OK
                        : mill_tree_fail(dir, "", "cannot list the folder", failed, err);
 }
@@ -324,7 +324,7 @@ static enum mill_status refresh_one(const struct mill_tree_store *s, struct know
     if (k->unread)
         k->seen.complete = false; /* it is tried again each time */
     if (st == MILL_E_NOMEM)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     if (st != MILL_OK && st != MILL_E_NOT_FOUND) /* else it was moved meanwhile */
         mill_tree_warn(&why);
     return MILL_OK;
@@ -394,7 +394,7 @@ enum mill_status mill_tree_search_experiments(struct mill_tree_store *s,
     if (st == MILL_OK) {
         list.items = mill_alloc(catalog->count * sizeof(*list.items));
         if (list.items == NULL)
-            st = mill_tree_no_memory(err);
+            st = mill_no_memory(err);
     }
     for (size_t i = 0; st == MILL_OK && i < catalog->count; i++)
         if (catalog->items[i]->good)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "store/entity.h"
@@ -108,7 +109,7 @@ static enum mill_status fill_folder(struct mill_tree_change *c, const struct mil
 {
     struct mill_yaml *meta = mill_tree_meta_new_experiment(&c->scratch, e);
     if (meta == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     enum mill_status st =
         mill_tree_write_meta(dir, MILL_TREE_META, meta, &c->store->sync, c->err);
     for (size_t i = 0; st == MILL_OK && i < e->tag_count; i++) {
@@ -128,7 +129,7 @@ static enum mill_status make_folder(struct mill_tree_change *c, const struct mil
     char aside[MILL_TREE_ASIDE_SIZE];
     struct mill_view name = mill_arena_printf(&c->scratch, "%lld", (long long)e->experiment_id);
     if (name.ptr == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     enum mill_status st = mill_tree_begin(&s->root, aside, &dir, c->err);
     if (st != MILL_OK)
         return st;
@@ -175,7 +176,7 @@ static enum mill_status create(struct mill_tree_change *c, int64_t id)
         .tag_count = change->as.create_experiment.tag_count,
     };
     if (e.artifact_location.ptr == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     enum mill_status st = make_folder(c, &e);
     if (st == MILL_OK)
         c->outcome->experiment_id = id;
@@ -243,7 +244,7 @@ enum mill_status mill_tree_rename_experiment(struct mill_tree_change *c)
     if (st == MILL_OK) {
         st = check_name(c, name, id, MILL_E_BAD_REQUEST);
         if (st == MILL_OK && !put_name(c, &e, name))
-            st = mill_tree_no_memory(c->err);
+            st = mill_no_memory(c->err);
         if (st == MILL_OK)
             st = write_back(c, &e);
         mill_tree_close(&e.folder.dir);
@@ -325,7 +326,7 @@ static enum mill_status write_lifecycle(struct mill_tree_change *c, struct edite
     if (!mill_yaml_put_text(&c->scratch, e->meta, MILL_VIEW("lifecycle_stage"),
                             mill_view_of(mill_lifecycle_name(to))) ||
         !mill_yaml_put_int(&c->scratch, e->meta, "last_update_time", c->change->now_ms))
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     return write_back(c, e);
 }
 
@@ -339,7 +340,7 @@ static enum mill_status move(struct mill_tree_change *c, struct edited *e, bool 
         mill_arena_printf(&c->scratch, "%s%lld", to_trash ? MILL_TREE_TRASH "/" : "",
                           (long long)e->value.experiment_id);
     if (to.ptr == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     enum mill_status st = mill_tree_make(&s->root, MILL_TREE_TRASH, c->err);
     if (st == MILL_OK)
         st = mill_tree_move(&s->root, e->folder.name, &s->root, to.ptr, &s->sync, c->err);

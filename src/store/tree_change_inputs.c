@@ -2,6 +2,7 @@
  * models, named as MLflow names them, so that the same thing is written once. */
 #include <openssl/evp.h>
 
+#include "base/alloc.h"
 #include "base/view.h"
 #include "store/tree.h"
 
@@ -34,7 +35,7 @@ static enum mill_status write_once(struct mill_tree_change *c, const struct mill
         mill_arena_printf(&c->scratch, "%s/%.*s/" MILL_TREE_META, folder, MILL_FMT(id));
     struct mill_error why;
     if (path.ptr == NULL || meta == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     c->bytes.len = 0;
     enum mill_status st = mill_yaml_write(meta, &c->bytes, &why);
     if (st != MILL_OK)

@@ -2,6 +2,7 @@
  * else is done under the lock of the run's folder. */
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "store/entity.h"
@@ -19,7 +20,7 @@ enum mill_status mill_tree_key_path(struct mill_tree_change *c, const char *fold
                          MILL_FMT(mill_utf8_prefix(key, 100)), problem);
     struct mill_view path = mill_arena_printf(&c->scratch, "%s/%.*s", folder, MILL_FMT(key));
     if (path.ptr == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     *out = path.ptr;
     return MILL_OK;
 }
@@ -46,7 +47,7 @@ static enum mill_status fill_folder(struct mill_tree_change *c, const struct mil
     static const char *const folders[] = {"metrics", "params", "tags", "artifacts"};
     struct mill_yaml *meta = mill_tree_meta_new_run(&c->scratch, info);
     if (meta == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     enum mill_status st =
         mill_tree_write_meta(dir, MILL_TREE_META, meta, &c->store->sync, c->err);
     for (size_t i = 0; st == MILL_OK && i < MILL_COUNT(folders); i++)
@@ -64,7 +65,7 @@ static enum mill_status make_folder(struct mill_tree_change *c,
     char aside[MILL_TREE_ASIDE_SIZE];
     const char *name = mill_arena_cstr(&c->scratch, info->run_id);
     if (name == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     enum mill_status st = mill_tree_begin(&experiment->dir, aside, &dir, c->err);
     if (st != MILL_OK)
         return st;
@@ -137,7 +138,7 @@ enum mill_status mill_tree_create_run(struct mill_tree_change *c)
         st = check_is_free(c, run_id);
     if (st == MILL_OK) {
         struct mill_run *run = new_run(c, &e);
-        st = run != NULL ? make_folder(c, &folder, &run->info) : mill_tree_no_memory(c->err);
+        st = run != NULL ? make_folder(c, &folder, &run->info) : mill_no_memory(c->err);
         if (st == MILL_OK)
             c->outcome->run = run;
         c->outcome->experiment_id = id;
@@ -189,7 +190,7 @@ enum mill_status mill_tree_set_run_lifecycle(struct mill_tree_change *c,
         return st;
     if (!mill_tree_meta_set_lifecycle(&c->scratch, e.meta, to,
                                       to == MILL_DELETED ? c->change->now_ms : MILL_ABSENT))
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     return write_back(c, &e);
 }
 
@@ -235,10 +236,10 @@ static enum mill_status give_info(struct mill_tree_change *c, struct mill_run_in
     for (size_t i = 0; i < MILL_COUNT(texts); i++) {
         *texts[i] = mill_arena_copy(arena, *texts[i]);
         if (texts[i]->ptr == NULL)
-            return mill_tree_no_memory(c->err);
+            return mill_no_memory(c->err);
     }
     if (run == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     run->info = info;
     c->outcome->run = run;
     return MILL_OK;
@@ -270,7 +271,7 @@ enum mill_status mill_tree_update_run(struct mill_tree_change *c)
         st =
             mill_tree_replace(&folder.dir, "tags/" RUN_NAME_TAG, name, &c->store->sync, c->err);
     if (st == MILL_OK && !mill_tree_meta_update_run(&c->scratch, e.meta, &e.info))
-        st = mill_tree_no_memory(c->err);
+        st = mill_no_memory(c->err);
     if (st == MILL_OK)
         st = write_back(c, &e);
     mill_tree_close(&folder.dir);
@@ -361,7 +362,7 @@ static enum mill_status write_tags(struct mill_tree_change *c,
         return st;
     st = edit(c, run, c->change->as.log.run_id, &e);
     if (st == MILL_OK && !mill_yaml_put_text(&c->scratch, e.meta, MILL_VIEW("run_name"), name))
-        st = mill_tree_no_memory(c->err);
+        st = mill_no_memory(c->err);
     return st == MILL_OK ? write_back(c, &e) : st;
 }
 
@@ -391,7 +392,7 @@ static enum mill_status append_points(struct mill_tree_change *c,
     }
     enum mill_status st = mill_tree_key_path(c, "metrics", points[0]->key, &path);
     if (st == MILL_OK && (c->bytes.failed || brief.failed))
-        st = mill_tree_no_memory(c->err);
+        st = mill_no_memory(c->err);
     if (st == MILL_OK) {
         struct mill_tree_lines lines = {.full = mill_buf_view(&c->bytes),
                                         .brief_when_new = true};
@@ -411,7 +412,7 @@ static enum mill_status write_metrics(struct mill_tree_change *c,
     const struct mill_metric **points =
         mill_arena_zero(&c->scratch, count, sizeof(const struct mill_metric *));
     if (points == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     for (size_t i = 0; i < count; i++)
         points[i] = &c->change->as.log.metrics[i];
     if (count > 1)
@@ -447,7 +448,7 @@ static enum mill_status log_data(struct mill_tree_change *c, const struct mill_t
     const char **paths = mill_arena_zero(&c->scratch, count, sizeof(const char *));
     bool *there = mill_arena_zero(&c->scratch, count, sizeof(bool));
     if (paths == NULL || there == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     enum mill_status st = check_keys(c);
     if (st == MILL_OK && (count != 0 || c->change->as.log.tag_count != 0))
         st = mill_tree_lock(&run->dir, c->err);
@@ -509,7 +510,7 @@ static enum mill_status append_json(struct mill_tree_change *c, const struct mil
         return st;
     struct mill_view value = mill_json_list_append(&c->scratch, old, c->change->as.append.json);
     if (value.ptr == NULL)
-        return mill_tree_no_memory(c->err);
+        return mill_no_memory(c->err);
     if (mill_utf8_length(value) > MILL_MAX_RUN_TAG_VALUE)
         return mill_fail(c->err, MILL_E_INVALID,
                          "tag '%.*s' would be longer than %d characters",

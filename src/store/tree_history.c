@@ -1,5 +1,6 @@
 /* tree_history.c - the points of one metric. Its file is read whole: lines come in the order
  * in which they were written, which is not the order of a history. */
+#include "base/alloc.h"
 #include "store/series.h"
 #include "store/tree.h"
 
@@ -21,7 +22,7 @@ static enum mill_status read_series(struct mill_tree_store *s, struct mill_view 
         return st;
     if (mill_tree_name_problem(key) == NULL) {
         struct mill_view path = mill_arena_printf(&arena, "metrics/%.*s", MILL_FMT(key));
-        st = path.ptr == NULL ? mill_tree_no_memory(err)
+        st = path.ptr == NULL ? mill_no_memory(err)
                               : mill_tree_each_point(&run.dir, path.ptr, &bytes, NULL,
                                                      keep_point, out, NULL, err);
         if (st == MILL_E_NOT_FOUND)

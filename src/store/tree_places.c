@@ -27,7 +27,7 @@ enum mill_status mill_tree_places_new(struct mill_tree_places **out, struct mill
 {
     *out = mill_alloc_zero(1, sizeof(**out));
     if (*out == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     pthread_mutex_init(&(*out)->lock, NULL);
     return MILL_OK;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "store/metric_line.h"
 #include "store/tree.h"
 
@@ -61,7 +62,7 @@ static enum mill_status read_points(struct points_reader *p, const struct mill_t
     bytes->len = 0;
     for (;;) {
         if (!mill_buf_reserve(bytes, want))
-            return mill_tree_no_memory(err);
+            return mill_no_memory(err);
         ssize_t n = read(fd, bytes->ptr + bytes->len, want);
         if (n < 0 && errno == EINTR)
             continue;
@@ -72,7 +73,7 @@ static enum mill_status read_points(struct points_reader *p, const struct mill_t
         bool at_end = (size_t)n < want; /* of a file; what comes later is for the next reader */
         struct mill_view rest = take_lines(p, mill_buf_view(bytes), at_end);
         if (rest.ptr == NULL)
-            return mill_tree_no_memory(err);
+            return mill_no_memory(err);
         if (at_end)
             return MILL_OK;
         if (done > MILL_TREE_MAX_POINTS)

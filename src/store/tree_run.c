@@ -101,7 +101,7 @@ static enum mill_status read_metric(struct mill_tree_walk *w, struct mill_error 
                                  latest.point.step, NULL};
     struct mill_metric *place = metric.key.ptr != NULL ? mill_list_add(run->list) : NULL;
     if (place == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     *place = metric;
     return MILL_OK;
 }
@@ -119,7 +119,7 @@ static enum mill_status read_dataset(const struct mill_tree_walk *w, struct mill
         mill_arena_printf(&run->reader->arena, "%sdatasets/%.*s/" MILL_TREE_META,
                           run->at->experiment_prefix, MILL_FMT(id));
     if (path.ptr == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st =
         mill_tree_read_meta(run->at->experiment_dir, path.ptr, MILL_TREE_MAX_DATASET,
                             &run->reader->arena, &meta, NULL, err);
@@ -138,17 +138,17 @@ static enum mill_status keep_link(struct mill_tree_walk *w, const struct mill_tr
         enum mill_status st = read_dataset(w, link->id, &input.dataset, err);
         struct mill_dataset_input *place = st == MILL_OK ? mill_list_add(&r->inputs) : NULL;
         if (place == NULL)
-            return st != MILL_OK ? st : mill_tree_no_memory(err);
+            return st != MILL_OK ? st : mill_no_memory(err);
         *place = input;
     } else if (link->kind == MILL_TREE_LINK_MODEL) {
         struct mill_model_input *place = mill_list_add(&r->models);
         if (place == NULL)
-            return mill_tree_no_memory(err);
+            return mill_no_memory(err);
         *place = (struct mill_model_input){link->id};
     } else if (link->kind == MILL_TREE_LINK_OUTPUT) {
         struct mill_model_output *place = mill_list_add(&r->outputs);
         if (place == NULL)
-            return mill_tree_no_memory(err);
+            return mill_no_memory(err);
         *place = (struct mill_model_output){link->id, link->step};
     }
     return MILL_OK;
@@ -363,5 +363,5 @@ enum mill_status mill_tree_read_run(const struct mill_tree_store *s, struct mill
     if (st != MILL_OK)
         return st;
     *out = complete(s, at->experiment_id, r, meta, &info) ? make_row(r, &info) : NULL;
-    return *out != NULL ? MILL_OK : mill_tree_no_memory(err);
+    return *out != NULL ? MILL_OK : mill_no_memory(err);
 }

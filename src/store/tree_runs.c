@@ -60,7 +60,7 @@ enum mill_status mill_tree_runs_new(size_t limit_bytes, struct mill_tree_runs **
 {
     *out = mill_alloc_zero(1, sizeof(**out));
     if (*out == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     pthread_mutex_init(&(*out)->lock, NULL);
     (*out)->limit_bytes = limit_bytes != 0 ? limit_bytes : (size_t)32 << 20;
     return MILL_OK;
@@ -237,7 +237,7 @@ static enum mill_status list_runs(struct runs_of *set, const struct mill_tree_fo
     while ((name = mill_tree_next(&listing, &type)) != NULL)
         if (mill_tree_is_run_name(mill_view_of(name)) &&
             mill_tree_is_dir(folder->dir.fd, name, type) && !note_run(set, name))
-            return mill_tree_no_memory(err);
+            return mill_no_memory(err);
     if (errno != 0)
         return mill_tree_fail(&folder->dir, "", "cannot list the folder", errno, err);
     mill_tree_seen_end(&set->listing);
@@ -418,14 +418,14 @@ static enum mill_status full_rows(const struct mill_tree_store *s, struct runs_o
     job.count = count;
     job.looked = mill_alloc_zero(count, sizeof(*job.looked));
     if (job.looked == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     look_at_all(&job);
     for (size_t i = 0; i < count; i++) {
         struct place *place = &set->places[index_of(&job, i)];
         const struct looked *looked = &job.looked[i];
         out[i] = looked->result == SAME ? mill_row_ref(place->full) : looked->row;
         if (looked->result == NO_MEMORY)
-            st = mill_tree_no_memory(err);
+            st = mill_no_memory(err);
         if (looked->result == SAME)
             continue;
         mill_row_unref(place->full);
@@ -460,13 +460,13 @@ static enum mill_status update_rows(const struct mill_tree_store *s, struct runs
     job.count = set->rows.count;
     job.looked = mill_alloc_zero(job.count, sizeof(*job.looked));
     if (job.looked == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     look_at_all(&job);
     for (size_t i = 0; i < job.count; i++) {
         if (job.looked[i].result == READ || job.looked[i].result == BROKEN)
             put_row(set, i, job.looked[i].row);
         else if (job.looked[i].result == NO_MEMORY)
-            st = mill_tree_no_memory(err);
+            st = mill_no_memory(err);
     }
     mill_free(job.looked);
     return st;
@@ -479,7 +479,7 @@ static enum mill_status update_rows_fully(const struct mill_tree_store *s, struc
 {
     struct mill_row **rows = mill_alloc_zero(set->rows.count, sizeof(struct mill_row *));
     if (rows == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = full_rows(s, set, folder, NULL, set->rows.count, rows, err);
     for (size_t i = 0; st == MILL_OK && i < set->rows.count; i++) {
         put_row(set, i, rows[i]);
@@ -506,8 +506,7 @@ static enum mill_status update_set(const struct mill_tree_store *s, struct runs_
     if (st == MILL_OK && fields_of(plan) > MAX_KEYS)
         st = update_rows_fully(s, set, &folder, err);
     else if (st == MILL_OK)
-        st =
-            need_plan(set, plan) ? update_rows(s, set, &folder, err) : mill_tree_no_memory(err);
+        st = need_plan(set, plan) ? update_rows(s, set, &folder, err) : mill_no_memory(err);
     mill_tree_close(&folder.dir);
     return st;
 }
@@ -550,7 +549,7 @@ static enum mill_status make_full(const struct mill_tree_store *s, struct runs_o
     struct mill_run_page full = {0};
     size_t *indices = mill_alloc(2 * count * sizeof(*indices));
     struct mill_row **rows = mill_alloc_zero(2 * count, sizeof(struct mill_row *));
-    enum mill_status st = indices != NULL && rows != NULL ? MILL_OK : mill_tree_no_memory(err);
+    enum mill_status st = indices != NULL && rows != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < set_count; i++)
         st = fill_in(s, sets[i], page, indices, indices + count, rows + count, rows, err);
     for (size_t i = 0; rows != NULL && i < count; i++)
@@ -578,8 +577,8 @@ static enum mill_status search(struct mill_tree_store *s, const struct mill_run_
     struct mill_run_page page = {0};
     for (size_t i = 0; i < search->experiment_count; i++) {
         sets[i] = set_of(s->runs, search->experiment_ids[i], true);
-        enum mill_status st = sets[i] != NULL ? update_set(s, sets[i], search->plan, err)
-                                              : mill_tree_no_memory(err);
+        enum mill_status st =
+            sets[i] != NULL ? update_set(s, sets[i], search->plan, err) : mill_no_memory(err);
         if (st != MILL_OK)
             return st;
         sets[i]->used = s->runs->clock;
@@ -610,7 +609,7 @@ enum mill_status mill_tree_search_runs(struct mill_tree_store *s,
         evict(s->runs);
         pthread_mutex_unlock(&s->runs->lock);
     } else {
-        st = mill_tree_no_memory(err);
+        st = mill_no_memory(err);
     }
     mill_free(sets);
     mill_free(rows);

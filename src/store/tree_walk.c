@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/alloc.h"
 #include "base/view.h"
 #include "store/tree.h"
 
@@ -21,7 +22,7 @@ static enum mill_status leave_out(enum mill_status st, const struct mill_error *
     if (st == MILL_OK)
         return MILL_OK;
     if (st == MILL_E_NOMEM)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     if (st != MILL_E_NOT_FOUND) /* else it was removed meanwhile */
         mill_tree_warn(why);
     return MILL_OK;
@@ -134,7 +135,7 @@ enum mill_status mill_tree_walk_value(struct mill_tree_walk *w, struct mill_aren
     struct mill_tag *place =
         tag.key.ptr != NULL && tag.value.ptr != NULL ? mill_list_add(list) : NULL;
     if (place == NULL)
-        return mill_tree_no_memory(err);
+        return mill_no_memory(err);
     *place = tag;
     return MILL_OK;
 }

@@ -14,11 +14,6 @@
 
 enum { MAX_DEPTH = 32, MAX_VALUES = 10000, SIMPLE_KEYS = 64 };
 
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "out of memory for a YAML document");
-}
-
 /* --- values ----------------------------------------------------------------------------- */
 
 struct mill_yaml *mill_yaml_new(struct mill_arena *arena, enum mill_yaml_kind kind)
@@ -231,7 +226,7 @@ static enum mill_status next_event(struct reader *r)
         return MILL_OK;
     memset(&r->event, 0, sizeof(r->event));
     if (r->parser.error == YAML_MEMORY_ERROR)
-        return no_memory(r->err);
+        return mill_no_memory(r->err);
     return mill_fail(r->err, MILL_E_CORRUPT, "line %zu: %s", r->parser.problem_mark.line + 1,
                      r->parser.problem != NULL ? r->parser.problem : "this is not YAML");
 }
@@ -267,7 +262,7 @@ static enum mill_status read_items(struct reader *r, int depth, struct mill_yaml
             if (r->event.type != YAML_SCALAR_EVENT)
                 return bad(r, "a key is not a text");
             if (!copy_text(r, r->event.data.scalar.value, r->event.data.scalar.length, &key))
-                return no_memory(r->err);
+                return mill_no_memory(r->err);
             st = next_event(r);
         }
         if (st == MILL_OK)
@@ -276,7 +271,7 @@ static enum mill_status read_items(struct reader *r, int depth, struct mill_yaml
             return st;
         if (!(map ? mill_yaml_put(r->arena, parent, key, value)
                   : append(r->arena, parent, key, value)))
-            return no_memory(r->err);
+            return mill_no_memory(r->err);
     }
 }
 
@@ -294,7 +289,7 @@ static enum mill_status read_value(struct reader *r, int depth, struct mill_yaml
         return bad(r, "there are too many values");
     if (r->event.type == YAML_SCALAR_EVENT) {
         if (!copy_text(r, r->event.data.scalar.value, r->event.data.scalar.length, &text))
-            return no_memory(r->err);
+            return mill_no_memory(r->err);
         tag = r->event.data.scalar.tag;
         plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     } else if (r->event.type == YAML_SEQUENCE_START_EVENT) {
@@ -310,7 +305,7 @@ static enum mill_status read_value(struct reader *r, int depth, struct mill_yaml
     }
     struct mill_yaml *value = mill_yaml_new(r->arena, kind);
     if (value == NULL || !copy_tag(r, tag, value))
-        return no_memory(r->err);
+        return mill_no_memory(r->err);
     value->text = text;
     value->plain = plain;
     *out = value;
@@ -323,7 +318,7 @@ enum mill_status mill_yaml_read_any(struct mill_view text, struct mill_arena *ar
     struct reader r = {.arena = arena, .err = err};
     struct mill_yaml *value = NULL;
     if (!yaml_parser_initialize(&r.parser))
-        return no_memory(err);
+        return mill_no_memory(err);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     enum mill_status st = next_event(&r); /* of the stream */
@@ -497,7 +492,7 @@ enum mill_status mill_yaml_write(const struct mill_yaml *map, struct mill_buf *o
 {
     struct writer w = {.out = out};
     if (!yaml_emitter_initialize(&w.emitter))
-        return no_memory(err);
+        return mill_no_memory(err);
     yaml_emitter_set_output(&w.emitter, put_bytes, &w);
     yaml_emitter_set_unicode(&w.emitter, 1);
     bool written = emit_document(&w, map);
@@ -507,5 +502,5 @@ enum mill_status mill_yaml_write(const struct mill_yaml *map, struct mill_buf *o
         return MILL_OK;
     if (text_is_bad)
         return mill_fail(err, MILL_E_INVALID, "a text holds what a YAML file cannot");
-    return no_memory(err);
+    return mill_no_memory(err);
 }

@@ -1,4 +1,5 @@
 /* query.c - query strings to structs by the tables of messages. */
+#include "base/alloc.h"
 #include "base/codec.h"
 #include "wire/decode.h"
 #include "wire/scalar.h"
@@ -15,11 +16,6 @@ struct query {
     struct parameter *items;
     size_t count;
 };
-
-static enum mill_status no_memory(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "no memory left to read the query");
-}
 
 static bool takes(const struct mill_field *field)
 {
@@ -47,7 +43,7 @@ static enum mill_status add_parameter(struct query *q, struct mill_view text,
     name = mill_percent_decode(name, true, q->arena);
     value = mill_percent_decode(value.ptr != NULL ? value : MILL_VIEW(""), true, q->arena);
     if (name.ptr == NULL || value.ptr == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     bool camel;
     size_t index = mill_field_find(q->message, without_brackets(name), 0, &camel);
     if (index >= q->message->field_count || !takes(&q->message->fields[index]))
@@ -72,7 +68,7 @@ static enum mill_status split(struct query *q, struct mill_view query, struct mi
 {
     q->items = mill_arena_zero(q->arena, count_parts(query), sizeof(*q->items));
     if (q->items == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     enum mill_status st = MILL_OK;
     while (query.ptr != NULL && st == MILL_OK) {
         struct mill_view part;
@@ -96,7 +92,7 @@ static enum mill_status read_value(struct query *q, const struct parameter *p, v
     if (mill_scalar_read(field, &scalar, q->arena, out, &oom))
         return MILL_OK;
     if (oom)
-        return no_memory(err);
+        return mill_no_memory(err);
     struct mill_view shown = mill_utf8_prefix(p->value, 60);
     return mill_fail(err, MILL_E_INVALID, "query parameter %s: expected %s, got \"%.*s\"%s",
                      field->name, mill_scalar_expected(field), MILL_FMT(shown),
@@ -118,7 +114,7 @@ static enum mill_status read_list(struct query *q, size_t index, char *base,
                          field->name, count, max);
     char *items = mill_arena_zero(q->arena, count, size);
     if (items == NULL)
-        return no_memory(err);
+        return mill_no_memory(err);
     size_t n = 0;
     for (size_t i = 0; i < q->count; i++) {
         if (q->items[i].field != index)
