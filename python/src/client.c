@@ -38,6 +38,15 @@ static bool resolve_registry(struct pymill_client *self, PyObject *given)
     return !PyErr_Occurred();
 }
 
+/* A store of workspaces is what no tracking URI of ours has. */
+static bool check_no_workspaces(struct pymill_client *self, PyObject *given)
+{
+    if (given != NULL)
+        pymill_raise_invalid(self->state, "workspace_store_uri is not supported; got %R",
+                             given);
+    return given == NULL;
+}
+
 /* Which mode the client is in; false with an exception set for one that there is not. */
 static bool resolve_mode(struct pymill_client *self, PyObject *given)
 {
@@ -72,10 +81,10 @@ static bool open_client(struct pymill_client *self, const union pymill_value *v)
 {
     self->tracking_uri = resolve_uri(v[0].object);
     if (self->tracking_uri == NULL || !resolve_registry(self, v[1].object) ||
-        !resolve_mode(self, v[2].object))
+        !check_no_workspaces(self, v[2].object) || !resolve_mode(self, v[3].object))
         return false;
     self->remote = pymill_is_remote(self->tracking_uri);
-    if (!open_hub(self, v[3].object))
+    if (!open_hub(self, v[4].object))
         return false;
     if (self->offline) /* what is behind the URI need not be there */
         return true;
@@ -88,6 +97,7 @@ static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     static const struct pymill_parameter parameters[] = {
         PYMILL_TAKES("tracking_uri", PYMILL_ANY),
         PYMILL_TAKES("registry_uri", PYMILL_ANY),
+        PYMILL_TAKES("workspace_store_uri", PYMILL_ANY),
         PYMILL_NAMES("mode", PYMILL_ANY),
         PYMILL_NAMES("spool", PYMILL_ANY),
     };
@@ -244,8 +254,11 @@ static int add_methods(PyObject *type, PyMethodDef *methods)
     return 0;
 }
 
-PyDoc_STRVAR(client_doc,
-             "The calls of a tracking client; use millstream.tracking.MlflowClient.");
+PyDoc_STRVAR(
+    client_doc,
+    "Client(tracking_uri=None, registry_uri=None, workspace_store_uri=None, *, mode=None, "
+    "spool=None)\n--\n\n"
+    "The calls of a tracking client; use millstream.tracking.MlflowClient.");
 
 int pymill_client_init(PyObject *module, struct pymill_state *state)
 {

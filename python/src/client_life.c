@@ -170,9 +170,11 @@ static PyObject *start_by_logger(struct pymill_client *self, struct new_run *n)
         .tags = n->tags.items,
         .tag_count = n->tags.count,
     };
-    if (!pymill_hub_note_run(self->hub, run.info.run_id))
-        return NULL;
-    return pymill_entity_from(self->state, PYMILL_RUN, &run);
+    PyObject *result = pymill_entity_from(self->state, PYMILL_RUN, &run);
+    if (result != NULL && (!pymill_hub_note_run(self->hub, run.info.run_id) ||
+                           !pymill_hub_keep_run(self->hub, run.info.run_id, result)))
+        Py_CLEAR(result);
+    return result;
 }
 
 /* A run that the server makes; where it cannot be reached, one that begins in the spool. */

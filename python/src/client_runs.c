@@ -19,7 +19,8 @@ static PyObject *first(struct pymill_call *call, enum mill_status status,
 
 PyDoc_STRVAR(get_run_doc, "get_run($self, run_id)\n--\n\n"
                           "One run, deleted or not, with everything but the history of its\n"
-                          "metrics: Run.\n\n"
+                          "metrics: Run. One that began in the spool and is not delivered is\n"
+                          "given as it began.\n\n"
                           "Raises MlflowException: RESOURCE_DOES_NOT_EXIST.\n\n"
                           "    client.get_run(run_id).data.metrics['loss']");
 
@@ -27,9 +28,23 @@ static PyObject *get_run(struct pymill_client *self, const union pymill_value *v
 {
     struct pymill_call call;
     struct mill_run_list *list = NULL;
-    if (!pymill_begin_after(&call, self, v[0].text, NULL))
+    PyObject *kept = self->hub != NULL ? pymill_hub_kept_run(self->hub, v[0].text) : NULL;
+    Py_XINCREF(kept);
+    if (kept != NULL && self->offline)
+        return kept;
+    if (!pymill_begin_after(&call, self, v[0].text, NULL)) {
+        Py_XDECREF(kept);
         return NULL;
-    return first(&call, mill_client_get_run(call.client, v[0].text, &list, &call.error), &list);
+    }
+    enum mill_status st = mill_client_get_run(call.client, v[0].text, &list, &call.error);
+    if (kept == NULL || (st != MILL_E_NOT_FOUND && !pymill_is_unreachable(st))) {
+        Py_XDECREF(kept);
+        return first(&call, st, &list);
+    }
+    pymill_take_back(&call);
+    if (PyErr_Occurred())
+        Py_CLEAR(kept);
+    return pymill_finish(&call, kept);
 }
 PYMILL_METHOD(get_run, PYMILL_NEEDS("run_id", PYMILL_VIEW))
 

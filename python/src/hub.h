@@ -42,6 +42,13 @@ struct pymill_run_logger *pymill_hub_start(struct pymill_hub *hub,
 bool pymill_hub_note_run(struct pymill_hub *hub, struct mill_view run_id);
 bool pymill_hub_knows_run(struct pymill_hub *hub, struct mill_view run_id);
 
+/* Keeps a run that began in the spool as it began, for those who ask for it before it is
+ * delivered. */
+bool pymill_hub_keep_run(struct pymill_hub *hub, struct mill_view run_id, PyObject *run);
+
+/* Such a run; borrowed, NULL without an exception where there is none. */
+PyObject *pymill_hub_kept_run(struct pymill_hub *hub, struct mill_view run_id);
+
 /* Waits until what was logged into a run, or into all of them where run_id is absent, is
  * delivered, at most so long; *delivered_out is whether it is. False with an exception set: a
  * signal's, or a spool's that cannot be written. */

@@ -40,6 +40,11 @@ class MlflowClient(Client):
         client.set_terminated(run.info.run_id)
     """
 
+    def __init__(self, tracking_uri=None, registry_uri=None, workspace_store_uri=None, *,
+                 mode=None, spool=None):
+        """Opens the tracking URI; see the class."""
+        # All of it has been done by __new__, in C, which takes the same.
+
     def __repr__(self):
         return f"<MlflowClient: tracking_uri={self.tracking_uri!r}>"
 
