@@ -89,7 +89,7 @@ def test_entities_show_their_form():
     assert "<td>loss</td><td>0.25</td>" in shown._repr_html_()
     assert "<td>e</td>" in Experiment("7", "e", "a:/7", "active")._repr_html_()
     assert "<th>loss</th>" in PagedList([shown])._repr_html_()
-    assert Metric("loss", 0.25, 1, 1)._repr_html_() is None
+    assert not hasattr(Metric("loss", 0.25, 1, 1), "_repr_html_")
 
 
 def test_a_script_is_no_notebook():
