@@ -42,7 +42,7 @@ _MODULES: Dict[str, str] = {
                        "set_system_metrics_sampling_interval",
 }
 
-_SUBMODULES = ("artifacts", "entities", "exceptions", "fluent", "system_metrics", "tracking")
+_SUBMODULES = ("artifacts", "client", "entities", "exceptions", "fluent", "system_metrics", "tracking")
 
 _PLACES: Dict[str, str] = {name: module for module, names in _MODULES.items()
                            for name in names.split()}

@@ -2,6 +2,7 @@
 
 from . import (
     artifacts as artifacts,
+    client as client,
     entities as entities,
     exceptions as exceptions,
     fluent as fluent,
