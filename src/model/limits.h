@@ -49,6 +49,12 @@
 #define MILL_MAX_BUCKETS              2000 /* of one axis */
 #define MILL_MAX_CHANGES_IDS          1000 /* that a listener names */
 #define MILL_MAX_GROUP_FIELDS         8
+#define MILL_MAX_GROUP_METRICS        50
+#define MILL_MAX_GROUPS               1000
+#define MILL_MAX_BUCKET_RUNS          200 /* whose lines are asked for */
+#define MILL_MAX_BUCKET_KEYS          100
+#define MILL_MAX_BUCKETS_OF_ALL       2000000 /* runs x keys x buckets */
+#define MILL_MAX_COLUMNS              10000   /* keys of metrics, params or tags told */
 #define MILL_MAX_TABLE_ROWS           1000
 #define MILL_MAX_TABLE_IDS            100000
 #define MILL_MAX_TABLE_KEYS           200 /* metrics, params or tags asked for */

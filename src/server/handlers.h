@@ -45,6 +45,7 @@ mill_change_fn mill_change_delete_experiment;
 mill_change_fn mill_change_restore_experiment;
 mill_change_fn mill_change_set_experiment_tag;
 mill_change_fn mill_change_delete_experiment_tag;
+mill_read_fn mill_read_experiment_counts;
 
 /* --- handlers_runs.c -------------------------------------------------------------------- */
 
@@ -76,6 +77,13 @@ mill_read_fn mill_read_search_runs;
 /* --- handlers_runs_table.c -------------------------------------------------------------- */
 
 mill_read_fn mill_read_runs_table;
+
+/* --- handlers_runs_columns.c, handlers_runs_groups.c, handlers_buckets.c -------------------
+ */
+
+mill_read_fn mill_read_runs_columns;
+mill_read_fn mill_read_runs_groups;
+mill_read_fn mill_read_metric_buckets;
 
 /* --- events.c --------------------------------------------------------------------------- */
 

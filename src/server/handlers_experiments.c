@@ -4,6 +4,7 @@
 
 #include "artifact/artifact.h"
 #include "base/view.h"
+#include "server/changes.h"
 #include "server/handlers.h"
 #include "wire/messages.h"
 
@@ -125,5 +126,25 @@ enum mill_status mill_change_delete_experiment_tag(struct mill_call *call,
     change->kind = MILL_CHANGE_DELETE_EXPERIMENT_TAG;
     change->as.experiment_tag.experiment_id = request->experiment_id;
     change->as.experiment_tag.key = request->key;
+    return MILL_OK;
+}
+
+enum mill_status mill_read_experiment_counts(struct mill_call *call, struct mill_error *err)
+{
+    struct mill_experiment_counts_response *response = call->response;
+    const struct mill_run_count *counts = NULL;
+    size_t count = 0;
+    response->generation = mill_changes_generation(call->changes);
+    enum mill_status st = mill_store_count_runs(call->store, call->arena, &counts, &count, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_experiment_count *told = mill_arena_zero(call->arena, count, sizeof(*told));
+    if (told == NULL)
+        return mill_call_nomem(err);
+    for (size_t i = 0; i < count; i++)
+        told[i] = (struct mill_experiment_count){counts[i].experiment_id, counts[i].runs,
+                                                 counts[i].running, counts[i].last_activity};
+    response->experiments = told;
+    response->experiments_count = count;
     return MILL_OK;
 }

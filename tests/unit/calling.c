@@ -53,6 +53,8 @@ static enum mill_status read_source(struct mill_body_source *source)
     while (st == MILL_OK && !end) {
         struct mill_buf piece = {0};
         st = source->next(source, &piece, &end, &calling_error);
+        if (st == MILL_OK && piece.failed) /* as the HTTP layer does */
+            st = mill_fail(&calling_error, MILL_E_NOMEM, "out of memory for an answer");
         mill_buf_add_view(&calling_answer, mill_buf_view(&piece));
         mill_buf_release(&piece);
     }

@@ -1,0 +1,281 @@
+/* handlers_runs_columns.c - runs/columns: which metrics, params and tags the found runs have,
+ * and where they differ. */
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/view.h"
+#include "model/check.h"
+#include "model/limits.h"
+#include "server/changes.h"
+#include "server/handlers.h"
+#include "server/numeric.h"
+#include "server/run_finder.h"
+#include "wire/decode.h"
+#include "wire/encode.h"
+#include "wire/messages.h"
+
+/* Different values that are counted; examples of them, and how long one may be. */
+#define MAX_DISTINCT      100
+#define MAX_EXAMPLES      20
+#define MAX_EXAMPLE_BYTES 200
+
+struct column {
+    struct mill_view key; /* in a run of the page */
+    size_t runs;
+    uint64_t *distinct; /* hashes of values; room grows by doubling */
+    size_t distinct_count;
+    uint64_t last; /* hash of the last value: most runs are like their neighbours */
+    bool more;
+    bool text;       /* some value is no finite number */
+    double min, max; /* NaN: none yet */
+    struct mill_view *examples;
+    size_t example_count;
+};
+
+/* The keys of one kind, in the order in which they were met. */
+struct columns {
+    struct mill_arena *arena;
+    struct column *items;
+    size_t count, cap;
+    struct mill_map by_key; /* hash of the key -> place */
+    size_t *guesses;        /* column of the nth key of the last run */
+    size_t guess_cap;
+    bool truncated;
+    bool failed;
+};
+
+/* --- columns ------------------------------------------------------------------------------ */
+
+/* Room for one more item of an array that doubles in the arena; NULL when out of memory. */
+static void *grown(struct mill_arena *arena, void *items, size_t count, size_t *cap,
+                   size_t size)
+{
+    size_t wanted = *cap != 0 ? *cap * 2 : 8;
+    if (count < *cap)
+        return items;
+    void *larger = mill_arena_zero(arena, wanted, size);
+    if (larger == NULL)
+        return NULL;
+    if (count > 0)
+        memcpy(larger, items, count * size);
+    *cap = wanted;
+    return larger;
+}
+
+static struct column *make_column(struct columns *c, struct mill_view key, uint64_t hash)
+{
+    if (c->count == MILL_MAX_COLUMNS) {
+        c->truncated = true;
+        return NULL;
+    }
+    struct column *items = grown(c->arena, c->items, c->count, &c->cap, sizeof(*items));
+    if (items == NULL || !mill_map_set(&c->by_key, hash, c->count)) {
+        c->failed = true;
+        return NULL;
+    }
+    c->items = items;
+    c->items[c->count] = (struct column){.key = key, .min = (double)NAN, .max = (double)NAN};
+    return &c->items[c->count++];
+}
+
+/* The column of the nth key of a run; NULL when there is no room. */
+static struct column *find_column(struct columns *c, size_t nth, struct mill_view key)
+{
+    uint64_t hash, found;
+    if (nth < c->guess_cap && c->guesses[nth] < c->count &&
+        mill_view_eq(c->items[c->guesses[nth]].key, key))
+        return &c->items[c->guesses[nth]];
+    hash = mill_view_hash(key);
+    while (mill_map_get(&c->by_key, hash, &found) && !mill_view_eq(c->items[found].key, key))
+        hash++; /* another key with the same hash */
+    struct column *column =
+        mill_map_get(&c->by_key, hash, &found) ? &c->items[found] : make_column(c, key, hash);
+    if (column == NULL)
+        return NULL;
+    while (nth >= c->guess_cap && !c->failed) {
+        size_t *guesses =
+            grown(c->arena, c->guesses, c->guess_cap, &c->guess_cap, sizeof(*guesses));
+        c->failed = guesses == NULL;
+        c->guesses = guesses != NULL ? guesses : c->guesses;
+    }
+    if (nth < c->guess_cap)
+        c->guesses[nth] = (size_t)(column - c->items);
+    return column;
+}
+
+/* Counts a value; true when it was not met before. */
+static bool count_value(struct columns *c, struct column *column, uint64_t hash)
+{
+    bool same = column->runs > 0 && column->last == hash;
+    column->runs++;
+    column->last = hash;
+    if (same || column->more)
+        return false;
+    for (size_t i = 0; i < column->distinct_count; i++)
+        if (column->distinct[i] == hash)
+            return false;
+    if (column->distinct_count == MAX_DISTINCT) {
+        column->more = true;
+        return false;
+    }
+    /* Room is a power of two from 4 on. */
+    if (column->distinct_count == 0 ||
+        (column->distinct_count >= 4 &&
+         (column->distinct_count & (column->distinct_count - 1)) == 0)) {
+        size_t cap = column->distinct_count == 0 ? 4 : column->distinct_count * 2;
+        uint64_t *larger = mill_arena_zero(c->arena, cap, sizeof(*larger));
+        if (larger == NULL) {
+            c->failed = true;
+            return false;
+        }
+        if (column->distinct_count > 0)
+            memcpy(larger, column->distinct, column->distinct_count * sizeof(*larger));
+        column->distinct = larger;
+    }
+    column->distinct[column->distinct_count++] = hash;
+    return true;
+}
+
+static void count_number(struct column *column, double number)
+{
+    column->min = fmin(column->min, number); /* a NaN loses */
+    column->max = fmax(column->max, number);
+}
+
+static void add_metric(struct columns *c, size_t nth, const struct mill_metric *metric)
+{
+    struct column *column = find_column(c, nth, metric->key);
+    double value = metric->value == 0 ? 0 : metric->value; /* of two zeros one */
+    uint64_t bits = 0;
+    if (column == NULL)
+        return;
+    if (!isnan(value))
+        memcpy(&bits, &value, sizeof(bits));
+    else
+        bits = UINT64_MAX;
+    (void)count_value(c, column, bits);
+    if (mill_metric_finite(value))
+        count_number(column, value);
+}
+
+static void add_example(struct columns *c, struct column *column, struct mill_view value)
+{
+    if (column->examples == NULL)
+        column->examples = mill_arena_zero(c->arena, MAX_EXAMPLES, sizeof(struct mill_view));
+    if (column->examples == NULL)
+        c->failed = true;
+    else if (column->example_count < MAX_EXAMPLES && value.len <= MAX_EXAMPLE_BYTES)
+        column->examples[column->example_count++] = value;
+}
+
+/* A value that was met before says nothing new, unless they are too many to be known. */
+static void add_text(struct columns *c, size_t nth, struct mill_view key,
+                     struct mill_view value)
+{
+    struct column *column = find_column(c, nth, key);
+    double number;
+    if (column == NULL)
+        return;
+    bool fresh = count_value(c, column, mill_view_hash(value));
+    if (fresh)
+        add_example(c, column, value);
+    if ((!fresh && !column->more) || column->text)
+        return;
+    if (mill_read_number(value, &number))
+        count_number(column, number);
+    else
+        column->text = true;
+}
+
+/* --- answers ------------------------------------------------------------------------------ */
+
+static int by_key(const void *a, const void *b)
+{
+    return mill_view_cmp(((const struct column *)a)->key, ((const struct column *)b)->key);
+}
+
+static bool write_number(struct mill_arena *arena, double number, struct mill_view *out)
+{
+    struct mill_buf text = {0};
+    mill_encode_double(&text, number);
+    *out = mill_arena_copy(arena, mill_buf_view(&text));
+    bool complete = !text.failed && out->ptr != NULL;
+    mill_buf_release(&text);
+    return complete;
+}
+
+static bool tell_column(struct columns *c, struct column *column, size_t runs,
+                        struct mill_run_column *out)
+{
+    mill_message_init(&mill_run_column_message, out);
+    out->key = column->key;
+    out->runs = (int64_t)column->runs;
+    out->distinct = (int64_t)column->distinct_count;
+    out->more = column->more;
+    out->differs = column->distinct_count > 1 || column->runs < runs;
+    out->numeric = !column->text;
+    if (column->example_count > 1)
+        qsort(column->examples, column->example_count, sizeof(*column->examples),
+              mill_value_order);
+    out->values = column->examples;
+    out->values_count = column->example_count;
+    if (column->text || isnan(column->min))
+        return true;
+    return write_number(c->arena, column->min, &out->min) &&
+           write_number(c->arena, column->max, &out->max);
+}
+
+static enum mill_status tell_columns(struct columns *c, size_t runs,
+                                     const struct mill_run_column **out, size_t *count_out,
+                                     struct mill_error *err)
+{
+    struct mill_run_column *told = mill_arena_zero(c->arena, c->count, sizeof(*told));
+    bool complete = told != NULL && !c->failed;
+    if (c->count > 1)
+        qsort(c->items, c->count, sizeof(*c->items), by_key);
+    for (size_t i = 0; complete && i < c->count; i++)
+        complete = tell_column(c, &c->items[i], runs, &told[i]);
+    mill_map_release(&c->by_key);
+    *out = told;
+    *count_out = c->count;
+    return complete ? MILL_OK : mill_call_nomem(err);
+}
+
+static enum mill_status answer(struct mill_call *call, struct mill_error *err)
+{
+    struct mill_runs_columns_response *response = call->response;
+    struct columns metrics = {.arena = call->arena}, params = metrics, tags = metrics;
+    size_t runs = call->page.count;
+    for (size_t i = 0; i < runs; i++) {
+        const struct mill_run *run = call->page.runs[i];
+        for (size_t j = 0; j < run->metric_count; j++)
+            add_metric(&metrics, j, &run->metrics[j]);
+        for (size_t j = 0; j < run->param_count; j++)
+            add_text(&params, j, run->params[j].key, run->params[j].value);
+        for (size_t j = 0; j < run->tag_count; j++)
+            add_text(&tags, j, run->tags[j].key, run->tags[j].value);
+    }
+    response->runs = (int64_t)runs;
+    response->truncated = metrics.truncated || params.truncated || tags.truncated;
+    enum mill_status told[] = {
+        tell_columns(&metrics, runs, &response->metrics, &response->metrics_count, err),
+        tell_columns(&params, runs, &response->params, &response->params_count, err),
+        tell_columns(&tags, runs, &response->tags, &response->tags_count, err)};
+    for (size_t i = 0; i < MILL_COUNT(told); i++)
+        if (told[i] != MILL_OK)
+            return told[i];
+    return MILL_OK;
+}
+
+enum mill_status mill_read_runs_columns(struct mill_call *call, struct mill_error *err)
+{
+    const struct mill_runs_columns_request *request = call->request;
+    struct mill_runs_columns_response *response = call->response;
+    struct mill_run_finder finder;
+    enum mill_status st = mill_run_finder_init(call, request->choice, NULL, 0, &finder, err);
+    response->generation = mill_changes_generation(call->changes);
+    if (st == MILL_OK)
+        st = mill_run_finder_all(call, &finder, err);
+    mill_run_finder_release(&finder);
+    return st == MILL_OK ? answer(call, err) : st;
+}
