@@ -37,12 +37,15 @@ function find(at: string) {
     return undefined;
 }
 
+/** The runs' page stays, with what was typed there, while one goes to other experiments. */
+const placeKey = (route: Route): string => ("page" in route ? "runs" : route.pattern);
+
 export function App() {
     const to = find(path.value);
     return (
         <Shell>
             {to ? (
-                <Place key={to.route.pattern} route={to.route} at={to.found} />
+                <Place key={placeKey(to.route)} route={to.route} at={to.found} />
             ) : (
                 <Empty title="There is no such page">
                     <a href="./">See the experiments</a>

@@ -20,6 +20,9 @@ export function Dialog({ title, onClose, children, actions, onSubmit, wide }: Di
     useEffect(() => {
         const before = document.activeElement;
         dialog.current?.showModal();
+        dialog.current
+            ?.querySelector<HTMLElement>(".content :is(input, select, textarea)")
+            ?.focus();
         return () => (before instanceof HTMLElement ? before.focus() : undefined);
     }, []);
     return (

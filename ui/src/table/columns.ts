@@ -200,10 +200,12 @@ export function moveColumn(id: ColumnId, to: ColumnId, now: readonly ColumnId[])
     param.set(rest);
 }
 
-/** One place to the left (-1) or to the right (1). */
-export function shiftColumn(id: ColumnId, by: -1 | 1, now: readonly ColumnId[]): void {
+/** One place to the left (-1) or to the right (1); false if there is none. */
+export function shiftColumn(id: ColumnId, by: -1 | 1, now: readonly ColumnId[]): boolean {
     const pinned = pinnedColumns.value;
     const all = pinned.includes(id) ? pinned : now.filter(c => !pinned.includes(c));
     const to = all[all.indexOf(id) + by];
-    if (to !== undefined) moveColumn(id, to, now);
+    if (to === undefined) return false;
+    moveColumn(id, to, now);
+    return true;
 }

@@ -1,20 +1,24 @@
 // The field in which runs are filtered: coloured words, what could come next, what was asked before,
 // and a mark where something is wrong.
 import { useId, useRef, useState } from "preact/hooks";
-import { ApiError } from "~/lib/api";
 import { filter, nameRegex } from "~/lib/runs";
 import { Icon } from "~/parts/icons";
 import { Button } from "~/parts/parts";
 import { complete, looksLikeName, type Completion } from "./completion";
 import { applyFilter, draft, filterField, history } from "./filter-state";
 import { read, serverPlace, type Reading } from "./language";
-import { foundColumns, problem } from "./store";
+import { foundColumns, problem, sentFilter } from "./store";
 
-/** Why the filter that was asked for is refused, by the server. */
-function refusal(): { at: number; text: string } | undefined {
-    const error = problem.value;
-    if (!(error instanceof ApiError) || draft.value.trim() !== filter.value) return undefined;
-    return serverPlace(error.message);
+/** Why the server refuses the filter that was asked for, and where, in what is typed. */
+function refusal(typed: string): { at: number; text: string } | undefined {
+    const message = problem.value?.message ?? "";
+    const place = typed.trim() === filter.value ? serverPlace(message) : undefined;
+    if (!place) return undefined;
+    // What the table adds for nested runs stands behind it, and parentheses around.
+    const at = place.at - sentFilter().indexOf(filter.value);
+    return at < filter.value.length
+        ? { at, text: place.text }
+        : { at: filter.value.length, text: "something is missing at the end" };
 }
 
 type Option = Completion["options"][number] & { whole?: boolean; search?: boolean };
@@ -56,7 +60,7 @@ export function FilterBox() {
     const id = useId();
     const typed = draft.value;
     const reading = read(typed);
-    const refused = refusal();
+    const refused = refusal(typed);
     const error = refused
         ? { from: refused.at, to: wordEnd(reading, refused.at), message: refused.text }
         : reading.error;
@@ -86,11 +90,10 @@ export function FilterBox() {
             ? option.insert
             : typed.slice(0, from) + option.insert + typed.slice(to).trimStart();
         const end = option.whole ? option.insert.length : from + option.insert.length;
-        requestAnimationFrame(() => {
-            field.setSelectionRange(end, end);
-            if (option.whole) close();
-            else follow(field);
-        });
+        setCursor(option.whole ? undefined : end);
+        setChosen(-1);
+        // Once the field holds the new text.
+        requestAnimationFrame(() => field.setSelectionRange(end, end));
         if (option.whole) applyFilter();
     };
     const keys = (e: KeyboardEvent) => {

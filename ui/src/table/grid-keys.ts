@@ -5,7 +5,7 @@ import { resize, shiftColumn, widthFor } from "./columns";
 import { leading, nameColumn } from "./layout";
 import { isRun } from "./rows";
 import { select, toggleRow } from "./select";
-import { rowAt, toggleOpen, wantedColumns, type Cell } from "./store";
+import { active, focusCell, rowAt, toggleOpen, wantedColumns, type Cell } from "./store";
 
 const widthStep = 16;
 
@@ -13,9 +13,13 @@ const widthStep = 16;
 function headerKey(key: string, at: Cell, id: ColumnId | undefined): boolean {
     if (at.row >= 0 || id === undefined) return false;
     const width = id === "run_name" ? (columnWidths.value.get(id) ?? 220) : widthFor(id);
+    const move = (by: -1 | 1) => {
+        if (shiftColumn(id, by, wantedColumns.value))
+            focusCell({ row: at.row, column: at.column + by });
+    };
     const does: Record<string, () => void> = {
-        "Ctrl+ArrowLeft": () => shiftColumn(id, -1, wantedColumns.value),
-        "Ctrl+ArrowRight": () => shiftColumn(id, 1, wantedColumns.value),
+        "Ctrl+ArrowLeft": () => move(-1),
+        "Ctrl+ArrowRight": () => move(1),
         "Shift+ArrowLeft": () => resize(id, width - widthStep),
         "Shift+ArrowRight": () => resize(id, width + widthStep),
     };
@@ -82,4 +86,16 @@ export function focusElement(grid: Element, at: Cell): void {
     const inside = cell.querySelector<HTMLElement>("input, a, .drawn, .label");
     const itself = cell.hasAttribute("tabindex") ? cell : inside;
     itself?.focus({ preventScroll: true });
+}
+
+/** After a drawing: what has the focus may have gone to another place (its column was moved, rows
+ *  came in above), or was drawn anew and lost it (a row arrived from the server). */
+export function keepFocus(grid: Element, last: Element | undefined, at: Cell): void {
+    const focused = document.activeElement;
+    if (last && !last.isConnected && focused === document.body) {
+        focusElement(grid, at);
+        return;
+    }
+    const cell = focused && grid.contains(focused) ? cellOf(focused) : undefined;
+    if (cell && (cell.row !== at.row || cell.column !== at.column)) active.value = cell;
 }

@@ -10,7 +10,15 @@ import { HeaderCell } from "./header";
 import { HeaderBox } from "./header-box";
 import { columnAt, headHeight, layOut, leading, nameColumn, rowHeight, target } from "./layout";
 import { widthFor } from "./columns";
-import { actKey, cellElement, cellOf, extend, focusElement, opensMenu } from "./grid-keys";
+import {
+    actKey,
+    cellElement,
+    cellOf,
+    extend,
+    focusElement,
+    keepFocus,
+    opensMenu,
+} from "./grid-keys";
 import { useAnchor, useFetching } from "./grid-hooks";
 import { Row } from "./row";
 import { isRun } from "./rows";
@@ -32,6 +40,7 @@ type OpenMenu = { at: Element; column: ColumnId; row?: number };
 
 export function Grid() {
     const scroll = useRef<HTMLDivElement>(null);
+    const lastFocus = useRef<Element>(undefined);
     const [menu, setMenu] = useState<OpenMenu>();
     const t = tree.value!;
     void t.version.value;
@@ -71,7 +80,14 @@ export function Grid() {
     useAnchor(scroll, rows.range?.startIndex ?? 0);
 
     useLayoutEffect(() => {
-        if (!focusWanted.value) return;
+        if (!focusWanted.value) {
+            // What has the focus may have gone to another place: a column, or rows came in above.
+            const focused = cellOf(document.activeElement!);
+            const moved = focused && (focused.row !== at.row || focused.column !== at.column);
+            if (moved && scroll.current!.contains(document.activeElement))
+                active.value = focused;
+            return;
+        }
         focusWanted.value = false;
         if (at.row >= above) rows.scrollToIndex(at.row - above, { align: "auto" });
         if (at.column >= firstFree)
@@ -107,6 +123,7 @@ export function Grid() {
         event.preventDefault();
     };
     const follow = (event: Event) => {
+        lastFocus.current = event.target as Element;
         const found = cellOf(event.target as Element);
         if (found && (found.row !== at.row || found.column !== at.column)) active.value = found;
     };
@@ -193,7 +210,7 @@ export function Grid() {
                         return (
                             row && (
                                 <Row
-                                    key={item.key}
+                                    key={row.key}
                                     node={row}
                                     index={above + item.index}
                                     top={item.start}

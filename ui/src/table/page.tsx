@@ -7,7 +7,7 @@ import { useChanges, type Changes } from "~/lib/events";
 import { count, counted } from "~/lib/format";
 import { useCommands } from "~/lib/keys";
 import { cache } from "~/lib/query";
-import { flag, go, href, param, path, query } from "~/lib/router";
+import { go, href, oneOf, param, path, query } from "~/lib/router";
 import { experimentIds, experimentsPath, selection, view, type View } from "~/lib/runs";
 import { useColumns, useShownRuns } from "~/lib/runs-data";
 import { Button, Empty, Loading, Problem, Tabs } from "~/parts/parts";
@@ -22,6 +22,7 @@ import {
     useExperiments,
 } from "./experiments";
 import { Grid } from "./grid";
+import { serverPlace } from "./language";
 import { Sidebar } from "./sidebar";
 import { followQuestion, foundColumns, nextTree, problem, tree } from "./store";
 import { Toolbar } from "./toolbar";
@@ -29,32 +30,39 @@ import { Views } from "./views";
 import { sparingly } from "./sparingly";
 import "./table.css";
 
-const sidebar = param("side", flag, true);
+/** Whether the list of experiments is shown: said by a person, or there is room for it. */
+const side = param("side", oneOf("", "0", "1"), "");
+const roomy = typeof matchMedia === "undefined" ? undefined : matchMedia("(min-width: 721px)");
+const sideShown = (): boolean =>
+    side.value === "" ? roomy?.matches === true : side.value === "1";
 
-export const RunsPage: Page = () => {
-    if (experimentIds.value.length === 0) return <Choose />;
-    return (
-        <div class="runs-page">
-            {sidebar.value && !embed.value && <Sidebar />}
-            <Runs />
-        </div>
-    );
-};
+export const RunsPage: Page = () => (
+    <div class="runs-page">
+        {sideShown() && !embed.value && <Sidebar />}
+        {experimentIds.value.length === 0 ? <Choose /> : <Runs />}
+    </div>
+);
 
 /** No experiment is chosen: the one that changed last is. */
 function Choose() {
     const found = useExperiments("", false);
-    const first = found.data?.experiments[0];
+    const first = found.isFetching ? undefined : found.data?.experiments[0];
     useEffect(() => {
         if (first) go(experimentsPath([first.experiment_id]), "replace");
     }, [first?.experiment_id]);
-    if (found.error) return <Problem error={found.error} retry={() => void found.refetch()} />;
-    if (!found.data || first) return <Loading what="the experiments" />;
     return (
-        <div class="runs-page">
-            <Sidebar />
-            <Empty title="There is no experiment yet">Create one, or log a first run.</Empty>
-        </div>
+        <section class="runs">
+            <h1 class="out-of-sight">Experiments</h1>
+            {found.error ? (
+                <Problem error={found.error} retry={() => void found.refetch()} />
+            ) : !found.data || found.data.experiments.length > 0 ? (
+                <Loading what="the experiments" />
+            ) : (
+                <Empty title="There is no experiment yet">
+                    Create one, or log a first run.
+                </Empty>
+            )}
+        </section>
     );
 }
 
@@ -80,16 +88,22 @@ function Runs() {
         { id: "compare", label: "Compare" },
     ];
     if (chosen.error)
-        return <Problem error={chosen.error} retry={() => void chosen.refetch()} />;
+        return (
+            <section class="runs">
+                <h1 class="out-of-sight">Runs</h1>
+                <Problem error={chosen.error} retry={() => void chosen.refetch()} />
+            </section>
+        );
     return (
         <section class="runs" aria-label="Runs">
+            {embed.value && <h1 class="out-of-sight">{names.join(", ")}</h1>}
             {!embed.value && (
                 <header class="runs-head">
                     <Button
                         bare
                         icon="bars"
-                        label={sidebar.value ? "Hide the experiments" : "Show the experiments"}
-                        onClick={() => sidebar.set(!sidebar.value, "replace")}
+                        label={sideShown() ? "Hide the experiments" : "Show the experiments"}
+                        onClick={() => side.set(sideShown() ? "0" : "1", "replace")}
                     />
                     <h1 title={names.join(", ")}>
                         {names.length > 2
@@ -163,8 +177,13 @@ function Table() {
     const t = tree.value;
     useDrawn();
     const error = problem.value;
+    const refused = error && serverPlace(error.message) !== undefined; // said below the filter
     if (!t)
-        return error ? (
+        return refused ? (
+            <Empty title="The filter is not understood">
+                It is marked where it goes wrong.
+            </Empty>
+        ) : error ? (
             <Problem error={error} retry={() => nextTree.value?.refresh()} />
         ) : (
             <Loading what="the runs" />
@@ -172,7 +191,9 @@ function Table() {
     void t.version.value;
     return (
         <>
-            {error && <Problem error={error} retry={() => (nextTree.value ?? t).refresh()} />}
+            {error && !refused && (
+                <Problem error={error} retry={() => (nextTree.value ?? t).refresh()} />
+            )}
             {t.total === 0 ? <NoRuns /> : t.total !== undefined && <Grid />}
         </>
     );

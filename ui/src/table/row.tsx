@@ -17,7 +17,7 @@ import { experimentName } from "./experiments";
 import { leading, nameColumn, rowHeight, type Layout } from "./layout";
 import { isGroup, isRun, type GroupNode, type Node, type RunNode, type Spread } from "./rows";
 import { toggleRow } from "./select";
-import { isDrawn } from "./drawn";
+import { isDrawn, isPlain } from "./drawn";
 import { active, toggleOpen } from "./store";
 
 export interface RowProps {
@@ -49,10 +49,12 @@ export function Row(props: RowProps) {
                 role="row"
                 aria-rowindex={index + 2}
                 aria-selected={run ? chosen : undefined}
-                aria-level={node.depth + 1}
-                aria-expanded={node.open}
-                aria-posinset={node.place + 1}
-                aria-setsize={node.of}
+                {...(!isPlain() && {
+                    "aria-level": node.depth + 1,
+                    "aria-expanded": node.open,
+                    "aria-posinset": node.place + 1,
+                    "aria-setsize": node.of,
+                })}
                 data-row={index}
                 class={`row${chosen ? " chosen" : ""}${isGroup(node) ? " group" : ""}`}
                 style={box({ top, height: rowHeight })}

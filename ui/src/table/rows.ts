@@ -116,11 +116,11 @@ export class RowTree {
     private epoch = 0;
 
     constructor(readonly query: TreeQuery) {
-        const { which, nested, groupBy } = query;
-        const roots = nested && groupBy.length === 0;
+        const { which, groupBy } = query;
+        const filter = filterOf(query);
         this.root = this.section(
             groupBy.length > 0 ? "groups" : "runs",
-            roots ? { ...which, filter: rootsOnly(which.filter) } : which,
+            filter ? { ...which, filter } : which,
             0,
         );
     }
@@ -390,8 +390,13 @@ export class RowTree {
 /** Groups come in one page: the server gives at most so many. */
 const pageSizeOf = (s: Section): number => (s.kind === "groups" ? 1000 : pageSize);
 
-const rootsOnly = (filter: string | undefined): string =>
-    and(filter ?? "", "tags.mlflow.parentRunId IS NULL");
+/** The filter as it is sent: with children below their parents, only of runs without parents. */
+export function filterOf({ which, nested, groupBy }: TreeQuery): string {
+    const typed = which.filter ?? "";
+    return nested && groupBy.length === 0
+        ? and(typed, "tags.mlflow.parentRunId IS NULL")
+        : typed;
+}
 
 const isMetric = ({ kind }: { kind: string }): boolean =>
     kind === "metrics" || kind === "min" || kind === "max";

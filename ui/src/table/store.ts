@@ -16,7 +16,7 @@ import {
 import { anyOf } from "~/lib/filter";
 import { orderBy, which, type Columns } from "~/lib/runs-data";
 import { arrange, automatic } from "./columns";
-import { RowTree, type Node, type TreeQuery } from "./rows";
+import { filterOf, RowTree, type Node, type TreeQuery } from "./rows";
 
 /** The last that runs/columns said of the runs. */
 export const foundColumns = signal<Columns | undefined>(undefined);
@@ -130,6 +130,9 @@ export function followQuestion(): () => void {
 
 /** Why the rows for the address cannot be shown. */
 export const problem = computed(() => nextTree.value?.error.value ?? tree.value?.error.value);
+
+/** The filter as it is sent, of which what is typed is a part. */
+export const sentFilter = (): string => filterOf(treeQuery.value);
 
 /** Folds or unfolds rows. */
 export function toggleOpen(key: string): void {
