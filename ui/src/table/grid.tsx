@@ -81,11 +81,7 @@ export function Grid() {
 
     useLayoutEffect(() => {
         if (!focusWanted.value) {
-            // What has the focus may have gone to another place: a column, or rows came in above.
-            const focused = cellOf(document.activeElement!);
-            const moved = focused && (focused.row !== at.row || focused.column !== at.column);
-            if (moved && scroll.current!.contains(document.activeElement))
-                active.value = focused;
+            keepFocus(scroll.current!, lastFocus.current, at);
             return;
         }
         focusWanted.value = false;
