@@ -24,7 +24,7 @@ run: build ## Set up, build and serve on http://127.0.0.1:5000
 	@exec build/millstream server $(SERVER_ARGS)
 
 test: ## Set up, build with sanitizers, run every test
-	@tools/setup build ui test
+	@tools/setup build ui test browser
 	@tools/ui-packages
 	@tools/run-tests
 
