@@ -85,7 +85,7 @@ class Watch:
 def watch(page, url):
     """Notes the page's errors, and requests to anybody but the server."""
     seen = Watch()
-    page.on("console", lambda m: seen.complaints.append(m.text)
+    page.on("console", lambda m: seen.complaints.append(f"{m.text} {m.location.get('url', '')}")
             if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: seen.complaints.append(f"exception: {e}"))
     page.on("dialog", lambda d: (seen.complaints.append(f"dialog: {d.message}"), d.dismiss()))

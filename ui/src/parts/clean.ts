@@ -65,7 +65,7 @@ function tameLink(link: HTMLAnchorElement): void {
 function tameImage(image: HTMLImageElement, picture: Picture | undefined): void {
     const src = image.getAttribute("src") ?? "";
     if (/^data:image\//i.test(src)) return;
-    const found = /^([a-z][a-z0-9+.-]*:|\/|\\)/i.test(src) ? undefined : picture?.(src);
+    const found = /^($|[a-z][a-z0-9+.-]*:|\/|\\)/i.test(src) ? undefined : picture?.(src);
     if (found) image.src = found;
     else image.replaceWith(image.alt || src);
 }
