@@ -34,7 +34,7 @@ export function FileBrowser({ source }: { source: FileSource }) {
         setOpen(next);
     };
     return (
-        <div class="files">
+        <div class="file-browser">
             <div class="tree-pane">
                 <Tree
                     rows={rows}
@@ -42,7 +42,7 @@ export function FileBrowser({ source }: { source: FileSource }) {
                     toggle={toggle}
                     choose={to => setQuery({ path: to || undefined, as: undefined })}
                 />
-                <Button label="Look again" icon="undo" onClick={again} />
+                <Button label="Look again" onClick={again} />
             </div>
             <Chosen source={source} path={path} row={row} listings={listings} />
         </div>

@@ -116,7 +116,7 @@ function Head({ source, path, size, named }: FileProps & { named: Kind | undefin
             <h2 title={path}>{nameOf(path)}</h2>
             {size !== undefined && <span class="soft">{sizeText(size)}</span>}
             <span class="space" />
-            <div class="choice" role="group" aria-label="Show as">
+            <div class="segments" role="group" aria-label="Show as">
                 {forms.map(f => (
                     <Button
                         key={f.id}

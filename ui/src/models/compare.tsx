@@ -66,7 +66,7 @@ function Part({
                     role="group"
                     aria-label={`${title}, scrolls`}
                 >
-                    <table class="plain compare">
+                    <table class="plain version-compare">
                         <thead>
                             <tr>
                                 <th scope="col">Name</th>

@@ -3,7 +3,7 @@ import { agoText } from "~/lib/format";
 import { href } from "~/lib/router";
 import type { Run } from "~/lib/types";
 import { useChildren } from "./data";
-import { State } from "./head";
+import { Status } from "./head";
 
 export function Children({ run }: { run: Run }) {
     const { data: children = [] } = useChildren(run);
@@ -19,7 +19,7 @@ export function Children({ run }: { run: Run }) {
                         <a href={href(`/runs/${encodeURIComponent(child.info.run_id)}`)}>
                             {child.info.run_name || child.info.run_id}
                         </a>
-                        <State run={child} />
+                        <Status run={child} />
                         {Number(child.info.start_time) > 0 && (
                             <span class="soft">
                                 {agoText(Number(child.info.start_time), Date.now())}

@@ -11,7 +11,7 @@ const key = (id: string) => ["run", id];
 export function useRun(id: string) {
     useChanges({ run_ids: [id] }, () => void refresh(id));
     return useQuery<Run>({
-        queryKey: key(id),
+        queryKey: [...key(id), "whole"],
         queryFn: async ({ signal }) =>
             (await get<{ run: Run }>(mlflow("runs/get"), { run_id: id }, signal)).run,
     });

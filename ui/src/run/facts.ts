@@ -3,6 +3,9 @@ import type { Field } from "~/artifacts/signature";
 import { signatureOf, typeName } from "~/artifacts/signature";
 import type { Run } from "~/lib/types";
 
+/** How the names of metrics of the machine begin; they have a tab of their own. */
+export const SYSTEM = "system/";
+
 /** The value of a tag. */
 export const tagOf = (run: Run, key: string): string | undefined =>
     run.data.tags?.find(t => t.key === key)?.value;

@@ -5,12 +5,13 @@ import { useCommands, type Command } from "~/lib/keys";
 import { go, href } from "~/lib/router";
 import { experimentsPath } from "~/lib/runs";
 import type { Run } from "~/lib/types";
-import { Icon, type IconName } from "~/parts/icons";
+import { Icon } from "~/parts/icons";
 import { Button } from "~/parts/parts";
+import { State } from "~/parts/state";
 import { toastError } from "~/parts/toast";
 import { deleteRun, rename, restoreRun, useExperiment } from "./data";
 import { useNeighbours, type Neighbours } from "./neighbours";
-import { doing, type Doing } from "./state";
+import { doing } from "./state";
 
 export function Head({ run, tab }: { run: Run; tab: string }) {
     const [renaming, setRenaming] = useState(false);
@@ -39,7 +40,7 @@ export function Head({ run, tab }: { run: Run; tab: string }) {
                         />
                     </>
                 )}
-                <State run={run} />
+                <Status run={run} />
                 <span class="space" />
                 {deleted ? (
                     <Button
@@ -115,24 +116,13 @@ function Step({ label, to, back }: { label: string; to: string | undefined; back
     ) : null;
 }
 
-const looks: Record<Doing["state"], { icon: IconName; word: string }> = {
-    RUNNING: { icon: "chart", word: "Running" },
-    SCHEDULED: { icon: "more", word: "Scheduled" },
-    FINISHED: { icon: "check", word: "Finished" },
-    FAILED: { icon: "warning", word: "Failed" },
-    KILLED: { icon: "close", word: "Killed" },
-    CRASHED: { icon: "warning", word: "Crashed?" },
-};
-
 /** The status, and for runs that are going on when they were last heard of. */
-export function State({ run }: { run: Run }) {
+export function Status({ run }: { run: Run }) {
     const now = useNow(run.info.status === "RUNNING");
     const { state, seen } = doing(run.info, run.data.tags ?? [], now);
-    const { icon, word } = looks[state];
     return (
-        <span class={`state ${state.toLowerCase()}`}>
-            <Icon name={icon} />
-            <span>{word}</span>
+        <span class="doing">
+            <State state={state} lastSeen={seen} />
             {seen !== undefined && (
                 <span class="soft" title="The last sign of life of its logger">
                     last seen {agoText(seen, now).replace("now", "just now")}

@@ -9,17 +9,15 @@ import { About } from "./about";
 import { Children } from "./children";
 import { removeTag, setTag } from "./data";
 import { Datasets } from "./datasets";
-import { tagOf } from "./facts";
+import { SYSTEM, tagOf } from "./facts";
 import { Models } from "./models";
 import { Snippets } from "./snippets-view";
 
 const NOTE = "mlflow.note.content";
-/** Metrics with this prefix have a tab of their own. */
-const SYSTEM = /^system\//;
 
 const byMetric = (run: Run): Item[] =>
     (run.data.metrics ?? [])
-        .filter(m => !SYSTEM.test(m.key))
+        .filter(m => !m.key.startsWith(SYSTEM))
         .map(m => ({
             key: m.key,
             value: metricText(m.value),

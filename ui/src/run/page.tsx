@@ -1,24 +1,39 @@
 // The page of one run.
-import { useEffect } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { Page } from "~/app";
 import { FileBrowser } from "~/artifacts/browser";
 import { filesOfRun } from "~/artifacts/source";
+import type { RunChartsProps } from "~/charts/view";
 import { href, oneOf, param } from "~/lib/router";
 import type { Run } from "~/lib/types";
 import { Empty, Loading, Problem, Tabs } from "~/parts/parts";
 import { ApiError } from "~/lib/api";
 import { useRun } from "./data";
+import { SYSTEM } from "./facts";
 import { Head } from "./head";
 import { Overview } from "./overview";
 import "./run.css";
 
-const tabs = [
-    { id: "overview", label: "Overview" },
-    { id: "artifacts", label: "Artifacts" },
-] as const;
-type Tab = (typeof tabs)[number]["id"];
+const ids = ["overview", "charts", "system", "artifacts"] as const;
+type Tab = (typeof ids)[number];
 
-const tab = param<Tab>("tab", oneOf(...tabs.map(t => t.id)), "overview");
+const tab = param<Tab>("tab", oneOf(...ids), "overview");
+
+/** Those that have something to show. */
+function tabsOf(run: Run) {
+    const metrics = run.data.metrics ?? [];
+    const system = metrics.filter(m => m.key.startsWith(SYSTEM)).length;
+    const charts = metrics.length - system;
+    return [
+        { id: "overview", label: "Overview" },
+        { id: "charts", label: "Charts", ...(charts > 0 && { count: charts }) },
+        ...(system > 0 || tab.value === "system"
+            ? [{ id: "system", label: "System", count: system }]
+            : []),
+        { id: "artifacts", label: "Artifacts" },
+    ];
+}
 
 export const RunPage: Page = ({ at }) => <OneRun key={at.id} id={at.id!} />;
 
@@ -48,9 +63,31 @@ function Whole({ run }: { run: Run }) {
     return (
         <div class={`run-page${tab.value === "artifacts" ? " fills" : ""}`}>
             <Head run={run} tab={tab.value} />
-            <Tabs tabs={[...tabs]} current={tab.value} to={to} />
+            <Tabs tabs={tabsOf(run)} current={tab.value} to={to} />
             {tab.value === "overview" && <Overview run={run} />}
+            {tab.value === "charts" && <Charts key="charts" runId={id} without={SYSTEM} />}
+            {tab.value === "system" && <Charts key="system" runId={id} prefix={SYSTEM} />}
             {tab.value === "artifacts" && <FileBrowser source={filesOfRun(id)} />}
         </div>
+    );
+}
+
+/** The drawing of charts is fetched when it is needed. */
+function Charts(props: RunChartsProps) {
+    const [View, setView] = useState<ComponentType<RunChartsProps>>();
+    const [error, setError] = useState<Error>();
+    useEffect(() => {
+        import("~/charts/view").then(
+            m => setView(() => m.RunCharts),
+            (e: Error) => setError(e),
+        );
+    }, []);
+    if (error) return <Problem error={error} retry={() => location.reload()} />;
+    if (!View) return <Loading what="the charts" />;
+    return (
+        <>
+            <h2 class="out-of-sight">Charts</h2>
+            <View {...props} />
+        </>
     );
 }

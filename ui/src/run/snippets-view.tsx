@@ -15,7 +15,7 @@ export function Snippets({ run }: { run: Run }) {
         <section class="snippets" aria-label="Fetch this run">
             <header>
                 <h2>Fetch this run</h2>
-                <div class="choice" role="group" aria-label="Language">
+                <div class="segments" role="group" aria-label="Language">
                     {Object.entries(all).map(([id, { label }]) => (
                         <Button
                             key={id}

@@ -40,7 +40,7 @@ function CellView({ cell, language }: { cell: Cell; language: string }) {
     if (cell.kind === "markdown") return <Markdown text={cell.source} />;
     if (cell.kind === "raw") return <pre class="code">{cell.source}</pre>;
     return (
-        <section class="cell" aria-label={`Cell ${cell.count ?? ""}`}>
+        <section class="notebook-cell" aria-label={`Cell ${cell.count ?? ""}`}>
             <span class="soft count">[{cell.count ?? " "}]</span>
             <Code text={cell.source} language={language === "python" ? "python" : undefined} />
             {cell.outputs.map((output, i) => (
