@@ -46,7 +46,10 @@ def test_the_tree_is_used_with_the_keyboard_alone(open_page, run):
     page = open_page(f"/runs/{run}?tab=artifacts")
     tree = page.get_by_role("tree", name="Files")
     tree.focus()
-    for key in ("Home", "ArrowDown", "ArrowRight", "ArrowDown", "Enter"):
+    for key in ("Home", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(tree.get_by_role("treeitem", name="changes.diff")).to_be_visible()
+    for key in ("ArrowDown", "Enter"):
         page.keyboard.press(key)
     expect(page.get_by_role("heading", name="changes.diff")).to_be_visible()
     page.keyboard.press("ArrowLeft")

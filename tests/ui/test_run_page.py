@@ -236,7 +236,7 @@ def test_what_others_log_appears_without_a_reload(open_page, server, experiment)
     expect(page.get_by_role("region", name="Metrics", exact=True)).to_contain_text("None")
     server.call("runs/log-metric", {"run_id": run_id, "key": "loss", "value": 0.5, "step": 1,
                                     "timestamp": 1})
-    expect(page.get_by_role("cell", name="loss")).to_be_visible()
+    expect(page.get_by_role("cell", name="loss", exact=True)).to_be_visible()
 
 
 def test_a_run_that_is_not_there_says_so(open_page, accessible):
