@@ -143,7 +143,7 @@ static int64_t sweep(const struct mill_local_store *s)
         return 0;
     }
     while ((entry = readdir(stream)) != NULL) {
-        struct parts p;
+        struct parts p = {0};
 
         if (entry->d_name[0] == '.')
             continue;
@@ -234,7 +234,7 @@ enum mill_status mill_local_abort_parts(struct mill_artifact_store *store,
     const struct mill_local_store *s = (const struct mill_local_store *)store;
     enum mill_status st = MILL_OK;
     char name[33];
-    struct parts p;
+    struct parts p = {0};
     int code;
 
     snprintf(name, sizeof(name), "%.*s", MILL_FMT(id));
@@ -370,7 +370,7 @@ enum mill_status mill_local_upload_part(struct mill_artifact_store *store, struc
     const struct mill_local_store *s = (const struct mill_local_store *)store;
     struct part_upload *u = mill_alloc_zero(1, sizeof(*u));
     enum mill_status st = MILL_OK;
-    struct parts p;
+    struct parts p = {0};
     int code;
 
     if (u == NULL)
@@ -575,7 +575,7 @@ enum mill_status mill_local_complete_parts(struct mill_artifact_store *store,
 {
     struct mill_local_store *s = (struct mill_local_store *)store;
     char name[33];
-    struct parts p;
+    struct parts p = {0};
     enum mill_status st;
     int code;
 

@@ -22,14 +22,15 @@ static bool on_progress(void *context, int64_t points, int64_t changes, int64_t 
     struct sync_line *line = context;
     struct mill_buf text = {0};
     int64_t now = mill_monotonic_ns();
+    int64_t all_points = line->all_points + points;
+    int64_t all_changes = line->all_changes + changes;
     line->points = points;
     line->changes = changes;
     line->bytes = bytes;
     if (!line->terminal || now - line->shown_ns < REPEAT_NS)
         return true;
-    mill_buf_printf(&text, "\r\x1b[K%lld points, %lld changes delivered",
-                    (long long)(line->all_points + points),
-                    (long long)(line->all_changes + changes));
+    mill_buf_printf(&text, "\r\x1b[K%lld points, %lld changes delivered", (long long)all_points,
+                    (long long)all_changes);
     fwrite(text.ptr, 1, text.len, stderr);
     fflush(stderr);
     mill_buf_release(&text);
