@@ -14,7 +14,7 @@ def _split(artifact_file):
     """Directory (None for the root) and name of a file below an artifact root."""
     path = os.path.normpath(os.fspath(artifact_file))
     directory, name = os.path.split(path)
-    if not name or name == ".." or os.path.isabs(path):
+    if name in ("", ".", "..") or os.path.isabs(path):
         raise MlflowException.invalid_parameter_value(f"not a path of a file: {artifact_file!r}")
     return directory or None, name
 
