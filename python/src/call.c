@@ -3,9 +3,6 @@
 
 /* A read waits at most so long for what was logged before it. */
 #define FLUSH_MS 5000
-/* Whether a run exists is found out in at most so long; a server that is down is not waited
- * for. */
-#define PROBE_MS 5000
 
 /* --- beginning --------------------------------------------------------------------------- */
 
@@ -74,7 +71,7 @@ static bool check_run(struct pymill_client *self, struct mill_view run_id)
     struct mill_run_list *list = NULL;
     if (self->offline || pymill_hub_knows_run(self->hub, run_id))
         return true;
-    if (!pymill_begin_for(&call, self, PROBE_MS))
+    if (!pymill_begin_for(&call, self, pymill_patience_ms()))
         return false;
     enum mill_status st = mill_client_get_run(call.client, run_id, &list, &call.error);
     if (st == MILL_OK && list->items[0]->info.lifecycle_stage == MILL_DELETED)

@@ -2,9 +2,6 @@
 #include "client.h"
 #include "collect.h"
 
-/* A server that does not answer for so long is down: the run goes into the spool. */
-#define DOWN_MS 10000
-
 /* None, or NULL where an exception is set. */
 static PyObject *none_unless_raised(void)
 {
@@ -132,7 +129,7 @@ static PyObject *_find_or_make_experiment(struct pymill_client *self,
     struct pymill_call call;
     struct mill_experiment_list *list = NULL;
     PyObject *result = NULL;
-    if (!pymill_begin_for(&call, self, self->hub != NULL ? DOWN_MS : 0))
+    if (!pymill_begin_for(&call, self, self->hub != NULL ? pymill_patience_ms() : 0))
         return NULL;
     enum mill_status st = find_experiment(&call, v[0].text, &list);
     pymill_take_back(&call);
@@ -184,7 +181,7 @@ static PyObject *start_directly(struct pymill_client *self, struct new_run *n)
     struct mill_experiment_list *place = NULL;
     struct mill_run_list *list = NULL;
     PyObject *result = NULL;
-    if (!pymill_begin_for(&call, self, self->hub != NULL ? DOWN_MS : 0))
+    if (!pymill_begin_for(&call, self, self->hub != NULL ? pymill_patience_ms() : 0))
         return NULL;
     enum mill_status st = n->experiment_name.len > 0
                               ? find_experiment(&call, n->experiment_name, &place)
@@ -303,7 +300,7 @@ static PyObject *end_directly(struct pymill_client *self, struct mill_view run_i
                               enum mill_run_status status, int64_t end_time_ms)
 {
     struct pymill_call call;
-    if (!pymill_begin_for(&call, self, self->hub != NULL ? DOWN_MS : 0))
+    if (!pymill_begin_for(&call, self, self->hub != NULL ? pymill_patience_ms() : 0))
         return NULL;
     enum mill_status st =
         mill_client_set_terminated(call.client, run_id, status, end_time_ms, &call.error);

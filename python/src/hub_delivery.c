@@ -7,10 +7,8 @@
 #include "error.h"
 #include "waiting.h"
 
-/* A run ends without waiting any longer when attempts failed and nothing was delivered for so
- * long ... */
-#define STALL_MS 10000
-/* ... or, a large file may be under way, after so long. */
+/* A run ends without waiting any longer when attempts fail and nothing is delivered for as long
+ * as pymill_patience_ms says or, where a large file may be under way, after so long. */
 #define END_MS 600000
 /* The end itself, once everything before it is delivered. */
 #define LAST_MS 2000
@@ -22,18 +20,18 @@
 /* How long a wait goes on. */
 struct patience {
     int64_t until_ns;
-    bool gives_up;     /* once attempts fail and nothing is delivered for STALL_MS */
+    int64_t stall_ms;  /* gives up once attempts fail and nothing is delivered; 0: does not */
     int64_t failures;  /* before it began; negative: not known yet */
     bool given_up;     /* what else waits with it is not worth waiting for either */
     int64_t moved_ns;  /* when something was delivered last */
     int64_t delivered; /* so far */
 };
 
-static struct patience patience(int64_t timeout_ms, bool gives_up)
+static struct patience patience(int64_t timeout_ms, int64_t stall_ms)
 {
     int64_t now_ns = pymill_clock_ns();
     return (struct patience){.until_ns = now_ns + timeout_ms * 1000000,
-                             .gives_up = gives_up,
+                             .stall_ms = stall_ms,
                              .failures = -1,
                              .moved_ns = now_ns,
                              .delivered = -1};
@@ -53,8 +51,8 @@ static bool is_patient(struct patience *p, struct mill_logger *logger)
     if (p->failures < 0)
         p->failures = c.delivery_failures;
     bool stalled =
-        c.delivery_failures > p->failures && now_ns - p->moved_ns > STALL_MS * 1000000LL;
-    p->given_up = p->given_up || (p->gives_up && stalled);
+        c.delivery_failures > p->failures && now_ns - p->moved_ns > p->stall_ms * 1000000;
+    p->given_up = p->given_up || (p->stall_ms > 0 && stalled);
     return now_ns < p->until_ns && !p->given_up;
 }
 
@@ -110,7 +108,7 @@ static PyObject *logger_ids(struct pymill_hub *hub)
 bool pymill_hub_flush(struct pymill_hub *hub, struct mill_view run_id, int64_t timeout_ms,
                       bool *delivered_out)
 {
-    struct patience p = patience(timeout_ms, false);
+    struct patience p = patience(timeout_ms, 0);
     struct pymill_run_logger *rl;
     *delivered_out = true;
     if (run_id.ptr != NULL) {
@@ -178,7 +176,7 @@ static bool end(struct pymill_hub *hub, struct pymill_run_logger *rl,
 bool pymill_hub_end(struct pymill_hub *hub, struct pymill_run_logger *rl,
                     enum mill_run_status status, int64_t end_time_ms)
 {
-    struct patience p = patience(END_MS, true);
+    struct patience p = patience(END_MS, pymill_patience_ms());
     return end(hub, rl, status, end_time_ms, &p);
 }
 
@@ -199,13 +197,13 @@ static bool close_hub(struct pymill_hub *hub, struct patience *p)
 
 bool pymill_hub_close(struct pymill_hub *hub)
 {
-    struct patience p = patience(END_MS, true);
+    struct patience p = patience(END_MS, pymill_patience_ms());
     return close_hub(hub, &p);
 }
 
 bool pymill_hubs_close(struct pymill_state *state)
 {
-    struct patience p = patience(END_MS, true);
+    struct patience p = patience(END_MS, pymill_patience_ms());
     PyObject *hubs = PyDict_Values(state->hubs);
     bool ok = hubs != NULL;
     for (Py_ssize_t i = 0; ok && i < PyList_Size(hubs); i++)

@@ -1,7 +1,11 @@
 /* waiting.c - without the GIL: signals, deadlines and progress of a call that waits. */
 #include "waiting.h"
 
+#include <stdlib.h>
 #include <time.h>
+
+#define DEFAULT_PATIENCE_S 10
+#define MAX_PATIENCE_S     86400
 
 int64_t pymill_clock_ns(void)
 {
@@ -15,6 +19,14 @@ int64_t pymill_now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t pymill_patience_ms(void)
+{
+    const char *text = getenv("MILLSTREAM_PATIENCE");
+    double seconds = text != NULL ? strtod(text, NULL) : 0;
+    return seconds > 0 && seconds <= MAX_PATIENCE_S ? (int64_t)(seconds * 1000)
+                                                    : DEFAULT_PATIENCE_S * 1000;
 }
 
 /* Calls progress with the latest figures; false with an exception set. The GIL is held. */

@@ -32,6 +32,10 @@ struct mill_transfer_options pymill_transfer_options(struct pymill_waiting *wait
 /* Of a clock that only goes forward, in nanoseconds. */
 int64_t pymill_clock_ns(void);
 
+/* How long a server that does not answer is waited for before it is done without: the
+ * environment's MILLSTREAM_PATIENCE, in seconds, else 10 seconds. */
+int64_t pymill_patience_ms(void);
+
 /* Milliseconds since 1970. */
 int64_t pymill_now_ms(void);
 
