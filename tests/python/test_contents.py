@@ -8,7 +8,7 @@ import pytest
 
 from fake_client import FakeClient, without
 from millstream import figures, table_forms, tables
-from millstream.exceptions import MlflowException
+from millstream.exceptions import MlflowException, RestException
 
 
 @pytest.fixture
@@ -84,6 +84,40 @@ def test_tables_are_loaded_with_columns_of_their_runs(client, bare, caplog):
         {"q": "b", "status": "y", "tags.team": "blue", "status_": "RUNNING"}]
     assert "attributes.run_id IN ('run',\"other's\")" in client.filter
     assert "1 of 2 runs" in caplog.text and "status_" in caplog.text
+
+
+class Unreachable(FakeClient):
+    """A client whose server is down, and who logs into a spool."""
+
+    _spools = True
+    asked = 0
+
+    def list_artifacts(self, run_id, path=None):
+        self.asked += 1
+        raise MlflowException("cannot reach it")
+
+    def get_run(self, run_id):
+        raise MlflowException("cannot reach it")
+
+
+def test_tables_grow_while_the_server_is_down(bare, caplog):
+    client = Unreachable()
+    for number in range(3):
+        tables.log_table(client, "down", {"n": [number]}, "e.json")
+    tables.log_table(client, "down", {"n": [7]}, "f.json")
+    assert json.loads(client.files["e.json"])["data"] == [[0], [1], [2]]
+    assert [entry["path"] for entry in json.loads(client.tags[tables.TAG])] == ["e.json",
+                                                                                "f.json"]
+    assert client.asked == 1 and "cannot reach it" in caplog.text
+
+
+def test_a_server_that_refuses_is_heard(bare):
+    class Refused(Unreachable):
+        def list_artifacts(self, run_id, path=None):
+            raise RestException({"error_code": "PERMISSION_DENIED", "message": "no"})
+
+    with pytest.raises(RestException):
+        tables.log_table(Refused(), "refused", {"n": [1]}, "e.json")
 
 
 def test_no_run_has_the_table(client, bare):

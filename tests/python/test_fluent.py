@@ -240,6 +240,14 @@ def test_a_model_that_is_not_there(database):
     assert raised.value.error_code == "NOT_FOUND"
 
 
+def test_a_uri_that_only_looks_like_a_runs():
+    with mlflow.start_run() as run:
+        mlflow.log_text("x", "x.txt")
+    with pytest.raises(MlflowException) as raised:
+        mlflow.artifacts.load_text(f"s3://elsewhere/{run.info.run_id}/artifacts/x.txt")
+    assert raised.value.error_code == "INVALID_PARAMETER_VALUE"
+
+
 def test_local_directories_are_artifacts_too(tmp_path):
     (tmp_path / "some" / "deep").mkdir(parents=True)
     (tmp_path / "some" / "a.txt").write_text("x")

@@ -1,5 +1,6 @@
 """What the machine does while a run lasts: the readings, and the thread that logs them."""
 
+import io
 import pathlib
 import shutil
 import subprocess
@@ -84,6 +85,12 @@ def test_processors_are_measured_between_two_readings(monkeypatch):
     processors = host.Processors()
     assert processors.read() == {"cpu_utilization_percentage": 75}
     assert processors.read() == {"cpu_utilization_percentage": 0}
+
+
+def test_time_of_guests_counts_once(monkeypatch):
+    stat = "cpu  100 20 30 400 50 6 7 8 90 10\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+    monkeypatch.setattr(host, "open", lambda *_, **__: io.StringIO(stat), raising=False)
+    assert host.Processors._times() == (621, 171)
 
 
 def test_network_counts_from_its_beginning(monkeypatch):
