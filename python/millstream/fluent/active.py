@@ -116,7 +116,7 @@ def target(run_id: Optional[str]) -> Tuple[Any, str]:
     An active run that is named is reached through the client that it was started with.
     """
     entry = top() if run_id is None else named(run_id)
-    return (clients.current(), run_id) if entry is None else (entry.client, entry.run_id)
+    return (clients.current(), str(run_id)) if entry is None else (entry.client, entry.run_id)
 
 
 def client() -> Any:
