@@ -106,10 +106,9 @@ static struct column *find_column(struct columns *c, size_t nth, struct mill_vie
 /* Counts a value; true when it was not met before. */
 static bool count_value(struct columns *c, struct column *column, uint64_t hash)
 {
-    bool same = column->runs > 0 && column->last == hash;
-    column->runs++;
+    bool same = column->distinct_count > 0 && column->last == hash;
     column->last = hash;
-    if (same || column->more)
+    if (same)
         return false;
     for (size_t i = 0; i < column->distinct_count; i++)
         if (column->distinct[i] == hash)
@@ -146,14 +145,14 @@ static void add_metric(struct columns *c, size_t nth, const struct mill_metric *
 {
     struct column *column = find_column(c, nth, metric->key);
     double value = metric->value == 0 ? 0 : metric->value; /* of two zeros one */
-    uint64_t bits = 0;
+    uint64_t bits = UINT64_MAX;                            /* of all NaNs, too */
     if (column == NULL)
         return;
+    column->runs++;
     if (!isnan(value))
         memcpy(&bits, &value, sizeof(bits));
-    else
-        bits = UINT64_MAX;
-    (void)count_value(c, column, bits);
+    if (!column->more)
+        (void)count_value(c, column, bits);
     if (mill_metric_finite(value))
         count_number(column, value);
 }
@@ -176,7 +175,8 @@ static void add_text(struct columns *c, size_t nth, struct mill_view key,
     double number;
     if (column == NULL)
         return;
-    bool fresh = count_value(c, column, mill_view_hash(value));
+    column->runs++;
+    bool fresh = !column->more && count_value(c, column, mill_view_hash(value));
     if (fresh)
         add_example(c, column, value);
     if ((!fresh && !column->more) || column->text)

@@ -208,7 +208,17 @@ static int cmp(const struct sorter *s, const struct candidate *a, const struct c
     return mill_view_cmp(x->row->run.info.run_id, y->row->run.info.run_id);
 }
 
-/* key grows in the wanted order; 0 where texts have to be compared. */
+/* The first bytes of a text as a number that grows with it. As many as a double holds exactly:
+ * what is alike up to there is compared. */
+static double text_key(struct mill_view text)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < 6; i++)
+        key = key << 8 | (i < text.len ? (unsigned char)text.ptr[i] : 0);
+    return (double)key;
+}
+
+/* key grows in the wanted order; where it is the same, values have to be compared. */
 static void set_key(const struct sorter *s, struct candidate *c)
 {
     if (s->order_count == 0) {
@@ -217,8 +227,10 @@ static void set_key(const struct sorter *s, struct candidate *c)
     }
     struct mill_value v = sort_value(s, c, 0);
     c->rank = mill_value_rank(v);
-    if (c->rank == 0 && v.type != MILL_VALUE_IS_TEXT)
-        c->key = s->order[0].descending ? -v.number : v.number;
+    if (c->rank != 0)
+        return;
+    double key = v.type == MILL_VALUE_IS_TEXT ? text_key(v.text) : v.number;
+    c->key = s->order[0].descending ? -key : key;
 }
 
 static void swap(struct candidate *a, struct candidate *b)
