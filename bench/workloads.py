@@ -29,7 +29,8 @@ def script(*steps, lists=()):
     """steps: (name, method, path, body, [checks])."""
     lines = [f"list {name} {path}" for name, path in lists]
     for name, method, path, body, checks in steps:
-        lines += [f"step {name}", f"send {method} /api/2.0/mlflow/{path}"]
+        address = path if path.startswith("/") else f"/api/2.0/mlflow/{path}"
+        lines += [f"step {name}", f"send {method} {address}"]
         if body is not None:
             lines.append(f"body {body}")
         lines += checks
@@ -145,6 +146,33 @@ def search_filter(target, data, where):
     body = json.dumps({"experiment_ids": data["heavy_experiments"], "max_results": 100,
                        "filter": "metrics.loss < 0.5", "order_by": ["metrics.accuracy DESC"]})
     return script(("SearchRuns", "POST", "runs/search", body, ['count 100 "run_id"']))
+
+
+def table(**how):
+    """A screen of the runs table, 10,000 runs down where there are as many."""
+    def build(target, data, where):
+        body = json.dumps({"experiment_ids": data["heavy_experiments"], "max_results": 50,
+                           "offset": data["heavy_runs"] // 2 - 50, "metrics": ["loss", "accuracy"],
+                           "params": [f"param_{i}" for i in range(5)], **how})
+        return script(("RunsTable", "POST", "/api/millstream/1.0/runs/table", body,
+                       ['count 50 "run_id"']))
+    return build
+
+
+def columns(target, data, where):
+    body = json.dumps({"experiment_ids": data["heavy_experiments"]})
+    return script(("RunsColumns", "POST", "/api/millstream/1.0/runs/columns", body,
+                   ['count 5 "param_']))
+
+
+def buckets(**how):
+    """Lines of 2 M points: a run of a million, twice."""
+    def build(target, data, where):
+        run = data["history_runs"][str(data["million"])]
+        body = json.dumps({"run_ids": [run, run], "metric_keys": ["loss"], "buckets": 1000, **how})
+        return script(("Buckets", "POST", "/api/millstream/1.0/metrics/buckets", body,
+                       ['count 2 "points"']))
+    return build
 
 
 def page(which):
@@ -266,6 +294,17 @@ WORKLOADS = [
     Workload("W16b", "bulk-interval, 5 runs to 2500 points", (1,), interval(5, 2500), "read"),
     Workload("W16c", "bulk-interval, 100 runs to 320 points", (1,), interval(100, 320), "read",
              patience_s=180),
+    Workload("W23a", "runs/table, 50 in the middle of 20,000 by 2 keys", (1, 8),
+             table(order_by=["params.param_0", "metrics.accuracy DESC"]), "read",
+             targets=("ours",)),
+    Workload("W23b", "runs/table, the same with a filter", (1, 8),
+             table(filter="metrics.loss < 0.9", order_by=["metrics.accuracy DESC"], offset=1000),
+             "read", targets=("ours",)),
+    Workload("W23c", "runs/columns of 20,000 runs", (1,), columns, "read", targets=("ours",)),
+    Workload("W24a", "metrics/buckets, 2 M points to 1000", (1,), buckets(), "read",
+             targets=("ours",)),
+    Workload("W24b", "metrics/buckets, a tenth of them", (1,),
+             buckets(start=500_000, end=600_000), "read", targets=("ours",)),
     Workload("W19a", "registered-models/search, page of 100 of 500", (1, 8), models, "read"),
     Workload("W19b", "model-versions/search, 10 of 5000", (1, 8), versions, "read"),
 ]
