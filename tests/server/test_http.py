@@ -254,7 +254,7 @@ def test_probes_and_page(server):
     page = server.get("/")
     assert page.status == 200
     assert page.headers["Content-Type"].startswith("text/html")
-    assert b"openapi" in page.body
+    assert b"Millstream" in page.body
 
 
 def test_every_answer_has_the_protecting_headers(server):
