@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+"""Measures the web pages in Chromium without a window, on a real server with real data: from what
+a person does to when it has been painted. Prints a table.
+
+    bench/ui.py                      5,000 runs of 30 metrics, and 20,000 runs of 4
+    bench/ui.py --quick              300 and 1,000 runs
+    bench/ui.py --official           also the official pages, served by our server from the same data
+    bench/ui.py --only first,sort    rows by their names
+    bench/ui.py --memory-minutes 10  how long the tab is used before its memory is taken
+
+Needs chromium (tools/setup browser) and the tests' Python environment, which it makes itself. The
+databases are filled once and kept. Figures are the medians of several rounds, and the best one."""
+
+import argparse
+import dataclasses
+import hashlib
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+# The demo's seed.py comes before that of this directory.
+sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "server"), str(HERE)]
+sys.dont_write_bytecode = True
+
+
+def use_own_python():
+    """Goes on with the interpreter that has Playwright."""
+    made = subprocess.run([ROOT / "tools" / "venv", ROOT / "tests" / "requirements.txt"],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    if pathlib.Path(sys.prefix).resolve() != pathlib.Path(made).resolve():
+        python = f"{made}/bin/python"
+        os.execv(python, [python, *sys.argv])
+
+
+if __name__ == "__main__":
+    use_own_python()
+
+import harness  # noqa: E402 - found through the path above
+import seed  # noqa: E402 - likewise
+from playwright.sync_api import sync_playwright  # noqa: E402
+from targets import CACHE, OFFICIAL_VERSION, venv  # noqa: E402
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             "--enable-precise-memory-info", "--js-flags=--expose-gc"]
+WAIT_MS = 120_000
+ROUNDS = 5
+SEED = {"runs": {"runs": 5000, "metrics": 30, "steps": 10, "long_points": 2_000_000},
+        "many": {"runs": 20_000, "metrics": 4, "steps": 1}}
+QUICK = {"runs": {"runs": 300, "metrics": 30, "steps": 10, "long_points": 20_000},
+         "many": {"runs": 1000, "metrics": 4, "steps": 1}}
+
+# Runs before anything of the page: notes when something that a test looks for was first painted.
+# A frame that was asked for after a change is drawn with it; the task behind it comes after that.
+PAINTED = """
+window.painted = (found, from = 0) => new Promise(done => {
+    const look = () => found()
+        ? requestAnimationFrame(() => setTimeout(() => done(performance.now() - from)))
+        : requestAnimationFrame(look);
+    look();
+});
+"""
+FIRST_VALUES = """
+const values = () => [...document.querySelectorAll(".grid .body .number")]
+    .filter(cell => /^[-0-9.e]+$/.test(cell.textContent)).length;
+window.first = painted(() => values() >= 20);
+"""
+OFFICIAL_FIRST = """
+window.first = painted(() => /(fox|otter|heron|lynx|wren|ibex|tern|hare)-\\d/.test(
+    document.body?.innerText ?? ""));
+"""
+
+
+@dataclasses.dataclass
+class Data:
+    """Filled databases and what is in them: the experiments' ids, and the long run's."""
+
+    home: pathlib.Path
+    runs: str = ""
+    many: str = ""
+    long_run: str = ""
+
+
+def filled(sizes):
+    """The directory with the filled database; made on first use."""
+    recipe = repr(sizes) + (ROOT / "demo" / "seed.py").read_text("utf-8")
+    home = CACHE / f"ui-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    note = home / "filled"
+    if not note.exists():
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        print(f"filling {home}; this takes minutes", file=sys.stderr)
+        with harness.Server(home) as server:
+            made = {name: seed.fill(server.url, name=name, **size)
+                    for name, size in sizes.items()}
+        note.write_text(f"{made['runs'].experiment} {made['many'].experiment} "
+                        f"{made['runs'].long_run}")
+    return Data(home, *note.read_text().split())
+
+
+class Bench:
+    """A browser and a server; measures return milliseconds, or megabytes where their unit says so."""
+
+    def __init__(self, browser, server, data, minutes):
+        self.browser = browser
+        self.server = server
+        self.data = data
+        self.minutes = minutes
+
+    def tab(self, script=""):
+        """A tab with an empty cache of its own."""
+        context = self.browser.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(WAIT_MS)
+        context.add_init_script(PAINTED + script)
+        return context.new_page()
+
+    def open(self, page, path):
+        page.goto(self.server.url + path, wait_until="commit")
+        return page
+
+    def shut(self, page):
+        page.context.close()
+
+    def after(self, page, action, found):
+        """From a click to the paint of what it brings: both are script in the page."""
+        return page.evaluate(f"""async () => {{
+            const from = performance.now();
+            {action};
+            return painted(() => {found}, from);
+        }}""")
+
+
+def first_table(bench):
+    page = bench.open(bench.tab(FIRST_VALUES), f"/experiments/{bench.data.runs}")
+    took = page.evaluate("window.first")
+    bench.shut(page)
+    return took
+
+
+def ready_table(bench, path):
+    """A tab in which the table is there, with all that came after it."""
+    page = bench.open(bench.tab(FIRST_VALUES), path)
+    page.evaluate("window.first")
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(500)
+    return page
+
+
+FIRST_ROW = "document.querySelector('.grid .body .row .name a')?.textContent"
+
+
+def sort_many(bench):
+    page = ready_table(bench, f"/experiments/{bench.data.many}")
+    took = bench.after(page, """
+        const before = %s;
+        [...document.querySelectorAll('.grid .head .label')]
+            .find(l => l.textContent.startsWith('val/loss')).click()
+        """ % FIRST_ROW, f"document.querySelector('[aria-sort]') && {FIRST_ROW} !== before")
+    bench.shut(page)
+    return took
+
+
+def filter_many(bench):
+    page = ready_table(bench, f"/experiments/{bench.data.many}")
+    page.get_by_label("Filter runs").fill("params.optimizer = 'lion' AND metrics.`val/loss` < 1")
+    took = bench.after(page, """
+        const before = document.querySelector('.runs-head .total').textContent;
+        document.querySelector('.filter-text input').dispatchEvent(
+            new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}))
+        """, "document.querySelector('.runs-head .total').textContent !== before")
+    bench.shut(page)
+    return took
+
+
+def scroll_many(bench):
+    """Anywhere in the list: from the jump of the scroll bar to the rows that are there."""
+    page = ready_table(bench, f"/experiments/{bench.data.many}")
+    took = bench.after(page, "document.querySelector('.grid').scrollTop = 200_000",
+                       "document.querySelector('.grid .body .row .name a')"
+                       " && !document.querySelector('.grid .waiting')"
+                       " && document.querySelector('.grid').scrollTop > 1000")
+    bench.shut(page)
+    return took
+
+
+def new_point(bench):
+    """From the beginning of the call that logs a point to its paint in the table."""
+    server = bench.server
+    run_id = server.create_run(bench.data.runs, run_name="watched",
+                               start_time=int(time.time() * 1000))["info"]["run_id"]
+    try:
+        page = ready_table(bench, f"/experiments/{bench.data.runs}?cols=metrics.val%2Floss")
+        page.wait_for_timeout(1000)
+        value = round(time.time() % 1000, 3)
+        page.evaluate(f"""void (window.seen = painted(() => [...document.querySelectorAll(
+            '.grid .body .number')].some(c => Number(c.title) === {value}))
+            .then(() => Date.now()))""")
+        began = time.time() * 1000
+        answer = server.call("runs/log-batch", {"run_id": run_id, "metrics": [
+            {"key": "val/loss", "value": value, "step": 1, "timestamp": int(began)}]})
+        assert answer.status == 200, answer
+        took = page.evaluate("window.seen") - began
+        bench.shut(page)
+        return took
+    finally:
+        server.call("runs/delete", {"run_id": run_id})
+
+
+def memory(bench):
+    """The heap of a tab, in MB, after it was scrolled, sorted and filtered while a run logs."""
+    server = bench.server
+    run_id = server.create_run(bench.data.runs, run_name="logging",
+                               start_time=int(time.time() * 1000))["info"]["run_id"]
+    over = threading.Event()
+
+    def log():
+        step = 0
+        while not over.wait(0.5):
+            step += 1
+            server.call("runs/log-batch", {"run_id": run_id, "metrics": [
+                {"key": "val/loss", "value": 1 / step, "step": step,
+                 "timestamp": int(time.time() * 1000)}]})
+
+    logging = threading.Thread(target=log)
+    logging.start()
+    try:
+        page = ready_table(bench, f"/experiments/{bench.data.runs}")
+        end = time.monotonic() + bench.minutes * 60
+        heads = page.locator(".grid .head .label")
+        number = 0
+        while time.monotonic() < end:
+            number += 1
+            page.evaluate(f"document.querySelector('.grid').scrollTop = {number * 7919 % 130_000}")
+            page.wait_for_timeout(300)
+            page.evaluate(f"document.querySelector('.grid').scrollLeft = {number * 997 % 3000}")
+            page.wait_for_timeout(300)
+            if number % 10 == 0:
+                heads.nth(1 + number // 10 % 3).click()
+            page.wait_for_timeout(400)
+        page.evaluate("gc()")
+        used = page.evaluate("performance.memory.usedJSHeapSize") / 1e6
+        bench.shut(page)
+        return used
+    finally:
+        over.set()
+        logging.join()
+        server.call("runs/delete", {"run_id": run_id})
+
+
+def official_first(bench):
+    page = bench.open(bench.tab(OFFICIAL_FIRST), f"/#/experiments/{bench.data.runs}/runs")
+    took = page.evaluate("window.first")
+    bench.shut(page)
+    return took
+
+
+@dataclasses.dataclass
+class Row:
+    label: str
+    goal: float
+    measure: object
+    unit: str = "ms"
+    rounds: int = ROUNDS
+    official: object = None
+
+
+ROWS = {
+    "first": Row("first table with values, 5,000 runs × 30 metrics", 300, first_table,
+                 official=official_first),
+    "sort": Row("sort of 20,000 runs by a metric, click to paint", 150, sort_many),
+    "filter": Row("filter of 20,000 runs, Enter to paint", 150, filter_many),
+    "jump": Row("jump to the middle of 20,000 runs, to paint", 150, scroll_many),
+    "point": Row("a new point, from its log call to its paint", 1000, new_point),
+    "memory": Row("script heap of the tab after its use", 200, memory, "MB", 1),
+}
+
+
+def official_pages():
+    """Where the official package has its pages."""
+    home = venv("official", "mlflow", OFFICIAL_VERSION).parent
+    [build] = home.glob("lib/python*/site-packages/mlflow/server/js/build")
+    return build
+
+
+def rounds(bench, row, measure):
+    measure(bench)  # the first one finds everything cold
+    return [measure(bench) for _ in range(row.rounds)]
+
+
+def run(options, data, ui_dir):
+    """What was measured of each row, in a copy of the data."""
+    figures = {}
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        shutil.copytree(data.home, home, dirs_exist_ok=True)
+        extra = ("--ui-dir", ui_dir) if ui_dir else ()
+        with harness.Server(home, *extra) as server:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            bench = Bench(browser, server, data, options.memory_minutes)
+            for name, row in ROWS.items():
+                measure = row.official if ui_dir and options.official_now else row.measure
+                if measure and (not options.only or name in options.only):
+                    figures[name] = rounds(bench, row, measure)
+            browser.close()
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--official", action="store_true")
+    parser.add_argument("--only", type=lambda text: text.split(","))
+    parser.add_argument("--memory-minutes", type=float, default=0.5)
+    parser.add_argument("--ui-dir", help="pages from there instead of those in the program")
+    options = parser.parse_args()
+    data = filled(QUICK if options.quick else SEED)
+    options.official_now = False
+    ours = run(options, data, options.ui_dir)
+    theirs = {}
+    if options.official:
+        options.official_now = True
+        theirs = run(options, data, official_pages())
+    print("| what | goal | median | best | official pages, median |\n|---|--:|--:|--:|--:|")
+    for name, values in ours.items():
+        row = ROWS[name]
+        other = f"{statistics.median(theirs[name]):.0f} {row.unit}" if name in theirs else "—"
+        print(f"| {row.label} | ≤ {row.goal:g} {row.unit} | {statistics.median(values):.0f}"
+              f" {row.unit} | {min(values):.0f} {row.unit} | {other} |")
+
+
+if __name__ == "__main__":
+    main()
