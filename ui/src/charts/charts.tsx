@@ -126,6 +126,7 @@ function Panels({ group, drawn, alone }: { group: Group; drawn: Drawn; alone: bo
                             <Panel
                                 metric={metric}
                                 drawn={drawn}
+                                top={alone}
                                 yRange={yRange}
                                 onMove={by => move(metric, place + by)}
                                 {...(shared && {
@@ -164,7 +165,7 @@ function Full({ metric, drawn }: { metric: string; drawn: Drawn }) {
             aria-label={metric}
             onClose={() => fullPanel.set("")}
         >
-            <Panel metric={metric} drawn={drawn} full />
+            <Panel metric={metric} drawn={drawn} full top />
         </dialog>
     );
 }

@@ -1,5 +1,6 @@
 // The lines of a metric from the server: all of the axis, and in detail what was zoomed to.
 import type { Query } from "@tanstack/query-core";
+import { useMemo } from "preact/hooks";
 import { cache, useQuery } from "~/lib/query";
 import {
     bucketsFor,
@@ -79,8 +80,11 @@ export function useMetric({ range, ...wanted }: Wanted) {
         },
         measured && zoomed && whole !== undefined,
     );
-    const data =
-        zoomed && base.data && detail.data ? splice(base.data, detail.data) : base.data;
+    // Lines are made of this: it must stay the same object while nothing new has come.
+    const data = useMemo(
+        () => (zoomed && base.data && detail.data ? splice(base.data, detail.data) : base.data),
+        [zoomed, base.data, detail.data],
+    );
     return { data, whole: extentOf(base.data), error: base.error ?? detail.error, base };
 }
 

@@ -51,6 +51,7 @@ test("an SVG draws spikes, marks and names, and no markup of theirs", () => {
         xScale: "number",
         yLog: false,
         clip: false,
+        moving: false,
         xLabel: "step",
         title: "a & b",
         width: 400,

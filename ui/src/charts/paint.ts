@@ -125,14 +125,41 @@ export function paintBehind(
                 ctx.globalAlpha = rawOpacity;
                 ctx.stroke(raw);
             }
-            if (line.low) {
-                const spikes = new Path2D();
-                traceSpikes(spikes, line, area);
-                ctx.globalAlpha = 1;
-                ctx.stroke(spikes);
-            }
         }
     });
+    paintSpikes(ctx, lines, area);
+}
+
+export function paintSpikes(
+    ctx: CanvasRenderingContext2D,
+    lines: readonly Line[],
+    area: Area,
+): void {
+    clipped(ctx, area, () => {
+        ctx.lineWidth = area.ratio;
+        for (const line of lines) {
+            if (!line.low) continue;
+            const spikes = new Path2D();
+            traceSpikes(spikes, line, area);
+            ctx.strokeStyle = line.colour;
+            ctx.stroke(spikes);
+        }
+    });
+}
+
+/** The lines themselves, thin and whole: for charts that move, where uPlot draws none. */
+export function paintLines(
+    ctx: CanvasRenderingContext2D,
+    lines: readonly Line[],
+    area: Area,
+): void {
+    ctx.lineWidth = area.ratio;
+    for (const line of lines) {
+        const path = new Path2D();
+        trace(path, line.x, line.y, area);
+        ctx.strokeStyle = line.colour;
+        ctx.stroke(path);
+    }
 }
 
 function clipped(ctx: CanvasRenderingContext2D, area: Area, draw: () => void): void {

@@ -17,6 +17,7 @@ import {
     clip,
     fullPanel,
     isChosen,
+    isMoving,
     logX,
     logY,
     seenRange,
@@ -44,6 +45,8 @@ export interface PanelProps {
     drawn: Drawn;
     /** Fills the window instead of its place among others. */
     full?: boolean;
+    /** Stands below no heading of a group. */
+    top?: boolean;
     yRange?: [number, number] | undefined;
     /** Tells the vertical range that the panel would have by itself. */
     onFit?: (metric: string, fit: [number, number]) => void;
@@ -52,12 +55,13 @@ export interface PanelProps {
 }
 
 export function Panel(props: PanelProps) {
-    const { metric, full } = props;
+    const { metric, full, top } = props;
+    const Title = top ? "h2" : "h3";
     const box = useRef<HTMLElement>(null);
     const width = useWidthInView(box);
     return (
         <section ref={box} class={full ? "panel full" : "panel"} aria-label={metric}>
-            {width > 0 ? <Filled {...props} width={width} /> : <h3>{metric}</h3>}
+            {width > 0 ? <Filled {...props} width={width} /> : <Title>{metric}</Title>}
         </section>
     );
 }
@@ -80,11 +84,13 @@ function Filled({
     metric,
     drawn,
     full,
+    top,
     yRange,
     onFit,
     onMove,
     width,
 }: PanelProps & { width: number }) {
+    const Title = top ? "h2" : "h3";
     const plot = useRef<Plot>(null);
     const [table, setTable] = useState(false);
     const ids = useMemo(() => [...drawn.runs.keys()], [drawn.runs]);
@@ -100,7 +106,10 @@ function Filled({
     const { label: xLabel, scale: xScale } = axisOf(axis, onLog);
     const yLog = isChosen(logY, metric);
     const lines = useLines(data, drawn, yLog, onLog, whole);
-    const seen = shownRange(lines, seenRange.value ?? whole, onLog);
+    // What lies behind a panel that fills the window does not move with it.
+    const moves = full || fullPanel.value === "";
+    const moving = moves && isMoving.value;
+    const seen = shownRange(lines, (moves ? seenRange : range).value ?? whole, onLog);
     const picture = useMemo<Picture>(
         () => ({
             lines,
@@ -110,6 +119,7 @@ function Filled({
             yLog,
             clip: isChosen(clip, metric),
             yRange,
+            moving,
         }),
         [
             lines,
@@ -120,6 +130,7 @@ function Filled({
             isChosen(clip, metric),
             yRange?.[0],
             yRange?.[1],
+            moving,
         ],
     );
     const fit = useMemo(
@@ -141,7 +152,7 @@ function Filled({
     return (
         <>
             <header>
-                <h3 title={metric}>{metric}</h3>
+                <Title title={metric}>{metric}</Title>
                 <Button
                     bare
                     icon="columns"

@@ -5,6 +5,7 @@
 import uPlot from "uplot";
 import type { Range } from "./buckets";
 import type { Line } from "./lines";
+import { Layer, type Span } from "./layer";
 import { paintBehind, paintMarks, trace, type Area } from "./paint";
 import { fitY, onLog, pan, zoom } from "./scale";
 import { ticks, type Scale } from "./ticks";
@@ -19,6 +20,8 @@ export interface Picture {
     /** Vertical range that all panels share; each has its own if there is none. */
     yRange?: [number, number] | undefined;
     xLabel: string;
+    /** A hand moves the charts. */
+    moving: boolean;
 }
 
 export interface Wishes {
@@ -30,8 +33,12 @@ export interface Wishes {
     onPick(): void;
 }
 
-/** With more lines than this, what costs most is left out while the chart moves. */
-const manyLines = 30;
+/** More lines than this are thin and whole, since dashes would only cost. */
+const manyLines = 60;
+/** How long after its last turn a wheel counts as let go. */
+const restMs = 250;
+/** With more points than this a chart is not drawn anew while it moves. */
+const manyPoints = 20_000;
 /** Beyond this bands would be a fog. */
 const mostBands = 30;
 
@@ -40,7 +47,11 @@ export class Plot {
     private picture: Picture | undefined;
     private readonly light = document.createElement("canvas");
     private lit: string | undefined;
-    private moving = false;
+    /** What is shown of the lines while a chart of many points moves. */
+    private layer: Layer | undefined;
+    private height: [number, number] = [0, 1];
+    /** Where a hand has moved to, until it lets go. */
+    private goal: Range | undefined;
     private rest: ReturnType<typeof setTimeout> | undefined;
 
     constructor(
@@ -125,15 +136,27 @@ export class Plot {
     }
 
     private update(u: uPlot): void {
-        const { lines, seen, yLog, clip, yRange } = this.picture!;
-        const [low, high] = yRange ?? fitY(lines, seen, { log: yLog, clip });
+        const { lines, seen, yLog, clip, yRange, moving } = this.picture!;
+        if (moving && this.layer?.covers(this.span(seen))) {
+            u.setScale("x", { min: seen.start, max: seen.end });
+            return;
+        }
+        this.layer = undefined;
+        // While it moves the height stays, lest the lines jump under the hand.
+        if (!moving) this.height = yRange ?? fitY(lines, seen, { log: yLog, clip });
+        const [min, max] = this.height;
         u.batch(() => {
             u.setData(data(lines), false);
-            u.setScale("y", { min: low, max: high });
+            u.setScale("y", { min, max });
             // Setting this one also draws all lines anew.
             u.setScale("x", { min: seen.start, max: seen.end });
         });
         this.paintLight();
+    }
+
+    /** The part of the axis that is seen, as the scale has it. */
+    private span({ start, end }: Range): Span {
+        return { from: this.inScale(start), to: this.inScale(end) };
     }
 
     private options(picture: Picture, size: { width: number; height: number }): uPlot.Options {
@@ -171,7 +194,7 @@ export class Plot {
                     ...tickMaker(yScale, 34),
                 },
             ],
-            series: [{}, ...picture.lines.map(l => series(l, picture.lines.length))],
+            series: [{}, ...picture.lines.map(l => this.series(l, picture.lines.length))],
             cursor: {
                 points: { show: false },
                 dataIdx: () => null,
@@ -181,22 +204,45 @@ export class Plot {
             },
             hooks: {
                 drawAxes: [u => this.paintUnder(u)],
-                draw: [u => paintMarks(u.ctx, this.picture!.lines, area(u))],
+                draw: [u => this.paintOver(u)],
                 setSelect: [u => this.zoomToSelection(u)],
                 setCursor: [u => this.cursorMoved(u)],
             },
         };
     }
 
+    private series(line: Line, of: number): uPlot.Series {
+        return {
+            auto: false,
+            pxAlign: 0,
+            facets: [{ scale: "x" }, { scale: "y" }],
+            stroke: line.colour,
+            width: of > manyLines ? 1 : 1.5,
+            dash: of > manyLines ? [] : [...line.dash],
+            paths: (u, i, from, to) => (this.isHeavy() ? null : linear(u, i, from, to)),
+            points: { show: false },
+        };
+    }
+
     private paintUnder(u: uPlot): void {
-        const { lines } = this.picture!;
-        const heavy = this.moving && lines.length > manyLines;
-        for (const [i, line] of lines.entries())
-            u.series[i + 1]!.dash = heavy ? [] : [...line.dash];
-        paintBehind(u.ctx, lines, area(u), {
-            bands: lines.length <= mostBands,
-            raw: !heavy,
-        });
+        const { lines, seen } = this.picture!;
+        const at = area(u);
+        if (this.isHeavy()) {
+            const span = this.span(seen);
+            this.layer ??= Layer.of(lines, at, span, x => this.inScale(x));
+            this.layer.draw(u.ctx, at, span);
+        } else paintBehind(u.ctx, lines, at, { bands: lines.length <= mostBands, raw: true });
+    }
+
+    private paintOver(u: uPlot): void {
+        if (!this.isHeavy()) paintMarks(u.ctx, this.picture!.lines, area(u));
+    }
+
+    private isHeavy(): boolean {
+        const { lines, moving } = this.picture!;
+        if (!moving) return false;
+        const points = lines.reduce((n, l) => n + l.x.length, 0);
+        return points > manyPoints;
     }
 
     /** A veil over the plain lines and the chosen one on top costs less than drawing all anew. */
@@ -258,6 +304,9 @@ export class Plot {
         const at = u.posToVal(u.cursor.left ?? 0, "x");
         const factor = 1.002 ** Math.max(-200, Math.min(200, event.deltaY));
         this.change(r => zoom(r, this.inScale(at), factor));
+        // A wheel does not tell when it is let go.
+        clearTimeout(this.rest);
+        this.rest = setTimeout(() => this.settle(), restMs);
     }
 
     /** Shift and drag: what is under the pointer stays under it. */
@@ -276,6 +325,7 @@ export class Plot {
         const up = () => {
             over.removeEventListener("pointermove", move);
             over.classList.remove("panning");
+            this.settle();
         };
         over.addEventListener("pointermove", move);
         over.addEventListener("pointerup", up, { once: true });
@@ -284,18 +334,18 @@ export class Plot {
 
     /** Changes what is seen, on the scale of the axis. */
     change(how: (seen: Range) => Range): void {
-        if (this.picture) this.moveTo(this.scaled(this.picture.seen, how));
+        if (this.picture) this.moveTo(this.scaled(this.goal ?? this.picture.seen, how));
     }
 
     private moveTo(range: Range): void {
-        this.moving = true;
+        this.goal = range;
+        this.highlight(undefined);
         this.wishes.onRange(range, "moving");
-        clearTimeout(this.rest);
-        this.rest = setTimeout(() => {
-            this.moving = false;
-            this.wishes.onRange(this.picture!.seen, "done");
-            this.u?.redraw();
-        }, 150);
+    }
+
+    private settle(): void {
+        if (this.goal) this.wishes.onRange(this.goal, "done");
+        this.goal = undefined;
     }
 
     private get xLog(): boolean {
@@ -320,19 +370,6 @@ const data = (lines: readonly Line[]) =>
 const asIs: uPlot.Range.Function = (_, min, max) => [min, max];
 
 const linear = uPlot.paths.linear!();
-
-function series(line: Line, of: number): uPlot.Series {
-    return {
-        auto: false,
-        pxAlign: 0,
-        facets: [{ scale: "x" }, { scale: "y" }],
-        stroke: line.colour,
-        width: of > manyLines ? 1 : 1.5,
-        dash: [...line.dash],
-        paths: linear,
-        points: { show: false },
-    };
-}
 
 /** Our own ticks, since the export has them too. `space` is what one takes, in pixels. */
 function tickMaker(scale: Scale, space: number): Pick<uPlot.Axis, "splits" | "values"> {

@@ -40,6 +40,9 @@ export const seenRange: ReadonlySignal<Range | undefined> = computed(
     () => passing.value ?? range.value,
 );
 
+/** A hand moves the charts right now. */
+export const isMoving: ReadonlySignal<boolean> = computed(() => passing.value !== undefined);
+
 export function setRange(to: Range | undefined, how: "moving" | "done"): void {
     if (how === "moving") {
         passing.value = to;

@@ -67,9 +67,10 @@ export function Toolbar({ keys, columns }: ToolbarProps) {
 function AxisChoice({ keys }: { keys: readonly string[] }) {
     return (
         <label class="choice">
-            <span>over</span>
+            <span aria-hidden="true">over</span>
             <select
                 class="field"
+                aria-label="Horizontal axis"
                 value={xAxis.value}
                 // A range on one axis says nothing on another.
                 onChange={e => {
@@ -138,9 +139,10 @@ function AverageChoice({ columns }: { columns: readonly string[] }) {
     );
     return (
         <label class="choice">
-            <span>average by</span>
+            <span aria-hidden="true">average by</span>
             <select
                 class="field"
+                aria-label="Average by"
                 value={averageBy.value}
                 onChange={e => averageBy.set(e.currentTarget.value)}
             >
