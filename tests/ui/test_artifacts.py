@@ -87,7 +87,7 @@ def test_markdown_shows_pictures_beside_it(show, accessible):
     expect(view(page).locator("h1")).to_have_text("Results")
     picture = view(page).get_by_role("img", name="a picture")
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('.markdown img')?.naturalWidth === 64")
+    expect(picture).to_have_js_property("naturalWidth", 64)
     expect(view(page).get_by_role("link", name="it")).to_have_attribute("rel", "noopener noreferrer nofollow")
     page.get_by_role("button", name="Text").click()
     expect(view(page).locator("pre")).to_contain_text("# Results")
@@ -134,7 +134,7 @@ def test_tsv_and_parquet_are_tables(show, accessible):
 def test_a_logged_table_shows_its_pictures(show):
     page = show("tables/logged.json")
     expect(column(page, 1).first).to_have_text("what is it")
-    page.wait_for_function("document.querySelector('.cell-image')?.naturalWidth === 64")
+    expect(page.locator(".cell-image")).to_have_js_property("naturalWidth", 64)
 
 
 @pytest.mark.parametrize("path, width", [("plots/gradient.png", 64), ("plots/curve.svg", 120)])
@@ -146,9 +146,7 @@ def test_pictures_are_shown(show, path, width):
 
 def test_sound_plays_from_ranges(show):
     page = show("media/tone.wav")
-    expect(page.locator("audio")).to_be_visible()
-    page.wait_for_function("document.querySelector('audio').readyState >= 1")
-    assert abs(page.evaluate("document.querySelector('audio').duration") - 0.2) < 0.01
+    expect(page.locator("audio")).to_have_js_property("duration", 0.2)
 
 
 def test_a_notebook_shows_cells_and_outputs(show, accessible):

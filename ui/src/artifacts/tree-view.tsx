@@ -1,5 +1,5 @@
 // The tree of files: one tab stop, arrow keys move in it, rows in view only.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "~/parts/icons";
 import { nameOf } from "./bytes";
 import { useVirtualRows } from "~/parts/virtual-rows";
@@ -22,7 +22,8 @@ export function Tree({ rows, path, choose, toggle }: TreeProps) {
     );
     const { scroller, first, end, before, after, show } = useVirtualRows(rows.length);
     const shown = useRef("");
-    useEffect(() => setActive(path), [path]);
+    // At once: a key that is pressed next must not be undone.
+    useLayoutEffect(() => setActive(path), [path]);
     useEffect(() => {
         // A path that came with the address may be far down; later choices are in view already.
         const place = rows.findIndex(r => r.file.path === path);

@@ -1,7 +1,7 @@
 // What can be done, by name and by key: pages say it here; the command palette and the list of
 // shortcuts show it, and one listener answers the keys.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 export interface Command {
     /** What it does: "Hide the run". */
@@ -33,7 +33,8 @@ export function offer(these: readonly Command[]): () => void {
 
 /** Offers commands while the component is there; `these` is made anew when `deps` change. */
 export function useCommands(these: () => readonly Command[], deps: readonly unknown[]): void {
-    useEffect(() => offer(these()), deps as unknown[]);
+    // Before it is painted: a key that is pressed as soon as one sees the page counts.
+    useLayoutEffect(() => offer(these()), deps as unknown[]);
 }
 
 /** The name of a pressed key, as Command.keys has it. */
