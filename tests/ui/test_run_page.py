@@ -210,6 +210,28 @@ def test_the_neighbours_of_the_list_are_a_key_away(open_page, server, experiment
     expect(page.get_by_role("link", name="Next run (])")).to_have_count(0)
 
 
+def test_a_logged_model_tells_what_was_measured_and_shows_its_files(open_page, server, run,
+                                                                    experiment, accessible):
+    made = server.call("logged-models", {
+        "experiment_id": experiment, "name": "forest", "source_run_id": run,
+        "params": tags(trees="100")}).json["model"]["info"]
+    root = made["artifact_uri"].removeprefix("mlflow-artifacts:").strip("/")
+    assert server.ask("PUT", f"/api/2.0/mlflow-artifacts/artifacts/{root}/notes.txt",
+                      b"of the model").status == 200
+    assert server.call("runs/outputs", {"run_id": run, "models": [
+        {"model_id": made["model_id"], "step": 0}]}).status == 200
+    page = open_page(f"/runs/{run}")
+    models = page.get_by_role("region", name="Models")
+    models.get_by_text("forest").click()
+    expect(models).to_contain_text("trees100")
+    accessible(page)
+    models.get_by_role("link", name="Files").click()
+    page.get_by_role("treeitem", name="notes.txt").click()
+    expect(page.locator(".preview pre")).to_have_text("of the model")
+    page.get_by_role("link", name="Those of the run").click()
+    expect(page.get_by_text("No files were logged")).to_be_visible()
+
+
 def snippet(page, language):
     box = page.get_by_role("region", name="Fetch this run")
     choice = box.get_by_role("button", name=language, exact=True)

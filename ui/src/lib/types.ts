@@ -75,7 +75,7 @@ export interface LoggedModel {
         status?: string;
         tags?: KeyValue[];
     };
-    data?: { params?: KeyValue[]; metrics?: Metric[] };
+    data?: { params?: KeyValue[]; metrics?: (Metric & { dataset_name?: string })[] };
 }
 
 export interface ModelVersion {

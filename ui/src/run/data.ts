@@ -1,17 +1,33 @@
 // A run, and what can be done to it.
+import { useMemo } from "preact/hooks";
 import { get, mlflow, send } from "~/lib/api";
 import { useChanges } from "~/lib/events";
 import { cache, useQuery } from "~/lib/query";
 import type { Experiment, Run } from "~/lib/types";
 import { toast, toastError } from "~/parts/toast";
+import { sparingly } from "~/table/sparingly";
 
 const key = (id: string) => ["run", id];
+const whole = (id: string) => [...key(id), "whole"];
 
-/** The run, kept up to date. */
+/** How often what happens to a run is looked at, at most. */
+const EVERY_MS = 400;
+
+/** The run, kept up to date. New points change nothing else that is asked about it. */
 export function useRun(id: string) {
-    useChanges({ run_ids: [id] }, () => void refresh(id));
+    const [look, lookAtAll] = useMemo(
+        () => [
+            sparingly(() => void cache.invalidateQueries({ queryKey: whole(id) }), EVERY_MS),
+            sparingly(() => void refresh(id), EVERY_MS),
+        ],
+        [id],
+    );
+    useChanges({ run_ids: [id] }, changes => {
+        const kinds = changes.runs?.flatMap(r => r.kinds) ?? [];
+        (changes.reset || kinds.some(k => k !== "metrics") ? lookAtAll : look)();
+    });
     return useQuery<Run>({
-        queryKey: [...key(id), "whole"],
+        queryKey: whole(id),
         queryFn: async ({ signal }) =>
             (await get<{ run: Run }>(mlflow("runs/get"), { run_id: id }, signal)).run,
     });

@@ -1,5 +1,7 @@
 // Models that a run logged, and what became of them in the registry.
+import { useState } from "preact/hooks";
 import { get, mlflow } from "~/lib/api";
+import { metricText } from "~/lib/format";
 import { useQuery } from "~/lib/query";
 import { href } from "~/lib/router";
 import type { LoggedModel, ModelVersion, Run } from "~/lib/types";
@@ -51,14 +53,8 @@ export function Models({ run }: { run: Run }) {
                 Models <span class="soft">{models.length || versions.length}</span>
             </h2>
             <ul class="rows">
-                {models.map(({ info }) => (
-                    <li key={info.model_id}>
-                        <strong>{info.name}</strong>
-                        <code>{info.model_id}</code>
-                        <span class="soft">
-                            {info.status?.replace("LOGGED_MODEL_", "").toLowerCase()}
-                        </span>
-                    </li>
+                {models.map(model => (
+                    <Logged key={model.info.model_id} run={run} model={model} />
                 ))}
                 {versions.map(v => (
                     <li key={`${v.name} ${v.version}`}>
@@ -81,3 +77,44 @@ export function Models({ run }: { run: Run }) {
         </section>
     );
 }
+
+/** A model that was logged: what it was made with, and what was measured on it. */
+function Logged({ run, model: { info, data } }: { run: Run; model: LoggedModel }) {
+    const [open, setOpen] = useState(false);
+    const state = info.status?.replace("LOGGED_MODEL_", "").toLowerCase().replaceAll("_", " ");
+    return (
+        <li>
+            <details open={open} onToggle={e => setOpen(e.currentTarget.open)}>
+                <summary>
+                    <strong>{info.name}</strong> <code>{info.model_id}</code>{" "}
+                    {state !== "ready" && <span class="badge">{state}</span>}
+                </summary>
+                {open && (
+                    <dl class="facts">
+                        {(data?.params ?? []).map(p => (
+                            <>
+                                <dt>{p.key}</dt>
+                                <dd>{p.value}</dd>
+                            </>
+                        ))}
+                        {(data?.metrics ?? []).map(m => (
+                            <>
+                                <dt>{m.key}</dt>
+                                <dd>
+                                    {metricText(m.value)}{" "}
+                                    <span class="soft">
+                                        {m.dataset_name && `on ${m.dataset_name}`}
+                                    </span>
+                                </dd>
+                            </>
+                        ))}
+                    </dl>
+                )}
+            </details>
+            <a href={filesLink(run.info.run_id, info.model_id)}>Files</a>
+        </li>
+    );
+}
+
+const filesLink = (run: string, model: string) =>
+    href(`/runs/${encodeURIComponent(run)}?tab=artifacts&model=${encodeURIComponent(model)}`);

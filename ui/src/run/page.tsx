@@ -3,9 +3,9 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Page } from "~/app";
 import { FileBrowser } from "~/artifacts/browser";
-import { filesOfRun } from "~/artifacts/source";
+import { filesOfModel, filesOfRun } from "~/artifacts/source";
 import type { RunChartsProps } from "~/charts/view";
-import { href, oneOf, param } from "~/lib/router";
+import { href, oneOf, param, text } from "~/lib/router";
 import type { Run } from "~/lib/types";
 import { Empty, Loading, Problem, Tabs } from "~/parts/parts";
 import { ApiError } from "~/lib/api";
@@ -19,6 +19,8 @@ const ids = ["overview", "charts", "system", "artifacts"] as const;
 type Tab = (typeof ids)[number];
 
 const tab = param<Tab>("tab", oneOf(...ids), "overview");
+/** The id of a logged model whose files are shown. */
+const model = param("model", text, "");
 
 /** Those that have something to show. */
 function tabsOf(run: Run) {
@@ -67,8 +69,24 @@ function Whole({ run }: { run: Run }) {
             {tab.value === "overview" && <Overview run={run} />}
             {tab.value === "charts" && <Charts key="charts" runId={id} without={SYSTEM} />}
             {tab.value === "system" && <Charts key="system" runId={id} prefix={SYSTEM} />}
-            {tab.value === "artifacts" && <FileBrowser source={filesOfRun(id)} />}
+            {tab.value === "artifacts" && <Files id={id} />}
         </div>
+    );
+}
+
+/** Files of the run, or of a model that it logged. */
+function Files({ id }: { id: string }) {
+    if (model.value === "") return <FileBrowser key="run" source={filesOfRun(id)} />;
+    return (
+        <>
+            <p class="hint of-model">
+                Files of model <code>{model.value}</code>.{" "}
+                <a href={href(`/runs/${encodeURIComponent(id)}?tab=artifacts`)}>
+                    Those of the run
+                </a>
+            </p>
+            <FileBrowser key={model.value} source={filesOfModel(model.value)} />
+        </>
     );
 }
 
