@@ -252,6 +252,23 @@ def test_snippets_are_programs_that_work(open_page, run, tmp_path):
     assert json.loads(answer)["run"]["info"]["run_id"] == run
 
 
+def test_charts_of_the_run_and_of_its_machine_have_their_tabs(open_page, server, experiment,
+                                                              accessible):
+    run_id = server.create_run(experiment, run_name="drawn")["info"]["run_id"]
+    server.call("runs/log-batch", {"run_id": run_id, "metrics": [
+        {"key": key, "value": step, "step": step, "timestamp": step}
+        for key in ("loss", "accuracy", "system/cpu") for step in range(5)]})
+    page = open_page(f"/runs/{run_id}")
+    place = page.locator(".run-page > .tabs")
+    place.get_by_role("link", name="Charts").click()
+    for name, drawn in (("loss", 1), ("accuracy", 1), ("system/cpu", 0)):
+        expect(page.get_by_role("heading", name=name)).to_have_count(drawn)
+    accessible(page)
+    place.get_by_role("link", name="System").click()
+    expect(page.get_by_role("heading", name="cpu")).to_be_visible()
+    expect(page.get_by_role("heading", name="loss")).to_have_count(0)
+
+
 def test_what_others_log_appears_without_a_reload(open_page, server, experiment):
     run_id = server.create_run(experiment, run_name="live")["info"]["run_id"]
     page = open_page(f"/runs/{run_id}")
