@@ -46,7 +46,7 @@ export function Bars({
     const low = Math.min(...finite);
     const high = Math.max(...finite);
     return (
-        <div class="bars" tabIndex={0} role="region" aria-label={label}>
+        <div class="bars" tabIndex={0} role="group" aria-label={label}>
             <table>
                 <tbody>
                     {bars.map(({ style, value }) => (

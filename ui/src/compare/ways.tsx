@@ -20,6 +20,11 @@ export function Ways({ offered, current }: { offered: readonly Way[]; current: W
         return href(`${path.value}?${next}`);
     };
     return (
-        <Tabs tabs={offered.map(id => ({ id, label: labels[id] }))} current={current} to={to} />
+        <Tabs
+            label="Ways to compare"
+            tabs={offered.map(id => ({ id, label: labels[id] }))}
+            current={current}
+            to={to}
+        />
     );
 }

@@ -93,13 +93,16 @@ export function Tabs({
     tabs,
     current,
     to,
+    label,
 }: {
     tabs: Tab[];
     current: string;
     to: (id: string) => string;
+    /** Tells screen readers several of them on a page apart. */
+    label?: string;
 }) {
     return (
-        <nav class="tabs">
+        <nav class="tabs" aria-label={label}>
             {tabs.map(t => (
                 <a
                     key={t.id}
