@@ -85,7 +85,7 @@ static enum mill_status read_request(struct mill_request *req, int64_t *since,
                           cmp_views),
         .run_count = asked.run_ids_count};
     if (filter->experiment_ids == NULL || filter->run_ids == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     *since = asked.since;
     return MILL_OK;
 }

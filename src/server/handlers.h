@@ -11,8 +11,6 @@
 enum mill_status mill_call_run_id(struct mill_view run_id, struct mill_view run_uuid,
                                   struct mill_view *out, struct mill_error *err);
 
-enum mill_status mill_call_nomem(struct mill_error *err);
-
 /* What routes of the proxied store answer without one. */
 #define MILL_ARTIFACTS_NOT_SERVED                                                              \
     "This server does not serve artifacts (--no-serve-artifacts): use the run's artifact "     \

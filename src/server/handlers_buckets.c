@@ -1,5 +1,6 @@
 /* handlers_buckets.c - metrics/buckets: lines of many runs and metrics for charts. The answer
  * is made line by line while it is sent, so that it takes the memory of one line. */
+#include "base/alloc.h"
 #include "base/json_text.h"
 #include "base/view.h"
 #include "model/limits.h"
@@ -328,7 +329,7 @@ enum mill_status mill_read_metric_buckets(struct mill_call *call, struct mill_er
     const struct mill_metric_buckets_request *request = call->request;
     struct lines_source *s = mill_arena_zero(call->arena, 1, sizeof(*s));
     if (s == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st = check_request(request, &s->axis_kind, err);
     if (st != MILL_OK)
         return st;
@@ -340,7 +341,7 @@ enum mill_status mill_read_metric_buckets(struct mill_call *call, struct mill_er
     s->lines = mill_arena_zero(call->arena, request->run_ids_count, sizeof(*s->lines));
     s->buckets = mill_arena_zero(call->arena, (size_t)request->buckets, sizeof(*s->buckets));
     st = s->lines != NULL && s->buckets != NULL ? look_at_runs(call, s, err)
-                                                : mill_call_nomem(err);
+                                                : mill_no_memory(err);
     if (st == MILL_OK)
         call->source = &s->base;
     return st;

@@ -1,4 +1,5 @@
 /* handlers_datasets.c - which datasets the runs of experiments read. */
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "server/handlers.h"
@@ -75,7 +76,7 @@ static enum mill_status add_page(struct mill_call *call, struct summaries *s,
                                &page.runs[i]->dataset_inputs[d]);
     *more_out = page.more;
     mill_run_page_release(&page);
-    return enough ? MILL_OK : mill_call_nomem(err);
+    return enough ? MILL_OK : mill_no_memory(err);
 }
 
 enum mill_status mill_read_search_datasets(struct mill_call *call, struct mill_error *err)
@@ -89,7 +90,7 @@ enum mill_status mill_read_search_datasets(struct mill_call *call, struct mill_e
     struct mill_plan plan;
     bool more = true;
     if (s.items == NULL || s.hashes == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     if (request->experiment_ids_count < 1 || request->experiment_ids_count > MAX_EXPERIMENTS)
         return mill_fail(err, MILL_E_INVALID,
                          "experiment_ids: must be 1 to %d experiments, got %zu",

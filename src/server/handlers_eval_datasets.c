@@ -1,5 +1,6 @@
 /* handlers_eval_datasets.c - evaluation datasets: questions with expected answers. Clients send
  * and get tags, schemas and records as JSON inside of texts. */
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "model/limits.h"
@@ -43,7 +44,7 @@ static enum mill_status answer(struct mill_call *call, const struct mill_eval_da
     struct mill_eval_dataset_response *response = call->response;
     struct mill_eval_dataset_entity *entity = mill_arena_zero(call->arena, 1, sizeof(*entity));
     if (entity == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->dataset = entity;
     return fill(call, dataset, entity, err);
 }
@@ -81,7 +82,7 @@ enum mill_status mill_change_create_eval_dataset(struct mill_call *call,
     change->as.eval_dataset.experiment_ids = request->experiment_ids;
     change->as.eval_dataset.experiment_count = request->experiment_ids_count;
     if (change->as.eval_dataset.dataset_id.ptr == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st =
         mill_eval_read_tags(request->tags, call->arena, &change->as.eval_dataset.tags,
                             &change->as.eval_dataset.tag_count, err);
@@ -131,7 +132,7 @@ enum mill_status mill_change_delete_eval_dataset_tag(struct mill_call *call,
 {
     struct mill_tag *tag = mill_arena_zero(call->arena, 1, sizeof(*tag));
     if (tag == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     tag->key = call->path_params[1];
     begin(call, change, MILL_CHANGE_UNTAG_EVAL_DATASET);
     change->as.eval_dataset.tags = tag;
@@ -195,7 +196,7 @@ static enum mill_status next_token(struct mill_call *call, bool more, int64_t of
     if (!more)
         return MILL_OK;
     *out = mill_token_encode(offset + (int64_t)count, call->arena);
-    return out->ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return out->ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status read_search(struct mill_call *call, struct mill_plan *plan,
@@ -231,7 +232,7 @@ enum mill_status mill_read_search_eval_datasets(struct mill_call *call, struct m
     struct mill_eval_dataset_entity *entities =
         mill_arena_zero(call->arena, page.count, sizeof(*entities));
     if (entities == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < page.count; i++)
         st = fill(call, &page.datasets[i], &entities[i], err);
     response->datasets = entities;

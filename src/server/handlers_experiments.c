@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "artifact/artifact.h"
+#include "base/alloc.h"
 #include "base/view.h"
 #include "server/changes.h"
 #include "server/handlers.h"
@@ -23,7 +24,7 @@ static enum mill_status whole_location(struct mill_view location, struct mill_ar
                          "artifact_location: is relative, but the server's directory is not "
                          "known; send an absolute path");
     *out = mill_arena_printf(arena, "%s/%.*s", here, MILL_FMT(location));
-    return out->ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return out->ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 enum mill_status mill_change_create_experiment(struct mill_call *call,
@@ -52,7 +53,7 @@ enum mill_status mill_read_experiment(struct mill_call *call, struct mill_error 
     struct mill_get_experiment_response *response = call->response;
     struct mill_experiment *found = mill_arena_zero(call->arena, 1, sizeof(*found));
     if (found == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->experiment = found;
     return mill_store_get_experiment(call->store, request->experiment_id, call->arena, found,
                                      err);
@@ -64,7 +65,7 @@ enum mill_status mill_read_experiment_by_name(struct mill_call *call, struct mil
     struct mill_get_experiment_response *response = call->response;
     struct mill_experiment *found = mill_arena_zero(call->arena, 1, sizeof(*found));
     if (found == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->experiment = found;
     return mill_store_get_experiment_by_name(call->store, request->experiment_name, call->arena,
                                              found, err);
@@ -140,7 +141,7 @@ enum mill_status mill_read_experiment_counts(struct mill_call *call, struct mill
         return st;
     struct mill_experiment_count *told = mill_arena_zero(call->arena, count, sizeof(*told));
     if (told == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++)
         told[i] = (struct mill_experiment_count){counts[i].experiment_id, counts[i].runs,
                                                  counts[i].running, counts[i].last_activity};

@@ -1,4 +1,5 @@
 /* handlers_log.c - what runs log: metrics, params, tags, batches, inputs, outputs, models. */
+#include "base/alloc.h"
 #include "base/view.h"
 #include "server/handlers.h"
 #include "wire/json.h"
@@ -25,7 +26,7 @@ enum mill_status mill_change_log_metric(struct mill_call *call, struct mill_chan
     if (has_link(request))
         link = mill_arena_alloc(call->arena, sizeof(*link));
     if (metric == NULL || (has_link(request) && link == NULL))
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     if (link != NULL)
         *link = (struct mill_metric_link){request->model_id, request->dataset_name,
                                           request->dataset_digest};
@@ -47,7 +48,7 @@ enum mill_status mill_change_log_param(struct mill_call *call, struct mill_chang
     const struct mill_log_param_request *request = call->request;
     struct mill_param *param = mill_arena_alloc(call->arena, sizeof(*param));
     if (param == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     *param = (struct mill_param){request->key, request->value};
     change->kind = MILL_CHANGE_LOG;
     change->as.log.source = MILL_LOG_FROM_PARAM;
@@ -64,7 +65,7 @@ static enum mill_status take_tags(struct mill_call *call, const struct mill_tag 
     struct mill_tag *kept = mill_arena_alloc(call->arena, (count + 1) * sizeof(*kept));
     size_t left = 0;
     if (kept == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++) {
         if (tags[i].value.len > 0 || !mill_view_eq(tags[i].key, MILL_VIEW(RUN_NAME_TAG)))
             kept[left++] = tags[i];
@@ -176,7 +177,7 @@ enum mill_status mill_change_log_model(struct mill_call *call, struct mill_chang
     struct mill_json json;
     enum mill_status st = MILL_OK;
     if (text.ptr == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     if (mill_json_parse(text, call->arena, &json, NULL) != MILL_OK)
         return mill_fail(err, MILL_E_INVALID, "model_json: is not JSON");
     st = pick_parts(&json, &kept, err);
@@ -187,7 +188,7 @@ enum mill_status mill_change_log_model(struct mill_call *call, struct mill_chang
     if (st == MILL_OK && !kept.failed)
         change->as.append.json = mill_arena_copy(call->arena, mill_buf_view(&kept));
     if (st == MILL_OK && change->as.append.json.ptr == NULL)
-        st = mill_call_nomem(err);
+        st = mill_no_memory(err);
     mill_buf_release(&kept);
     return st;
 }

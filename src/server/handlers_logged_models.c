@@ -1,4 +1,5 @@
 /* handlers_logged_models.c - models that runs store: create, finalize, tags, params, search. */
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "model/limits.h"
@@ -26,7 +27,7 @@ enum mill_status mill_change_create_logged_model(struct mill_call *call,
     change->as.create_logged_model.param_count = request->params_count;
     change->as.create_logged_model.tags = request->tags;
     change->as.create_logged_model.tag_count = request->tags_count;
-    return change->as.create_logged_model.model_id.ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return change->as.create_logged_model.model_id.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 void mill_reply_logged_model(struct mill_call *call, const struct mill_outcome *outcome)
@@ -41,7 +42,7 @@ enum mill_status mill_read_logged_model(struct mill_call *call, struct mill_erro
     struct mill_logged_model_response *response = call->response;
     struct mill_logged_model *model = mill_arena_zero(call->arena, 1, sizeof(*model));
     if (model == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->model = model;
     return mill_store_get_logged_model(call->store, call->path_params[0],
                                        request->allow_deleted, call->arena, model, err);
@@ -154,7 +155,7 @@ static enum mill_status read_order(struct mill_call *call, struct mill_plan *pla
     size_t count = request->order_by_count;
     struct mill_order_item *items = mill_arena_zero(call->arena, count, sizeof(*items));
     if (items == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++)
         items[i] = (struct mill_order_item){
             request->order_by[i].field_name, request->order_by[i].ascending,
@@ -170,7 +171,7 @@ static enum mill_status read_datasets(struct mill_call *call,
     size_t count = request->datasets_count;
     struct mill_dataset_filter *filters = mill_arena_zero(call->arena, count, sizeof(*filters));
     if (filters == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++) {
         if (request->datasets[i].dataset_name.len == 0)
             return mill_fail(err, MILL_E_INVALID,
@@ -225,5 +226,5 @@ enum mill_status mill_read_search_logged_models(struct mill_call *call, struct m
         return MILL_OK;
     response->next_page_token = mill_token_encode_for(search.offset + (int64_t)page.count,
                                                       fingerprint(call->request), call->arena);
-    return response->next_page_token.ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return response->next_page_token.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }

@@ -1,6 +1,7 @@
 /* handlers_metrics.c - metric history: of one run as a stream, of several runs at once. */
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "server/handlers.h"
@@ -73,7 +74,7 @@ static enum mill_status add_end(struct history_source *h, struct mill_buf *out, 
     if (more) {
         struct mill_view token = mill_token_encode(h->offset, h->arena);
         if (token.ptr == NULL)
-            return mill_call_nomem(err);
+            return mill_no_memory(err);
         mill_buf_add_view(out, MILL_VIEW(",\"next_page_token\":"));
         mill_buf_add_json_string(out, token);
     }
@@ -119,7 +120,7 @@ static bool answer_short(struct history_source *h, struct mill_get_history_respo
         return false; /* whether a token follows is the source's business */
     h->first = mill_arena_alloc(h->arena, POINTS_AT_ONCE * sizeof(*h->first));
     if (h->first == NULL) {
-        *st = mill_call_nomem(err);
+        *st = mill_no_memory(err);
         return true;
     }
     *st = next_points(h, h->first, POINTS_AT_ONCE, &h->first_count, err);
@@ -129,7 +130,7 @@ static bool answer_short(struct history_source *h, struct mill_get_history_respo
         return false;
     struct mill_metric *metrics = mill_arena_zero(h->arena, h->first_count, sizeof(*metrics));
     if (metrics == NULL) {
-        *st = mill_call_nomem(err);
+        *st = mill_no_memory(err);
         return true;
     }
     for (size_t i = 0; i < h->first_count; i++)
@@ -150,7 +151,7 @@ enum mill_status mill_read_history(struct mill_call *call, struct mill_error *er
     struct history_source *h = mill_arena_zero(call->arena, 1, sizeof(*h));
     struct mill_view run_id;
     if (h == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st = mill_call_run_id(request->run_id, request->run_uuid, &run_id, err);
     if (st == MILL_OK)
         st = mill_token_decode(request->page_token, call->arena, &h->offset, err);
@@ -192,7 +193,7 @@ static enum mill_status sort_ids(struct mill_call *call, const struct mill_view 
     struct mill_view *sorted = mill_arena_zero(call->arena, count, sizeof(*sorted));
     size_t kept = 0;
     if (sorted == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     memcpy(sorted, ids, count * sizeof(*sorted));
     qsort(sorted, count, sizeof(*sorted), by_text);
     for (size_t i = 0; i < count; i++)
@@ -230,7 +231,7 @@ static enum mill_status add_run_points(struct point_list *list, struct mill_view
         size_t cap = list->cap * 2 > list->count + count ? list->cap * 2 : list->count + count;
         struct mill_run_metric *items = mill_arena_zero(list->arena, cap, sizeof(*items));
         if (items == NULL)
-            return mill_call_nomem(err);
+            return mill_no_memory(err);
         if (list->count > 0)
             memcpy(items, list->items, list->count * sizeof(*items));
         list->items = items;

@@ -1,4 +1,5 @@
 /* handlers_model_versions.c - versions of registered models. */
+#include "base/alloc.h"
 #include "base/view.h"
 #include "server/handlers.h"
 #include "store/model_source.h"
@@ -75,7 +76,7 @@ enum mill_status mill_read_model_version(struct mill_call *call, struct mill_err
     struct mill_version_ref ref = {.name = request->name, .version = request->version};
     struct mill_model_version *found = mill_arena_zero(call->arena, 1, sizeof(*found));
     if (found == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->model_version = found;
     return mill_store_get_model_version(call->store, &ref, call->arena, found, NULL, err);
 }

@@ -1,4 +1,5 @@
 /* handlers_models.c - registered models with their tags and aliases. */
+#include "base/alloc.h"
 #include "base/view.h"
 #include "server/handlers.h"
 #include "wire/messages.h"
@@ -61,7 +62,7 @@ enum mill_status mill_read_model(struct mill_call *call, struct mill_error *err)
     struct mill_model_response *response = call->response;
     struct mill_registered_model *found = mill_arena_zero(call->arena, 1, sizeof(*found));
     if (found == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->registered_model = found;
     return mill_store_get_model(call->store, request->name, call->arena, found, err);
 }
@@ -123,7 +124,7 @@ enum mill_status mill_read_latest_versions(struct mill_call *call, struct mill_e
     struct mill_model_version *wanted =
         mill_arena_zero(call->arena, model.latest_version_count, sizeof(*wanted));
     if (wanted == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->model_versions = wanted;
     for (size_t i = 0; i < model.latest_version_count; i++)
         if ((stages >> model.latest_versions[i].current_stage & 1) != 0)
@@ -189,7 +190,7 @@ enum mill_status mill_read_model_version_by_alias(struct mill_call *call,
     struct mill_version_ref ref = {.name = request->name, .alias = request->alias};
     struct mill_model_version *found = mill_arena_zero(call->arena, 1, sizeof(*found));
     if (found == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->model_version = found;
     return mill_store_get_model_version(call->store, &ref, call->arena, found, NULL, err);
 }

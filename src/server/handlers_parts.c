@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "artifact/artifact.h"
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "server/base_url.h"
@@ -36,7 +37,7 @@ static enum mill_status find_target(const struct mill_call *call, struct mill_vi
         return st;
     joined = mill_arena_printf(call->arena, "%.*s/%.*s", MILL_FMT(joined), MILL_FMT(name));
     if (joined.ptr == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     *out = joined;
     return MILL_OK;
 }
@@ -54,18 +55,18 @@ static enum mill_status give_credentials(struct mill_call *call, const char *id,
     if (st != MILL_OK)
         return st;
     if (all == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (int64_t i = 0; i < count; i++) {
         all[i].part_number = i + 1;
         all[i].url = mill_arena_printf(call->arena, "%.*s" PART_ROUTE "%s/%lld", MILL_FMT(base),
                                        id, (long long)i + 1);
         if (all[i].url.ptr == NULL)
-            return mill_call_nomem(err);
+            return mill_no_memory(err);
     }
     response->credentials = all;
     response->credentials_count = (size_t)count;
     response->upload_id = mill_arena_copy(call->arena, mill_view_of(id));
-    return response->upload_id.ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return response->upload_id.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 enum mill_status mill_read_begin_parts(struct mill_call *call, struct mill_error *err)
@@ -99,7 +100,7 @@ enum mill_status mill_read_complete_parts(struct mill_call *call, struct mill_er
     if (st != MILL_OK)
         return st;
     if (parts == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < request->parts_count; i++) {
         parts[i].number = request->parts[i].part_number;
         parts[i].etag = request->parts[i].etag;

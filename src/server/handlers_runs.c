@@ -1,4 +1,5 @@
 /* handlers_runs.c - runs one by one: create, get, update, bin. */
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "server/handlers.h"
@@ -13,11 +14,6 @@ enum mill_status mill_call_run_id(struct mill_view run_id, struct mill_view run_
         return mill_fail(err, MILL_E_INVALID, "run_id: missing; send the id of a run");
     *out = run_id;
     return MILL_OK;
-}
-
-enum mill_status mill_call_nomem(struct mill_error *err)
-{
-    return mill_fail(err, MILL_E_NOMEM, "no memory left for this request");
 }
 
 enum mill_status mill_change_create_run(struct mill_call *call, struct mill_change *change,
@@ -36,7 +32,7 @@ enum mill_status mill_change_create_run(struct mill_call *call, struct mill_chan
     change->as.create_run.start_time = request->start_time;
     change->as.create_run.tags = request->tags;
     change->as.create_run.tag_count = request->tags_count;
-    return change->as.create_run.run_id.ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return change->as.create_run.run_id.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 void mill_reply_create_run(struct mill_call *call, const struct mill_outcome *outcome)

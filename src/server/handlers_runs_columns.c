@@ -2,6 +2,7 @@
  * and where they differ. */
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/map.h"
 #include "base/view.h"
 #include "model/check.h"
@@ -238,7 +239,7 @@ static enum mill_status tell_columns(struct columns *c, size_t runs,
     mill_map_release(&c->by_key);
     *out = told;
     *count_out = c->count;
-    return complete ? MILL_OK : mill_call_nomem(err);
+    return complete ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status answer(struct mill_call *call, struct mill_error *err)

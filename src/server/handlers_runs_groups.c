@@ -2,6 +2,7 @@
  * of their metrics. */
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/map.h"
 #include "base/view.h"
 #include "model/check.h"
@@ -107,12 +108,12 @@ static enum mill_status find_groups(struct grouping *g, struct mill_error *err)
     size_t count = g->call->page.count;
     g->members = mill_arena_zero(g->call->arena, count, sizeof(*g->members));
     if (g->members == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++) {
         const struct mill_run *run = g->call->page.runs[i];
         struct group *group = group_of(g, run);
         if (group == NULL)
-            return mill_call_nomem(err);
+            return mill_no_memory(err);
         g->members[i] = (uint32_t)group->number;
         group->runs++;
         if (run->info.start_time > group->last_start_time)
@@ -154,7 +155,7 @@ static enum mill_status sum_up(struct grouping *g, size_t told, struct mill_erro
         mill_arena_zero(g->call->arena, g->count, sizeof(struct figures *));
     struct figures *all = mill_arena_zero(g->call->arena, told * keys, sizeof(*all));
     if (places == NULL || all == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < told; i++)
         places[g->groups[i].number] = g->groups[i].figures = all + i * keys;
     for (size_t i = 0; keys > 0 && i < g->call->page.count; i++) {
@@ -193,7 +194,7 @@ static enum mill_status write_figures(const struct figures *figures, size_t coun
     *out = mill_arena_copy(arena, mill_buf_view(&text));
     bool complete = !text.failed && out->ptr != NULL;
     mill_buf_release(&text);
-    return complete ? MILL_OK : mill_call_nomem(err);
+    return complete ? MILL_OK : mill_no_memory(err);
 }
 
 /* --- answers ------------------------------------------------------------------------------ */
@@ -205,7 +206,7 @@ static enum mill_status tell_group(const struct grouping *g, const struct group 
     struct mill_group_item *items =
         mill_arena_zero(g->call->arena, g->field_count, sizeof(*items));
     if (items == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < g->field_count; i++)
         items[i] = (struct mill_group_item){request->by[i], group->texts[i]};
     mill_message_init(&mill_run_group_message, out);
@@ -230,7 +231,7 @@ static enum mill_status answer(struct grouping *g, struct mill_error *err)
     size_t told =
         (uint64_t)request->max_results < g->count ? (size_t)request->max_results : g->count;
     struct mill_run_group *groups = mill_arena_zero(g->call->arena, told, sizeof(*groups));
-    st = groups != NULL ? sum_up(g, told, err) : mill_call_nomem(err);
+    st = groups != NULL ? sum_up(g, told, err) : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < told; i++)
         st = tell_group(g, &g->groups[i], &groups[i], err);
     response->runs = (int64_t)g->call->page.count;

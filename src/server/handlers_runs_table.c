@@ -4,6 +4,7 @@
 
 #include <millstream/logger.h>
 
+#include "base/alloc.h"
 #include "base/heartbeat.h"
 #include "base/view.h"
 #include "model/check.h"
@@ -28,7 +29,7 @@ static enum mill_status keep(struct mill_buf *out, struct mill_arena *arena,
     *text = mill_arena_copy(arena, mill_buf_view(out));
     bool complete = !out->failed && text->ptr != NULL;
     mill_buf_clear(out);
-    return complete ? MILL_OK : mill_call_nomem(err);
+    return complete ? MILL_OK : mill_no_memory(err);
 }
 
 static void begin_value(struct mill_buf *out)
@@ -221,7 +222,7 @@ static enum mill_status count_children(struct mill_call *call, struct mill_table
     int64_t *children = mill_arena_zero(call->arena, count, sizeof(*children));
     struct mill_run_page page = {0};
     if (ids == NULL || children == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++)
         ids[i] = rows[i].run_id;
     qsort(ids, count, sizeof(*ids), by_text);
@@ -281,7 +282,7 @@ static enum mill_status give_ids(struct mill_call *call, struct mill_error *err)
     size_t count = call->page.count;
     struct mill_view *ids = mill_arena_zero(call->arena, count, sizeof(*ids));
     if (ids == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < count; i++)
         ids[i] = call->page.runs[i]->info.run_id;
     response->run_ids = ids;
@@ -296,7 +297,7 @@ static enum mill_status give_rows(struct mill_call *call, struct mill_error *err
     size_t count = call->page.count;
     struct mill_table_run *rows = mill_arena_zero(call->arena, count, sizeof(*rows));
     if (rows == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st = make_rows(call, rows, err);
     if (st == MILL_OK && request->children && count > 0)
         st = count_children(call, rows, count, err);

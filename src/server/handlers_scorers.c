@@ -1,6 +1,7 @@
 /* handlers_scorers.c - scorers of experiments, which clients run and the server only keeps. */
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "model/limits.h"
@@ -24,7 +25,7 @@ static enum mill_status check_json(struct mill_call *call, struct mill_view text
     struct mill_json json;
     struct mill_view padded = mill_json_pad(text, call->arena);
     if (padded.ptr == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     if (mill_json_parse(padded, call->arena, &json, NULL) != MILL_OK)
         return mill_fail(err, MILL_E_INVALID, "serialized_scorer: is not JSON");
     mill_json_done();
@@ -41,7 +42,7 @@ enum mill_status mill_change_register_scorer(struct mill_call *call, struct mill
     change->as.scorer.serialized = request->serialized_scorer;
     change->as.scorer.scorer_id = new_id(call->arena);
     if (change->as.scorer.scorer_id.ptr == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     return check_json(call, request->serialized_scorer, err);
 }
 
@@ -108,7 +109,7 @@ static enum mill_status add_scorers(struct mill_call *call, int64_t experiment_i
     struct mill_scorer_entity *all =
         mill_arena_zero(call->arena, before + list.count, sizeof(*all));
     if (all == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     if (before != 0)
         memcpy(all, response->scorers, before * sizeof(*all));
     for (size_t i = 0; i < list.count; i++)
@@ -176,7 +177,7 @@ enum mill_status mill_read_scorer(struct mill_call *call, struct mill_error *err
     struct mill_scorer_entity *entity = mill_arena_zero(call->arena, 1, sizeof(*entity));
     struct mill_scorer scorer;
     if (entity == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     enum mill_status st = check_experiment(call, request->experiment_id, err);
     if (st == MILL_OK)
         st = mill_store_get_scorer(call->store, request->experiment_id, request->name,

@@ -1,4 +1,5 @@
 /* handlers_search.c - pages of runs and experiments that match a filter. */
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "server/handlers.h"
@@ -24,7 +25,7 @@ enum mill_status mill_call_next_token(struct mill_call *call, bool more, int64_t
     if (!more || count == 0)
         return MILL_OK;
     *out = mill_token_encode(offset + (int64_t)count, call->arena);
-    return out->ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return out->ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 static enum mill_status search_experiments(struct mill_call *call, struct mill_plan *plan,
@@ -158,7 +159,7 @@ enum mill_status mill_call_stream(struct mill_call *call, const char *name,
 {
     struct items_source *source = mill_arena_zero(call->arena, 1, sizeof(*source));
     if (source == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     *source = (struct items_source){
         .base = {.next = next_items, .close = close_items, .length = MILL_ABSENT},
         .name = name,

@@ -1,4 +1,5 @@
 /* handlers_traces.c - traces without their spans, which clients store as artifacts. */
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "model/limits.h"
@@ -16,7 +17,7 @@ static enum mill_status answer(struct mill_call *call, const struct mill_trace *
     struct mill_trace_entity *entity = mill_arena_zero(call->arena, 1, sizeof(*entity));
     struct mill_trace_info *info = mill_arena_zero(call->arena, 1, sizeof(*info));
     if (entity == NULL || info == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     entity->trace_info = info;
     response->trace = entity;
     return mill_trace_to_wire(trace, call->arena, info, err);
@@ -53,7 +54,7 @@ static enum mill_status infos_of(struct mill_call *call, const struct mill_trace
                                  const struct mill_trace_info **out, struct mill_error *err)
 {
     struct mill_trace_info *infos = mill_arena_zero(call->arena, page->count, sizeof(*infos));
-    enum mill_status st = infos != NULL ? MILL_OK : mill_call_nomem(err);
+    enum mill_status st = infos != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < page->count; i++)
         st = mill_trace_to_wire(&page->traces[i], call->arena, &infos[i], err);
     *out = infos;
@@ -81,7 +82,7 @@ static enum mill_status read_locations(struct mill_call *call, struct mill_trace
     int64_t *ids = mill_arena_zero(call->arena, request->locations_count, sizeof(*ids));
     size_t n = 0;
     if (ids == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; i < request->locations_count; i++) {
         const struct mill_trace_experiment *experiment =
             request->locations[i].mlflow_experiment;
@@ -136,7 +137,7 @@ enum mill_status mill_read_search_traces(struct mill_call *call, struct mill_err
         return st;
     response->next_page_token =
         mill_token_encode(search.offset + (int64_t)page.count, call->arena);
-    return response->next_page_token.ptr != NULL ? MILL_OK : mill_call_nomem(err);
+    return response->next_page_token.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
 /* --- changes ----------------------------------------------------------------------------- */
@@ -208,7 +209,7 @@ static enum mill_status answer_assessment(struct mill_call *call,
     struct mill_assessment_message *response = call->response;
     struct mill_assessment_entity *entity = mill_arena_zero(call->arena, 1, sizeof(*entity));
     if (entity == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     response->assessment = entity;
     return mill_assessment_to_wire(assessment, call->arena, entity, err);
 }

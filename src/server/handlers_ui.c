@@ -1,5 +1,6 @@
 /* handlers_ui.c - what only pages ask: GraphQL, and questions about things that there are not.
  */
+#include "base/alloc.h"
 #include "base/json_text.h"
 #include "base/view.h"
 #include "server/graphql.h"
@@ -14,7 +15,7 @@ static enum mill_status keep(struct mill_call *call, const struct mill_buf *text
                              struct mill_view *out, struct mill_error *err)
 {
     *out = mill_arena_copy(call->arena, mill_buf_view(text));
-    return text->failed || out->ptr == NULL ? mill_call_nomem(err) : MILL_OK;
+    return text->failed || out->ptr == NULL ? mill_no_memory(err) : MILL_OK;
 }
 
 /* A document that cannot be read is told as what cannot be found is: in a good answer. */
@@ -27,7 +28,7 @@ static enum mill_status run_query(struct mill_call *call, struct mill_buf *data,
     enum mill_status st;
 
     if (request->variables.ptr != NULL && variables.ptr == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     st = mill_gql_parse(request->query, request->operation_name, variables, call->arena,
                         &fields, err);
     if (st == MILL_OK)

@@ -1,5 +1,6 @@
 /* handlers_webhooks.c - webhooks: made, read, changed, removed and tried. Events of runs, which
  * official clients do not know and would stumble over, are in a field of their own. */
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/view.h"
 #include "model/limits.h"
@@ -119,7 +120,7 @@ enum mill_status mill_change_create_webhook(struct mill_call *call, struct mill_
     webhook->url = request->url;
     webhook->status = (enum mill_webhook_status)request->status;
     if (webhook->webhook_id.ptr == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     st = read_events(request->events, request->events_count, request->run_events,
                      request->run_events_count, &webhook->events, err);
     return st == MILL_OK ? finish(call, change, request->secret, err) : st;
@@ -188,7 +189,7 @@ static enum mill_status show_events(struct mill_arena *arena, uint32_t events,
     struct mill_view *names = mill_arena_zero(arena, MILL_COUNT(run_events), sizeof(*names));
 
     if (list == NULL || names == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     out->events = list;
     out->run_events = names;
     for (int i = 0; i < MILL_EVENT_COUNT; i++) {
@@ -238,7 +239,7 @@ enum mill_status mill_read_webhook(struct mill_call *call, struct mill_error *er
         mill_store_get_webhook(call->store, call->path_params[0], call->arena, &webhook, err);
 
     if (st == MILL_OK && info == NULL)
-        st = mill_call_nomem(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK)
         st = show(call->arena, &webhook, info, err);
     response->webhook = info;
@@ -263,14 +264,14 @@ enum mill_status mill_read_webhooks(struct mill_call *call, struct mill_error *e
         return st;
     list = mill_arena_zero(call->arena, page.count + 1, sizeof(*list));
     if (list == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < page.count; i++)
         st = show(call->arena, &page.webhooks[i], &list[i], err);
     if (st == MILL_OK && page.more) {
         response->next_page_token =
             mill_token_encode(offset + (int64_t)page.count, call->arena);
         if (response->next_page_token.ptr == NULL)
-            st = mill_call_nomem(err);
+            st = mill_no_memory(err);
     }
     response->webhooks = list;
     response->webhooks_count = page.count;
@@ -323,7 +324,7 @@ enum mill_status mill_read_test_webhook(struct mill_call *call, struct mill_erro
     if (st == MILL_OK)
         st = choose_event(call->request, webhook.events, &event, err);
     if (st == MILL_OK && result == NULL)
-        st = mill_call_nomem(err);
+        st = mill_no_memory(err);
     if (st == MILL_OK)
         st = mill_webhooks_test(call->webhooks, &webhook, event, &answer, err);
     if (st != MILL_OK)

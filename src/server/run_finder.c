@@ -1,6 +1,7 @@
 /* run_finder.c - see run_finder.h. */
 #include "server/run_finder.h"
 
+#include "base/alloc.h"
 #include "base/view.h"
 #include "model/limits.h"
 #include "server/handlers.h"
@@ -94,7 +95,7 @@ enum mill_status mill_plan_narrow(struct mill_plan *plan,
         mill_arena_zero(arena, before + count, sizeof(struct mill_comparison *));
     struct mill_query_node *nodes = mill_arena_zero(arena, 2 * count, sizeof(*nodes));
     if (all == NULL || nodes == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     if (before > 0)
         memcpy(all, plan->comparisons, before * sizeof(struct mill_comparison *));
     for (size_t i = 0; i < count; i++) {
@@ -145,7 +146,7 @@ static enum mill_status narrow_to_group(struct mill_call *call,
     struct mill_comparison *comparisons =
         mill_arena_zero(call->arena, count, sizeof(*comparisons));
     if (comparisons == NULL)
-        return mill_call_nomem(err);
+        return mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++)
         st = member_of(&choice->group[i], i, &comparisons[i], err);
     return st == MILL_OK ? mill_plan_narrow(plan, comparisons, count, call->arena, err) : st;
