@@ -1,0 +1,77 @@
+# The things people track, as values; entities.py has the meanings.
+
+from typing import Iterable, List, Optional, TypeVar
+
+from ._millstream import (
+    Dataset as Dataset,
+    DatasetInput as DatasetInput,
+    Experiment as Experiment,
+    ExperimentTag as ExperimentTag,
+    FileInfo as FileInfo,
+    InputTag as InputTag,
+    LoggedModelInput as LoggedModelInput,
+    LoggedModelOutput as LoggedModelOutput,
+    Metric as Metric,
+    ModelVersion as ModelVersion,
+    ModelVersionTag as ModelVersionTag,
+    Param as Param,
+    RegisteredModel as RegisteredModel,
+    RegisteredModelAlias as RegisteredModelAlias,
+    RegisteredModelTag as RegisteredModelTag,
+    Run as Run,
+    RunData as RunData,
+    RunInfo as RunInfo,
+    RunInputs as RunInputs,
+    RunOutputs as RunOutputs,
+    RunTag as RunTag,
+)
+
+__all__ = [
+    "Dataset", "DatasetInput", "Experiment", "ExperimentTag", "FileInfo", "InputTag",
+    "LifecycleStage", "LoggedModelInput", "LoggedModelOutput", "Metric", "ModelVersion",
+    "ModelVersionTag", "PagedList", "Param", "RegisteredModel", "RegisteredModelAlias",
+    "RegisteredModelTag", "Run", "RunData", "RunInfo", "RunInputs", "RunOutputs", "RunStatus",
+    "RunTag", "ViewType",
+]
+
+_Item = TypeVar("_Item")
+
+class PagedList(List[_Item]):
+    token: Optional[str]
+    def __init__(self, items: Iterable[_Item] = (), token: Optional[str] = None) -> None: ...
+    def to_list(self) -> List[_Item]: ...
+    def _repr_html_(self) -> Optional[str]: ...
+
+class RunStatus:
+    RUNNING: int
+    SCHEDULED: int
+    FINISHED: int
+    FAILED: int
+    KILLED: int
+    @staticmethod
+    def from_string(status_str: str) -> int: ...
+    @staticmethod
+    def to_string(status: int) -> str: ...
+    @staticmethod
+    def is_terminated(status: int) -> bool: ...
+    @staticmethod
+    def all_status() -> List[int]: ...
+
+class ViewType:
+    ACTIVE_ONLY: int
+    DELETED_ONLY: int
+    ALL: int
+    @classmethod
+    def from_string(cls, view_str: str) -> int: ...
+    @classmethod
+    def to_string(cls, view_type: int) -> str: ...
+
+class LifecycleStage:
+    ACTIVE: str
+    DELETED: str
+    @classmethod
+    def is_valid(cls, lifecycle_stage: str) -> bool: ...
+    @classmethod
+    def view_type_to_stages(cls, view_type: int = 3) -> List[str]: ...
+    @classmethod
+    def matches_view_type(cls, view_type: int, lifecycle_stage: str) -> bool: ...
