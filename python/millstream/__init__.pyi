@@ -98,3 +98,21 @@ from .system_metrics import (
 )
 
 __version__: str
+
+__all__ = [
+    "ActiveRun", "Image", "MlflowClient", "MlflowException", "active_run", "autolog",
+    "create_experiment", "delete_experiment", "delete_experiment_tag", "delete_run",
+    "delete_tag", "disable_system_metrics_logging", "enable_system_metrics_logging", "end_run",
+    "flush", "flush_artifact_async_logging", "flush_async_logging", "get_artifact_uri",
+    "get_experiment", "get_experiment_by_name", "get_parent_run", "get_registry_uri", "get_run",
+    "get_tracking_uri", "is_tracking_uri_set", "last_active_run", "load_table", "log_artifact",
+    "log_artifacts", "log_dict", "log_figure", "log_image", "log_input", "log_inputs",
+    "log_metric", "log_metrics", "log_outputs", "log_param", "log_params", "log_stream",
+    "log_table", "log_text", "register_model", "restore_experiment", "restore_run",
+    "search_experiments", "search_model_versions", "search_registered_models", "search_runs",
+    "set_experiment", "set_experiment_tag", "set_experiment_tags", "set_model_version_tag",
+    "set_registry_uri", "set_system_metrics_node_id",
+    "set_system_metrics_samples_before_logging", "set_system_metrics_sampling_interval",
+    "set_tag", "set_tags", "set_tracking_uri", "start_run", "artifacts", "client", "entities",
+    "exceptions", "fluent", "system_metrics", "tracking",
+]

@@ -11,6 +11,7 @@ import pytest
 import harness
 import interpreters
 import millstream
+from compat import envs
 
 PACKAGE = pathlib.Path(millstream.__file__).parent
 
@@ -67,3 +68,21 @@ def test_every_file_is_installed():
     listed = set(re.findall(r"'([^']+\.(?:pyi?|typed))'",
                             (source / "meson.build").read_text("utf-8")))
     assert listed == files
+
+
+DOCTESTS = """
+import doctest, importlib, pkgutil, millstream
+tried = failed = 0
+for module in pkgutil.walk_packages(millstream.__path__, "millstream."):
+    if "._" not in module.name:
+        result = doctest.testmod(importlib.import_module(module.name))
+        tried, failed = tried + result.attempted, failed + result.failed
+assert tried > 20 and not failed, (tried, failed)
+"""
+
+
+def test_examples_that_need_no_run_are_true(tmp_path):
+    """With what pictures are made of at hand."""
+    done = interpreters.run(envs.ensure("scripts-3.17.2"), "-c", DOCTESTS, cwd=tmp_path,
+                            paths=[interpreters.module_path()], HOME=str(tmp_path))
+    assert done.returncode == 0, done.stdout[-4000:]

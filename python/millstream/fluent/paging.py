@@ -8,7 +8,7 @@ from ..entities import PagedList
 
 
 def everything(search: Callable[[int, Optional[str]], Any], page: int,
-               most: Optional[int] = None) -> PagedList:
+               most: Optional[int] = None) -> PagedList[Any]:
     """What `search(count, token)` gives, page after page.
 
     Arguments:
@@ -16,7 +16,7 @@ def everything(search: Callable[[int, Optional[str]], Any], page: int,
         page: items to ask for at once.
         most: items to stop at; None: none.
     """
-    found = PagedList()
+    found: PagedList[Any] = PagedList()
     token: Optional[str] = None
     while most is None or len(found) < most:
         items = search(page if most is None else min(page, most - len(found)), token)
