@@ -10,6 +10,9 @@
 /* A run ends without waiting any longer when attempts fail and nothing is delivered for as long
  * as pymill_patience_ms says or, where a large file may be under way, after so long. */
 #define END_MS 600000
+/* How much sooner that is where the run before had to be given up already: an outage must not
+ * cost a search all that time with each of its trials. */
+#define STALLED_SHARE 20
 /* The end itself, once everything before it is delivered. */
 #define LAST_MS 2000
 /* How often a wait looks at signals. */
@@ -35,6 +38,17 @@ static struct patience patience(int64_t timeout_ms, int64_t stall_ms)
                              .failures = -1,
                              .moved_ns = now_ns,
                              .delivered = -1};
+}
+
+/* What the end of a run has. */
+static struct patience patience_for_end(const struct pymill_hub *hub)
+{
+    struct patience p = patience(END_MS, pymill_patience_ms());
+    if (hub->stalled) {
+        p.stall_ms = p.stall_ms / STALLED_SHARE + 1;
+        p.failures = 0; /* the first attempt that fails tells enough */
+    }
+    return p;
 }
 
 /* Whether to go on waiting, after a slice in which not everything was delivered. */
@@ -158,6 +172,7 @@ static bool end(struct pymill_hub *hub, struct pymill_run_logger *rl,
     PyObject *type, *value, *traceback;
     take_off(hub, rl);
     enum mill_status flushed = wait_for_delivery(rl, p, &error);
+    hub->stalled = p->given_up;
     PyErr_Fetch(&type, &value, &traceback); /* a signal's: the end is logged all the same */
     PyThreadState *thread = PyEval_SaveThread();
     enum mill_status st = mill_logger_close_at(rl->logger, status, end_time_ms,
@@ -176,7 +191,7 @@ static bool end(struct pymill_hub *hub, struct pymill_run_logger *rl,
 bool pymill_hub_end(struct pymill_hub *hub, struct pymill_run_logger *rl,
                     enum mill_run_status status, int64_t end_time_ms)
 {
-    struct patience p = patience(END_MS, pymill_patience_ms());
+    struct patience p = patience_for_end(hub);
     return end(hub, rl, status, end_time_ms, &p);
 }
 

@@ -14,6 +14,7 @@ struct pymill_hub {
     PyObject *kept;         /* dict of bytes: runs that began in the spool */
     struct pymill_run_logger *loggers;
     size_t count;
+    bool stalled;            /* the last run that ended here was not waited for to the end */
     struct pymill_news news; /* of all loggers */
 };
 

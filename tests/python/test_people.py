@@ -62,7 +62,7 @@ def spooled(home, uri, mode, script):
     """The script with our package, without a server; what it left in the spool is then synced."""
     spool = home / "spool"
     printed = run_script("millstream", script, home, uri, MILLSTREAM_MODE=mode,
-                         MILLSTREAM_SPOOL=str(spool))
+                         MILLSTREAM_SPOOL=str(spool), MILLSTREAM_PATIENCE="1")
     with harness.Server(home) as server:
         synced = subprocess.run(
             [harness.program(), "sync", "--dir", spool, "--tracking-uri", server.url],
@@ -95,10 +95,7 @@ def test_scripts_leave_the_same_in_a_tree(tmp_path_factory):
     compare(lambda package: left_in_tree(package, tmp_path_factory.mktemp(package)))
 
 
-@pytest.mark.parametrize("mode", [
-    "offline",
-    # Every end of a run waits a while for a server that may come back.
-    pytest.param("online", marks=pytest.mark.skipif(not harness.LONG, reason="in long mode"))])
+@pytest.mark.parametrize("mode", ["offline", "online"])
 def test_a_server_is_not_needed_meanwhile(mode, tmp_path_factory):
     """Nothing listens where the runs are to go, until all of them have ended."""
     home = tmp_path_factory.mktemp("official")
