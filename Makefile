@@ -46,7 +46,8 @@ build/release/build.ninja:
 		-Doptimization=2 -Db_lto=true -Dtests=false -Dwerror=$(WERROR)
 
 wheel: ## The Python wheel and the source distribution, in dist/
-	@tools/setup build wheel
+	@tools/setup build ui wheel
+	@tools/ui-packages
 	@tools/wheel
 
 demo: build ## Train a model against a fresh server and show its runs
