@@ -94,7 +94,7 @@ void mill_raw_changes(struct mill_request *req)
 {
     struct mill_changes_filter filter;
     struct mill_error err;
-    int64_t since;
+    int64_t since = MILL_ABSENT;
     enum mill_status st = read_request(req, &since, &filter, &err);
 
     if (st != MILL_OK) {

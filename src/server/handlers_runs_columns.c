@@ -79,6 +79,22 @@ static struct column *make_column(struct columns *c, struct mill_view key, uint6
     return &c->items[c->count++];
 }
 
+/* The nth key of the next run will be that of the same column. */
+static void guess_next_time(struct columns *c, size_t nth, size_t column)
+{
+    while (nth >= c->guess_cap) {
+        size_t *guesses =
+            grown(c->arena, c->guesses, c->guess_cap, &c->guess_cap, sizeof(*guesses));
+        if (guesses == NULL) {
+            c->failed = true;
+            return;
+        }
+        c->guesses = guesses;
+    }
+    if (c->guesses != NULL)
+        c->guesses[nth] = column;
+}
+
 /* The column of the nth key of a run; NULL when there is no room. */
 static struct column *find_column(struct columns *c, size_t nth, struct mill_view key)
 {
@@ -87,20 +103,19 @@ static struct column *find_column(struct columns *c, size_t nth, struct mill_vie
         mill_view_eq(c->items[c->guesses[nth]].key, key))
         return &c->items[c->guesses[nth]];
     hash = mill_view_hash(key);
-    while (mill_map_get(&c->by_key, hash, &found) && !mill_view_eq(c->items[found].key, key))
+    struct column *column = NULL;
+    while (c->items != NULL && mill_map_get(&c->by_key, hash, &found)) {
+        column = &c->items[found];
+        if (mill_view_eq(column->key, key))
+            break;
+        column = NULL;
         hash++; /* another key with the same hash */
-    struct column *column =
-        mill_map_get(&c->by_key, hash, &found) ? &c->items[found] : make_column(c, key, hash);
+    }
+    if (column == NULL)
+        column = make_column(c, key, hash);
     if (column == NULL)
         return NULL;
-    while (nth >= c->guess_cap && !c->failed) {
-        size_t *guesses =
-            grown(c->arena, c->guesses, c->guess_cap, &c->guess_cap, sizeof(*guesses));
-        c->failed = guesses == NULL;
-        c->guesses = guesses != NULL ? guesses : c->guesses;
-    }
-    if (nth < c->guess_cap)
-        c->guesses[nth] = (size_t)(column - c->items);
+    guess_next_time(c, nth, (size_t)(column - c->items));
     return column;
 }
 

@@ -231,7 +231,9 @@ static enum mill_status answer(struct grouping *g, struct mill_error *err)
     size_t told =
         (uint64_t)request->max_results < g->count ? (size_t)request->max_results : g->count;
     struct mill_run_group *groups = mill_arena_zero(g->call->arena, told, sizeof(*groups));
-    st = groups != NULL ? sum_up(g, told, err) : mill_no_memory(err);
+    if (groups == NULL)
+        return mill_no_memory(err);
+    st = sum_up(g, told, err);
     for (size_t i = 0; st == MILL_OK && i < told; i++)
         st = tell_group(g, &g->groups[i], &groups[i], err);
     response->runs = (int64_t)g->call->page.count;
