@@ -128,6 +128,18 @@ test("groups are unfolded into groups, then runs", async () => {
     ]);
 });
 
+test("groups keep the columns that they had when others come", async () => {
+    const t = tree({ groupBy: ["params.p"] });
+    t.want(0, 30, ["state", "metrics.a"]);
+    await settle();
+    t.want(0, 30, ["state", "metrics.a", "metrics.b"]);
+    await settle();
+    const first = t.at(0);
+    assert.ok(isGroup(first));
+    assert.deepEqual(Object.keys(first.spreads), ["metrics.a", "metrics.b"]);
+    assert.equal(asked.length, 2);
+});
+
 test("what changes while it is fetched is fetched again", async () => {
     const t = tree();
     t.want(0, 30, []);

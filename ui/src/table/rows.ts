@@ -234,11 +234,13 @@ export class RowTree {
             if (!at) break;
             const number = Math.floor(at.place / pageSizeOf(at.section));
             const page = at.section.pages.get(number);
-            const lacking =
-                page && !page.stale ? columns.filter(c => !page.columns.has(c)) : columns;
-            if (page && !page.stale && lacking.length === 0) continue;
+            const fresh = page && !page.stale;
+            const lacking = fresh ? columns.filter(c => !page.columns.has(c)) : columns;
+            if (fresh && lacking.length === 0) continue;
             const name = `${this.ids.get(at.section)}:${number}`;
-            found.set(name, { name, section: at.section, number, columns: lacking });
+            // Groups are few: they come with all columns at once.
+            const asked = at.section.kind === "groups" ? columns : lacking;
+            found.set(name, { name, section: at.section, number, columns: asked });
         }
         return [...found.values()];
     }
