@@ -289,6 +289,22 @@ def test_everything_that_fits_is_deleted_and_comes_back(open_page, server, trio)
     expect(page.get_by_text("No run fits")).to_be_visible()
 
 
+def test_many_are_deleted_only_after_a_question(open_page, server, experiment):
+    for number in range(21):
+        make_run(server, experiment, f"run-{number}")
+    page = open_page(f"/experiments/{experiment}")
+    grid(page)
+    page.keyboard.press("Control+a")
+    expect(page.get_by_text("21 selected").first).to_be_visible()
+    page.keyboard.press("Delete")
+    dialog = page.get_by_role("dialog", name="Delete 21 runs?")
+    dialog.get_by_role("button", name="Keep them").click()
+    total(page, "21 runs, 21 selected")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("There is no run yet")).to_be_visible()
+
+
 def test_a_file_has_all_runs(open_page, seeded):
     page = open_page(f"/experiments/{seeded.experiment}?cols=params.optimizer,metrics.val/loss")
     grid(page)

@@ -18,7 +18,14 @@ const places = [
 export const embed = param("embed", flag, false);
 
 const everywhere: readonly Command[] = [
-    { label: "Commands", keys: ["Ctrl+k"], group: "General", run: openPalette, keyOnly: true },
+    {
+        label: "Commands",
+        keys: ["Ctrl+k"],
+        group: "General",
+        run: openPalette,
+        keyOnly: true,
+        anywhere: true,
+    },
     { label: "Keyboard shortcuts", keys: ["?"], group: "General", run: openShortcuts },
     { label: "Light or dark colours", keys: ["Alt+m"], group: "General", run: toggleTheme },
     ...places.map(p => ({

@@ -14,6 +14,8 @@ export interface Command {
     run: () => void;
     /** Answers its keys, but is not offered in the palette. */
     keyOnly?: boolean;
+    /** Answers its keys while text is typed as well. */
+    anywhere?: boolean;
 }
 
 const sets = signal<readonly (readonly Command[])[]>([]);
@@ -48,12 +50,14 @@ export function keyName(
     return ctrl + alt + shift + (e.key.length === 1 && ctrl ? e.key.toLowerCase() : e.key);
 }
 
-/** Whether keys belong to what is focused: text is typed there, or a dialog is open. */
-function taken(target: EventTarget | null, key: string): boolean {
-    const element = target instanceof Element ? target : null;
+/** Whether the key belongs to what is focused: text is typed there, or a dialog is open. */
+function taken(target: EventTarget | null, command: Command): boolean {
     if (document.querySelector("dialog:modal")) return true;
-    if (key.startsWith("Ctrl+")) return false;
-    return element?.closest("input, textarea, select, [contenteditable], [role=menu]") != null;
+    if (command.anywhere) return false;
+    const element = target instanceof Element ? target : null;
+    const typing =
+        "input:not([type=checkbox]), textarea, select, [contenteditable], [role=menu]";
+    return element?.closest(typing) != null;
 }
 
 /** Answers the keys of whatever is offered. */
@@ -62,7 +66,7 @@ export function followKeys(root: Document): void {
         if (event.defaultPrevented || event.isComposing) return;
         const key = keyName(event);
         const found = commands.value.find(c => c.keys?.includes(key));
-        if (!found || taken(event.target, key)) return;
+        if (!found || taken(event.target, found)) return;
         event.preventDefault();
         found.run();
     });

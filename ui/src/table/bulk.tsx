@@ -1,4 +1,5 @@
 // What can be done with the selected runs.
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { palette } from "~/lib/colours";
 import { count, counted } from "~/lib/format";
@@ -14,13 +15,23 @@ import { foundColumns, maxPinned } from "./store";
 /** Most runs whose choice to be drawn or pinned fits into the address. */
 const maxInAddress = 200;
 
+/** More runs than this are deleted only after a question. */
+const askAbove = 20;
+
+/** The runs of which it is asked whether they are to be deleted. */
+const doubtful = signal<readonly string[]>([]);
+
+/** Deletes runs, if they are many after a question. */
+export function deleteRuns(ids: readonly string[]): void {
+    if (ids.length > askAbove) doubtful.value = ids;
+    else if (ids.length > 0) void moveRuns(ids, "delete");
+}
+
 export function SelectionBar() {
     const [tagging, setTagging] = useState(false);
-    const [deleting, setDeleting] = useState(false);
     const ids = [...selection.value];
     const deleted = stage.value === "deleted";
     const few = ids.length <= maxInAddress;
-    const ask = ids.length > 20;
     return (
         <div class="selection" role="toolbar" aria-label="Selected runs">
             <strong>{count(ids.length)} selected</strong>
@@ -59,38 +70,38 @@ export function SelectionBar() {
                     onClick={() => void moveRuns(ids, "restore")}
                 />
             ) : (
-                <Button
-                    danger
-                    label="Delete"
-                    icon="trash"
-                    onClick={() => (ask ? setDeleting(true) : void moveRuns(ids, "delete"))}
-                />
+                <Button danger label="Delete" icon="trash" onClick={() => deleteRuns(ids)} />
             )}
             <Button bare icon="close" label="Select nothing (Esc)" onClick={selectNone} />
             {tagging && <TagDialog ids={ids} close={() => setTagging(false)} />}
-            {deleting && (
-                <Dialog
-                    title={`Delete ${counted(ids.length, "run")}?`}
-                    onClose={() => setDeleting(false)}
-                    onSubmit={() => {
-                        setDeleting(false);
-                        void moveRuns(ids, "delete");
-                    }}
-                    actions={
-                        <>
-                            <Button label="Keep them" onClick={() => setDeleting(false)} />
-                            <Button danger submit label="Delete" />
-                        </>
-                    }
-                >
-                    <p>They can be restored from the deleted runs until they are purged.</p>
-                </Dialog>
-            )}
+            {doubtful.value.length > 0 && <DeleteDialog ids={doubtful.value} />}
         </div>
     );
 }
 
-export function Colours({ choose }: { choose: (colour: string | undefined) => void }) {
+function DeleteDialog({ ids }: { ids: readonly string[] }) {
+    const close = () => void (doubtful.value = []);
+    return (
+        <Dialog
+            title={`Delete ${counted(ids.length, "run")}?`}
+            onClose={close}
+            onSubmit={() => {
+                close();
+                void moveRuns(ids, "delete");
+            }}
+            actions={
+                <>
+                    <Button label="Keep them" onClick={close} />
+                    <Button danger submit label="Delete" />
+                </>
+            }
+        >
+            <p>They can be restored from the deleted runs until they are purged.</p>
+        </Dialog>
+    );
+}
+
+function Colours({ choose }: { choose: (colour: string | undefined) => void }) {
     return (
         <div class="colours">
             {palette().map(c => (

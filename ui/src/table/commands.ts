@@ -10,7 +10,7 @@ import {
     togglePins,
     view,
 } from "~/lib/runs";
-import { moveRuns } from "./actions";
+import { deleteRuns } from "./bulk";
 import { exportCsv } from "./csv";
 import { isDrawn } from "./drawn";
 import { focusFilter } from "./filter-state";
@@ -70,7 +70,7 @@ export const pageCommands = (): readonly Command[] => [
         run: withRun(id => solo.set(solo.value === id ? "" : id)),
     },
     { label: "Pin to the top", keys: ["p"], group, run: () => togglePins(targets()) },
-    { label: "Delete the runs", keys: ["Delete"], group, run: () => deleteTargets() },
+    { label: "Delete the runs", keys: ["Delete"], group, run: () => deleteRuns(targets()) },
     { label: "Filter", keys: ["/", "f"], group, run: () => focusFilter() },
     { label: "Export as CSV", group, run: () => void exportCsv([]) },
     { label: "Table", keys: ["1"], group: "Views", run: () => view.set("table") },
@@ -84,8 +84,3 @@ export const pageCommands = (): readonly Command[] => [
     },
     { label: "No groups", group: "Views", run: () => groupBy.set([]) },
 ];
-
-function deleteTargets(): void {
-    const ids = targets();
-    if (ids.length > 0) void moveRuns(ids, "delete");
-}

@@ -162,5 +162,6 @@ export function focusCell(cell: Cell): void {
 effect(() => {
     void experimentIds.value.join();
     selection.value = new Set();
+    foundColumns.value = undefined;
     active.value = { row: 0, column: 2 };
 });
