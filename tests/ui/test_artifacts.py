@@ -238,6 +238,11 @@ def test_narrow_windows_put_the_file_below_the_tree(show, accessible):
     assert file["y"] >= tree["y"] + tree["height"]
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     accessible(page)
+    page = show("tables/scores.csv", width=420)
+    expect(column(page, 2).nth(1)).to_have_text("7")
+    assert column(page, 2).count() < 100
+    head = page.locator(".preview-head").bounding_box()
+    assert head["y"] + head["height"] <= view(page).bounding_box()["y"]
 
 
 def test_a_run_without_files_says_how_to_log_one(open_page, server, experiment):
