@@ -4,6 +4,7 @@ import io
 import json
 import math
 import pathlib
+import random
 import struct
 import urllib.parse
 import wave
@@ -125,6 +126,7 @@ def files(run_id):
         "plots/curve.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60">'
                            b'<path d="M0 60 L120 0" stroke="#1a5fb4" stroke-width="4"/></svg>',
         "media/tone.wav": wav(),
+        "media/film.webm": (DATA / "film.webm").read_bytes(),
         "report.pdf": pdf(),
         "report.html": b"<!doctype html><style>h1 { color: rgb(10, 20, 30) }</style>"
                        b"<h1>before</h1><script>document.querySelector('h1').textContent = "
@@ -134,6 +136,7 @@ def files(run_id):
         "arrays/both.npz": archive({"first.npy": npy([1.5, 2.5], "(2,)"),
                                     "second.npy": npy([7, 8, 9], "(3,)", "<i8", "q")}),
         "bundle.zip": archive({"inner/a.txt": "a" * 1000, "b.txt": "b"}),
+        "large.zip": archive({"noise": random.Random(1).randbytes(600_000), "last.txt": "x"}),
         "weights.bin": bytes(range(256)) * 4,
         "empty.txt": b"",
         "model/MLmodel": (MLMODEL % run_id).encode(),

@@ -149,6 +149,11 @@ def test_sound_plays_from_ranges(show):
     expect(page.locator("audio")).to_have_js_property("duration", 0.2)
 
 
+def test_films_play_from_ranges(show):
+    page = show("media/film.webm")
+    expect(page.locator("video")).to_have_js_property("videoWidth", 48)
+
+
 def test_a_notebook_shows_cells_and_outputs(show, accessible):
     page = show("study.ipynb")
     expect(view(page).get_by_role("heading", name="A study")).to_be_visible()
@@ -191,6 +196,10 @@ def test_an_archive_lists_its_files(show):
     page = show("bundle.zip")
     expect(view(page)).to_contain_text("2 files, 1.0 kB unpacked")
     expect(column(page, 1).first).to_have_text("inner/a.txt")
+    with page.expect_event("response", lambda r: "large.zip" in r.url) as first:
+        page.get_by_role("treeitem", name="large.zip").click()
+    assert first.value.headers["content-range"].startswith("bytes 0-262143/")
+    expect(column(page, 1).last).to_have_text("last.txt")
 
 
 def test_a_model_is_a_card(show, run, accessible):

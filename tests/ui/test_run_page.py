@@ -232,6 +232,19 @@ def test_a_logged_model_tells_what_was_measured_and_shows_its_files(open_page, s
     expect(page.get_by_text("No files were logged")).to_be_visible()
 
 
+def test_the_neighbours_are_those_of_the_list_one_came_from(open_page, server, experiment):
+    for i, name in enumerate(("keep a", "drop", "keep b")):
+        server.create_run(experiment, run_name=name, start_time=1000 + i)
+    page = open_page(f"/experiments/{experiment}?name=keep&sort=run_name")
+    page.get_by_role("link", name="keep a").click()
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    page.get_by_role("link", name="Next run (])").click()
+    expect(page.get_by_role("heading", name="keep b")).to_be_visible()
+    page.get_by_role("link", name="Runs 2 of 2").click()
+    expect(page.get_by_role("link", name="keep a")).to_be_visible()
+    assert "name=keep" in page.url
+
+
 def snippet(page, language):
     box = page.get_by_role("region", name="Fetch this run")
     choice = box.get_by_role("button", name=language, exact=True)
