@@ -211,8 +211,12 @@ static PyObject *create_run(struct pymill_client *self, const union pymill_value
 {
     struct new_run n = {.keep = {NULL}};
     PyObject *result = NULL;
-    if (v[0].number == MILL_ABSENT && v[6].text.ptr == NULL)
-        return pymill_raise_invalid(self->state, "experiment_id is missing");
+    if (v[0].number == MILL_ABSENT && v[6].text.ptr == NULL) {
+        PyErr_SetString(PyExc_TypeError,
+                        "create_run() missing an experiment: 'experiment_id' or "
+                        "'experiment_name'");
+        return NULL;
+    }
     if (take_run(&n, v))
         result = self->offline && !self->closed ? start_by_logger(self, &n)
                                                 : start_directly(self, &n);
