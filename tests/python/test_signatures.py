@@ -47,8 +47,6 @@ DOCUMENTED = {
     "get_tracking_uri": [],
     "set_tracking_uri": [("uri", NEEDED)],
 }
-# Where the documented default is another one than today's, it stays.
-OTHER_DEFAULTS = set()
 
 
 def looks(python, module, home, paths=()):
@@ -84,7 +82,7 @@ def test_takes_what_todays_client_takes(ours):
         found = {argument[0]: default(argument) for argument in ours.get(call, wanted)}
         wrong += [f"{call}({name}={found.get(name, 'not taken')}), today {value}"
                   for name, value in ((argument[0], default(argument)) for argument in wanted)
-                  if found.get(name, object) != value and (call, name) not in OTHER_DEFAULTS]
+                  if found.get(name, object) != value]
     assert not wrong, "\n".join(wrong)
 
 

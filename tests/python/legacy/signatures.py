@@ -37,7 +37,7 @@ def public(thing):
 def main(module, document):
     package = importlib.import_module(module)
     client = importlib.import_module(module + ".tracking").MlflowClient
-    found = {"MlflowClient": arguments(client.__init__)}
+    found = {"MlflowClient": arguments(client)}
     for name, call in public(client).items():
         found["MlflowClient." + name] = arguments(call)
     for name, call in public(package).items():
