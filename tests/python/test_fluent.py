@@ -93,7 +93,7 @@ def test_a_variable_that_is_no_flag_is_named(monkeypatch):
 def test_the_machine_is_watched(monkeypatch):
     mlflow.set_system_metrics_sampling_interval(0.01)
     with mlflow.start_run(log_system_metrics=True) as run:
-        monitor = active._here.stack[-1].monitor
+        monitor = active.here.stack[-1].monitor
         deadline = time.monotonic() + 30
         while "system/disk_usage_percentage" not in mlflow.get_run(run.info.run_id).data.metrics:
             assert time.monotonic() < deadline
@@ -107,12 +107,12 @@ def test_the_machine_is_watched(monkeypatch):
 def test_the_machine_is_watched_where_that_is_switched_on():
     mlflow.enable_system_metrics_logging()
     with mlflow.start_run():
-        assert active._here.stack[-1].monitor is not None
+        assert active.here.stack[-1].monitor is not None
         with mlflow.start_run(nested=True, log_system_metrics=False):
-            assert active._here.stack[-1].monitor is None
+            assert active.here.stack[-1].monitor is None
     mlflow.disable_system_metrics_logging()
     with mlflow.start_run():
-        assert active._here.stack[-1].monitor is None
+        assert active.here.stack[-1].monitor is None
 
 
 def test_trouble_with_the_monitor_costs_no_run(monkeypatch, caplog):

@@ -49,7 +49,7 @@ class ActiveRun(Run):
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        if any(each.run.info.run_id == self.info.run_id for each in _here.stack):
+        if any(each.run.info.run_id == self.info.run_id for each in here.stack):
             end_run("FINISHED" if kind is None else "FAILED")
         return kind is None
 
@@ -70,7 +70,7 @@ class Open:
         self.datasets: Set[Tuple[str, str]] = set()  # that the run is known to have read
 
 
-class _Here(threading.local):
+class Here(threading.local):
     """What a thread has."""
 
     def __init__(self) -> None:
@@ -78,16 +78,16 @@ class _Here(threading.local):
         self.last_run_id: Optional[str] = None
 
 
-_here = _Here()
+here = Here()
 
 
 def _forget() -> None:
-    global _here
-    _here = _Here()
+    global here
+    here = Here()
 
 
 def _end_all() -> None:
-    while _here.stack:
+    while here.stack:
         try:
             end_run()
         except Exception as error:  # an exiting interpreter has nobody to catch it
@@ -100,14 +100,14 @@ atexit.register(_end_all)
 
 def top() -> Open:
     """The active run of this thread; one is started where there is none."""
-    if not _here.stack:
+    if not here.stack:
         start_run()
-    return _here.stack[-1]
+    return here.stack[-1]
 
 
 def named(run_id: str) -> Optional[Open]:
     """The entry of a run that is active somewhere on this thread's stack."""
-    return next((entry for entry in _here.stack if entry.run_id == run_id), None)
+    return next((entry for entry in here.stack if entry.run_id == run_id), None)
 
 
 def target(run_id: Optional[str]) -> Tuple[Any, str]:
@@ -121,7 +121,7 @@ def target(run_id: Optional[str]) -> Tuple[Any, str]:
 
 def client() -> Any:
     """The client of the active run, else that of the tracking URI; starts no run."""
-    return _here.stack[-1].client if _here.stack else clients.current()
+    return here.stack[-1].client if here.stack else clients.current()
 
 
 # --- starting ------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def _resume(on: Any, run_id: str, run_name: Optional[str], tags: Dict[str, Any])
 
 def _parent(on: Any, parent_run_id: Optional[str]) -> Optional[str]:
     """Id of the run that a new one is nested in."""
-    above = _here.stack[-1].run_id if _here.stack else None
+    above = here.stack[-1].run_id if here.stack else None
     if not parent_run_id:
         return above
     if above is not None and parent_run_id != above:
@@ -255,8 +255,8 @@ def start_run(run_id: Optional[str] = None, experiment_id: Optional[str] = None,
     """
     if experiment_id is not None and not isinstance(experiment_id, (str, int)):
         raise _invalid(f"experiment_id is {experiment_id!r}; it is a str or an int")
-    if _here.stack and not nested:
-        raise MlflowException(f"Run {_here.stack[0].run_id} is active. End it with end_run(), or "
+    if here.stack and not nested:
+        raise MlflowException(f"Run {here.stack[0].run_id} is active. End it with end_run(), or "
                               "give nested=True to start a run inside of it",
                               error_code="INVALID_STATE")
     on = clients.current(mode)
@@ -271,7 +271,7 @@ def start_run(run_id: Optional[str] = None, experiment_id: Optional[str] = None,
         run = _create(on, None if experiment_id is None else str(experiment_id), run_name,
                       parent_run_id, noted)
     entry = Open(ActiveRun(run), on, get_tracking_uri())
-    _here.stack.append(entry)
+    here.stack.append(entry)
     _watch(entry, log_system_metrics, bool(resumed))
     return entry.run
 
@@ -300,11 +300,11 @@ def end_run(status: str = "FINISHED") -> None:
 
     >>> start_run() and end_run("KILLED")                                 # doctest: +SKIP
     """
-    if not _here.stack:
+    if not here.stack:
         return
     environment.put("MLFLOW_RUN_ID", None)
-    entry = _here.stack.pop()
-    _here.last_run_id = entry.run_id
+    entry = here.stack.pop()
+    here.last_run_id = entry.run_id
     if entry.monitor is not None:
         entry.monitor.finish()
     entry.client.set_terminated(entry.run_id, status)
@@ -317,7 +317,7 @@ def active_run() -> Optional[ActiveRun]:
     >>> active_run() is None
     True
     """
-    return _here.stack[-1].run if _here.stack else None
+    return here.stack[-1].run if here.stack else None
 
 
 def last_active_run() -> Optional[Run]:
@@ -328,8 +328,8 @@ def last_active_run() -> Optional[Run]:
     >>> last_active_run().info.status                                     # doctest: +SKIP
     'FINISHED'
     """
-    if _here.stack:
-        return _here.stack[-1].run
-    if _here.last_run_id is None:
+    if here.stack:
+        return here.stack[-1].run
+    if here.last_run_id is None:
         return None
-    return clients.current().get_run(_here.last_run_id)
+    return clients.current().get_run(here.last_run_id)

@@ -37,7 +37,7 @@ def log_metric(key: str, value: float, step: Optional[int] = None,
     >>> log_metric("loss", 0.25, step=1)                                  # doctest: +SKIP
     """
     if run_id is None and model_id is None and dataset is None and synchronous is None:
-        stack = active._here.stack
+        stack = active.here.stack
         (stack[-1] if stack else active.top()).log_metric(key, value, timestamp, step)
         return None
     return log_metrics({key: value}, step, synchronous, run_id, timestamp, model_id, dataset)

@@ -78,17 +78,20 @@ class SystemMetricsMonitor:
         self.samples_before_logging = (get("MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING")
                                        or samples_before_logging or DEFAULT_SAMPLES)
         self.node_id = get("MLFLOW_SYSTEM_METRICS_NODE_ID") or node_id
+        self._prefix = PREFIX + (f"{self.node_id}/" if self.node_id else "")
         self._sources = _sources()
         self._step = self._next_step() if resume_logging else 0
         self._stop = threading.Event()
         self._thread: Optional[threading.Thread] = None
 
     def _next_step(self) -> int:
-        run = self._client.get_run(self._run_id)
-        steps = [metric.step
-                 for key in run.data.metrics if key.startswith(PREFIX)
-                 for metric in self._client.get_metric_history(self._run_id, key)]
-        return max(steps, default=-1) + 1
+        """Behind the last step of any of our metrics: all of them have a point at each."""
+        found = self._client.get_run(self._run_id).data.metrics
+        key = next((key for key in found if key.startswith(self._prefix)), None)
+        if key is None:
+            return 0
+        history = self._client.get_metric_history(self._run_id, key)
+        return max(metric.step for metric in history) + 1
 
     def start(self) -> None:
         """Start the thread; once for each monitor."""
@@ -128,8 +131,7 @@ class SystemMetricsMonitor:
     def _log(self, values: Dict[str, float]) -> None:
         from ..entities import Metric
 
-        prefix = PREFIX + (f"{self.node_id}/" if self.node_id else "")
         now_ms = int(time.time() * 1000)
         self._client.log_batch(self._run_id, metrics=[
-            Metric(prefix + name, value, now_ms, self._step) for name, value in values.items()])
+            Metric(self._prefix + name, value, now_ms, self._step) for name, value in values.items()])
         self._step += 1
