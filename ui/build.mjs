@@ -44,9 +44,18 @@ function finish(result) {
     const place = file => relative(out, join(here, file)).replaceAll("\\", "/");
     const page = readFileSync(join(here, "src/index.html"), "utf8")
         .replace("{{script}}", place(entry))
-        .replace("{{style}}", place(main.cssBundle));
+        .replace("{{style}}", place(main.cssBundle))
+        .replace("{{preload}}", preload(outputs, entry, place));
     writeFileSync(join(out, "index.html"), page);
     weigh(outputs, [entry, main.cssBundle]);
+}
+
+/** The scripts that the entry imports, asked for with it instead of after it. */
+function preload(outputs, entry, place) {
+    const scripts = [...closure(outputs, [entry])].filter(
+        f => f !== entry && f.endsWith(".js"),
+    );
+    return scripts.map(f => `<link rel="modulepreload" href="${place(f)}" />`).join("");
 }
 
 /** What is loaded at once: the entry and all that it imports statically. */

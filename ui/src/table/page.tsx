@@ -1,7 +1,7 @@
 // The runs of one or several experiments: the list of experiments, and the runs as a table, as charts
 // or compared.
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Page } from "~/app";
 import { useChanges, type Changes } from "~/lib/events";
 import { count, counted } from "~/lib/format";
@@ -137,7 +137,7 @@ const views: Record<View, () => preact.JSX.Element> = {
 function useLive(): void {
     useEffect(followQuestion, []);
     const columns = useColumns();
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (columns.data) foundColumns.value = columns.data;
     }, [columns.data]);
     const [{ rows, columns: askColumns, counts }] = useState(() => ({

@@ -106,7 +106,7 @@ export class RowTree {
     private readonly root: Section;
     private wanted: { from: number; to: number; columns: readonly ColumnId[] } = {
         from: 0,
-        to: pageSize,
+        to: -1, // nothing
         columns: [],
     };
     private readonly loading = new Map<string, AbortController>();

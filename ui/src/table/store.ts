@@ -72,14 +72,44 @@ const firstRows = 60;
 /** Values of so many columns are fetched for all, not only for those in view. */
 export const fewColumns = 60;
 
+/** Rows without their values are of use only if the columns take long to find out. */
+const columnsTakeMs = 250;
+
+/** Calls `start` once: when the columns are chosen or found, or take too long. */
+function whenColumnsAreKnown(start: () => void): () => void {
+    const known = () => chosenColumns.value.length > 0 || foundColumns.value !== undefined;
+    if (untracked(known)) {
+        start();
+        return () => {};
+    }
+    const timer = setTimeout(() => end(), columnsTakeMs);
+    let started = false;
+    const end = () => {
+        clearTimeout(timer);
+        if (!started) start();
+        started = true;
+    };
+    const stop = effect(() => {
+        if (known()) untracked(end);
+    });
+    return () => {
+        clearTimeout(timer);
+        stop();
+    };
+}
+
 /** Keeps `tree` true to the address until the returned function is called. */
 export function followQuestion(): () => void {
+    let stopWaiting = () => {};
     const endQuestions = effect(() => {
         void question.value;
         const made = new RowTree(treeQuery.peek());
         if (made.query.which.experiment_ids.length === 0) return;
         made.setOpen(untracked(() => expanded.value));
-        made.want(0, firstRows, wantedColumns.peek().slice(0, fewColumns));
+        stopWaiting();
+        stopWaiting = whenColumnsAreKnown(() =>
+            made.want(0, firstRows, wantedColumns.peek().slice(0, fewColumns)),
+        );
         nextTree.peek()?.close();
         nextTree.value = made;
     });
@@ -119,7 +149,7 @@ export function followQuestion(): () => void {
         pinnedTree.value = made;
     });
     return () => {
-        for (const end of [endQuestions, endArrivals, endOpen, endPins]) end();
+        for (const end of [endQuestions, endArrivals, endOpen, endPins, stopWaiting]) end();
         pinnedTree.peek()?.close();
         nextTree.peek()?.close();
         tree.peek()?.close();
