@@ -96,15 +96,21 @@ struct pymill_run_logger *pymill_logger_of(struct pymill_client *self, struct mi
     return rl;
 }
 
+void pymill_begin_logger(struct pymill_call *call, struct pymill_client *self,
+                         struct pymill_run_logger *rl)
+{
+    rl->users++;
+    *call = (struct pymill_call){.self = self, .run_logger = rl, .logger = rl->logger};
+    pymill_wait_begin(&call->waiting, NULL, 0);
+}
+
 bool pymill_begin_log(struct pymill_call *call, struct pymill_client *self,
                       struct mill_view run_id, PyObject *synchronous)
 {
     struct pymill_run_logger *rl = pymill_logger_of(self, run_id, synchronous);
     if (rl == NULL)
         return !PyErr_Occurred() && pymill_begin_after(call, self, run_id, NULL);
-    rl->users++;
-    *call = (struct pymill_call){.self = self, .run_logger = rl, .logger = rl->logger};
-    pymill_wait_begin(&call->waiting, NULL, 0);
+    pymill_begin_logger(call, self, rl);
     return true;
 }
 
@@ -136,8 +142,7 @@ bool pymill_returned(struct pymill_call *call, enum mill_status status)
 {
     pymill_take_back(call);
     if (status != MILL_OK)
-        pymill_raise(call->self->state, status, call->error.message,
-                     call->self->remote && call->logger == NULL);
+        pymill_raise(call->self->state, status, call->error.message, call->self->remote);
     return !PyErr_Occurred();
 }
 

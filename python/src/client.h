@@ -70,6 +70,10 @@ bool pymill_begin_log(struct pymill_call *call, struct pymill_client *self,
 struct pymill_run_logger *pymill_logger_of(struct pymill_client *self, struct mill_view run_id,
                                            PyObject *synchronous);
 
+/* Begins a call of that logger. */
+void pymill_begin_logger(struct pymill_call *call, struct pymill_client *self,
+                         struct pymill_run_logger *logger);
+
 /* What a call that logs gives: None, or what can be waited for where synchronous is False.
  * Takes the result of pymill_done. */
 PyObject *pymill_logged(struct pymill_client *self, PyObject *result, PyObject *synchronous);

@@ -46,7 +46,7 @@ static PyObject *log_by_logger(struct pymill_client *self, struct pymill_run_log
     enum mill_status st = mill_logger_log_metric(rl->logger, metric->key, metric->value,
                                                  metric->timestamp, metric->step, &error);
     if (st != MILL_OK)
-        return pymill_raise(self->state, st, error.message, false);
+        return pymill_raise(self->state, st, error.message, self->remote);
     pymill_hub_tell(self->hub);
     Py_RETURN_NONE;
 }
@@ -89,6 +89,59 @@ PYMILL_METHOD(log_metric, PYMILL_NEEDS("run_id", PYMILL_VIEW), PYMILL_NEEDS("key
 
 /* --- params and tags --------------------------------------------------------------------- */
 
+/* Logs a batch, or the only param in it: by the call's logger if it has one. */
+typedef enum mill_status log_call(struct pymill_call *call, struct mill_view run_id,
+                                  const struct mill_batch *batch);
+
+static enum mill_status log_all(struct pymill_call *call, struct mill_view run_id,
+                                const struct mill_batch *batch)
+{
+    return call->logger != NULL
+               ? mill_logger_log_batch(call->logger, batch, &call->error)
+               : mill_client_log_batch(call->client, run_id, batch, &call->error);
+}
+
+static enum mill_status log_only_param(struct pymill_call *call, struct mill_view run_id,
+                                       const struct mill_batch *batch)
+{
+    struct mill_param p = batch->params[0];
+    return call->logger != NULL
+               ? mill_logger_log_param(call->logger, p.key, p.value, &call->error)
+               : mill_client_log_param(call->client, run_id, p.key, p.value, &call->error);
+}
+
+/* Logs by the run's logger. Its params are looked at first: another value than one that was
+ * logged here is refused as a server would. */
+static PyObject *batch_by_logger(struct pymill_client *self, struct pymill_run_logger *rl,
+                                 struct mill_view run_id, const struct mill_batch *batch,
+                                 log_call *log_it)
+{
+    struct pymill_call call;
+    for (size_t i = 0; i < batch->param_count; i++)
+        if (!pymill_hub_check_param(self->hub, rl, &batch->params[i], self->remote))
+            return NULL;
+    pymill_begin_logger(&call, self, rl);
+    if (!pymill_returned(&call, log_it(&call, run_id, batch)) ||
+        !pymill_hub_note_params(rl, batch->params, batch->param_count))
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* Logs in the way that the client's mode, or synchronous, has it. */
+static PyObject *log_batch_of(struct pymill_client *self, struct mill_view run_id,
+                              const struct pymill_batch *b, PyObject *synchronous,
+                              log_call *log_it)
+{
+    struct pymill_call call;
+    struct pymill_run_logger *rl =
+        b->linked ? NULL : pymill_logger_of(self, run_id, synchronous);
+    if (rl != NULL)
+        return batch_by_logger(self, rl, run_id, &b->batch, log_it);
+    if (PyErr_Occurred() || !pymill_begin_after(&call, self, run_id, NULL))
+        return NULL;
+    return pymill_done(&call, log_it(&call, run_id, &b->batch));
+}
+
 PyDoc_STRVAR(log_param_doc,
              "log_param($self, run_id, key, value, synchronous=None)\n--\n\n"
              "Logs a param of an active run. A param once logged cannot\n"
@@ -101,15 +154,11 @@ PyDoc_STRVAR(log_param_doc,
 
 static PyObject *log_param(struct pymill_client *self, const union pymill_value *v)
 {
-    struct pymill_call call;
-    if (!pymill_begin_log(&call, self, v[0].text, v[3].object))
-        return NULL;
-    PyObject *result = pymill_done(
-        &call,
-        call.logger != NULL
-            ? mill_logger_log_param(call.logger, v[1].text, v[2].text, &call.error)
-            : mill_client_log_param(call.client, v[0].text, v[1].text, v[2].text, &call.error));
-    return pymill_logged(self, result, v[3].object);
+    const struct mill_param param = {v[1].text, v[2].text};
+    struct pymill_batch b = {
+        .batch = {.size = sizeof(b.batch), .params = &param, .param_count = 1}};
+    return pymill_logged(self, log_batch_of(self, v[0].text, &b, v[3].object, log_only_param),
+                         v[3].object);
 }
 PYMILL_METHOD(log_param, PYMILL_NEEDS("run_id", PYMILL_VIEW), PYMILL_NEEDS("key", PYMILL_VIEW),
               PYMILL_NEEDS("value", PYMILL_SHOWN), PYMILL_TAKES("synchronous", PYMILL_ANY))
@@ -167,16 +216,10 @@ PyDoc_STRVAR(
 
 static PyObject *log_batch(struct pymill_client *self, const union pymill_value *v)
 {
-    struct pymill_call call;
     struct pymill_batch b;
     PyObject *result = NULL;
-    if (pymill_take_batch(&b, self->state, v[1].object, v[2].object, v[3].object) &&
-        (b.linked ? pymill_begin_after(&call, self, v[0].text, NULL)
-                  : pymill_begin_log(&call, self, v[0].text, v[4].object)))
-        result = pymill_done(
-            &call, call.logger != NULL
-                       ? mill_logger_log_batch(call.logger, &b.batch, &call.error)
-                       : mill_client_log_batch(call.client, v[0].text, &b.batch, &call.error));
+    if (pymill_take_batch(&b, self->state, v[1].object, v[2].object, v[3].object))
+        result = log_batch_of(self, v[0].text, &b, v[4].object, log_all);
     pymill_release_batch(&b);
     return pymill_logged(self, result, v[4].object);
 }

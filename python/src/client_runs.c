@@ -208,6 +208,21 @@ PYMILL_METHOD(get_metric_history, PYMILL_NEEDS("run_id", PYMILL_VIEW),
 
 /* --- the bin ----------------------------------------------------------------------------- */
 
+/* Ends the logger of a run that is deleted: whoever logs into it again is told. */
+static bool forget(struct pymill_hub *hub, struct mill_view run_id)
+{
+    struct pymill_run_logger *rl = pymill_hub_find(hub, run_id);
+    pymill_hub_forget_run(hub, run_id);
+    return rl == NULL || pymill_hub_end(hub, rl, (enum mill_run_status)0, MILL_ABSENT);
+}
+
+/* Gives up a result where something has failed after it. */
+static PyObject *drop(PyObject *result)
+{
+    Py_DECREF(result);
+    return NULL;
+}
+
 PyDoc_STRVAR(delete_run_doc, "delete_run($self, run_id)\n--\n\n"
                              "Puts a run into the bin.\n\n"
                              "Raises MlflowException: RESOURCE_DOES_NOT_EXIST.\n\n"
@@ -218,7 +233,10 @@ static PyObject *delete_run(struct pymill_client *self, const union pymill_value
     struct pymill_call call;
     if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
-    return pymill_done(&call, mill_client_delete_run(call.client, v[0].text, &call.error));
+    PyObject *result =
+        pymill_done(&call, mill_client_delete_run(call.client, v[0].text, &call.error));
+    return result != NULL && self->hub != NULL && !forget(self->hub, v[0].text) ? drop(result)
+                                                                                : result;
 }
 PYMILL_METHOD(delete_run, PYMILL_NEEDS("run_id", PYMILL_VIEW))
 

@@ -1,6 +1,7 @@
 /* hub.c - the hubs, and the loggers in them; delivery and the end are in hub_delivery.c. */
 #include "hub_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "arguments.h"
@@ -8,6 +9,8 @@
 
 /* Open loggers at most; each has two threads and a few open files. */
 #define MAX_LOGGERS 64
+/* Bytes of a key or value in a message. */
+#define MAX_SHOWN 100
 
 void pymill_hub_tell(struct pymill_hub *hub)
 {
@@ -32,6 +35,7 @@ static void free_hub(PyObject *capsule)
         struct pymill_run_logger *rl = hub->loggers;
         hub->loggers = rl->next;
         mill_logger_close(rl->logger, (enum mill_run_status)0, 0, NULL);
+        Py_XDECREF(rl->params);
         PyMem_Free(rl);
     }
     Py_XDECREF(hub->tracking_uri);
@@ -110,6 +114,15 @@ bool pymill_hub_knows_run(struct pymill_hub *hub, struct mill_view run_id)
     return known;
 }
 
+void pymill_hub_forget_run(struct pymill_hub *hub, struct mill_view run_id)
+{
+    PyObject *id = PyBytes_FromStringAndSize(run_id.ptr, (Py_ssize_t)run_id.len);
+    if (id != NULL)
+        PySet_Discard(hub->known, id);
+    Py_XDECREF(id);
+    PyErr_Clear();
+}
+
 bool pymill_hub_keep_run(struct pymill_hub *hub, struct mill_view run_id, PyObject *run)
 {
     PyObject *id = PyBytes_FromStringAndSize(run_id.ptr, (Py_ssize_t)run_id.len);
@@ -157,6 +170,55 @@ struct pymill_run_logger *pymill_hub_find(struct pymill_hub *hub, struct mill_vi
         found->users = 0; /* those were threads of the parent */
     }
     return found;
+}
+
+/* --- params ------------------------------------------------------------------------------ */
+
+/* How much of a text a message shows. */
+static int shown(struct mill_view text)
+{
+    return text.len < MAX_SHOWN ? (int)text.len : MAX_SHOWN;
+}
+
+static PyObject *bytes_of(struct mill_view text)
+{
+    return PyBytes_FromStringAndSize(text.ptr, (Py_ssize_t)text.len);
+}
+
+bool pymill_hub_check_param(struct pymill_hub *hub, struct pymill_run_logger *rl,
+                            const struct mill_param *param, bool remote)
+{
+    char message[512];
+    if (rl->params == NULL || param->key.ptr == NULL)
+        return true;
+    PyObject *key = bytes_of(param->key);
+    PyObject *value = key != NULL ? PyDict_GetItemWithError(rl->params, key) : NULL;
+    struct mill_view known = pymill_bytes_view(value);
+    Py_XDECREF(key);
+    if (value == NULL ||
+        (known.len == param->value.len && memcmp(known.ptr, param->value.ptr, known.len) == 0))
+        return !PyErr_Occurred();
+    snprintf(
+        message, sizeof(message),
+        "param '%.*s' of run '%.*s' has the value '%.*s' and cannot become '%.*s': params are "
+        "written once",
+        shown(param->key), param->key.ptr, (int)rl->run_id_len, rl->run_id, shown(known),
+        known.ptr, shown(param->value), param->value.ptr);
+    pymill_raise(hub->state, MILL_E_INVALID, message, remote);
+    return false;
+}
+
+bool pymill_hub_note_params(struct pymill_run_logger *rl, const struct mill_param *params,
+                            size_t count)
+{
+    bool ok = count == 0 || rl->params != NULL || (rl->params = PyDict_New()) != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        PyObject *key = bytes_of(params[i].key), *value = bytes_of(params[i].value);
+        ok = key != NULL && value != NULL && PyDict_SetItem(rl->params, key, value) == 0;
+        Py_XDECREF(key);
+        Py_XDECREF(value);
+    }
+    return ok;
 }
 
 /* Seconds between signs of life that the environment asks for; else there are none, so that a

@@ -17,7 +17,8 @@ struct pymill_run_logger {
     struct mill_logger *logger;
     struct pymill_run_logger *next; /* the last used come first */
     int users;
-    int forks; /* pymill_state.forks when it was used last */
+    PyObject *params; /* dict of bytes: what was logged here; NULL: nothing */
+    int forks;        /* pymill_state.forks when it was used last */
     size_t run_id_len;
     char run_id[];
 };
@@ -48,6 +49,18 @@ bool pymill_hub_keep_run(struct pymill_hub *hub, struct mill_view run_id, PyObje
 
 /* Such a run; borrowed, NULL without an exception where there is none. */
 PyObject *pymill_hub_kept_run(struct pymill_hub *hub, struct mill_view run_id);
+
+/* Forgets that a run was made here: the server is asked again what may be logged into it. */
+void pymill_hub_forget_run(struct pymill_hub *hub, struct mill_view run_id);
+
+/* Whether a param has no other value yet among those that were logged into the run here: false
+ * with an exception set, as a server would refuse it. What is logged elsewhere is not known. */
+bool pymill_hub_check_param(struct pymill_hub *hub, struct pymill_run_logger *logger,
+                            const struct mill_param *param, bool remote);
+
+/* Notes params that have been logged; false with an exception set. */
+bool pymill_hub_note_params(struct pymill_run_logger *logger, const struct mill_param *params,
+                            size_t count);
 
 /* Waits until what was logged into a run, or into all of them where run_id is absent, is
  * delivered, at most so long; *delivered_out is whether it is. False with an exception set: a

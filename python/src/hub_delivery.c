@@ -178,6 +178,7 @@ static bool end(struct pymill_hub *hub, struct pymill_run_logger *rl,
     enum mill_status st = mill_logger_close_at(rl->logger, status, end_time_ms,
                                                flushed == MILL_OK ? LAST_MS : 0, &error);
     PyEval_RestoreThread(thread);
+    Py_XDECREF(rl->params);
     PyMem_Free(rl);
     pymill_news_tell(&hub->news);
     if (st == MILL_E_TIMEOUT)

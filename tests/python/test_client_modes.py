@@ -13,7 +13,7 @@ import pytest
 import harness
 from hostile import free_port
 from millstream.entities import Metric, Param, RunTag
-from millstream.exceptions import MlflowException
+from millstream.exceptions import MlflowException, RestException
 from millstream.tracking import MlflowClient
 
 
@@ -101,20 +101,49 @@ def test_what_is_left_is_told(tmp_path, caplog):
 
 
 def test_refusals_are_told_once(server, tmp_path, caplog):
-    with MlflowClient(server.url, spool=tmp_path / "spool") as client:
+    with MlflowClient(server.url, spool=tmp_path / "spool") as client, \
+            MlflowClient(server.url, mode="strict") as other:
         run_id = client.create_run("0").info.run_id
-        client.log_param(run_id, "p", 1)
-        assert client.flush()
-        for value in (2, 3):
-            client.log_param(run_id, "p", value)
+        for key in "pq":
+            other.log_param(run_id, key, 1)
+        for key in "pq":
+            client.log_param(run_id, key, 2)
             client.flush()
         client.log_metric(run_id, "m", 1)
-        assert client.get_run(run_id).data.params == {"p": "1"}
+        assert client.get_run(run_id).data.params == {"p": "1", "q": "1"}
         with pytest.raises(MlflowException) as failure:
             client.log_param(run_id, "p", 4, synchronous=True)
         assert failure.value.error_code == "INVALID_PARAMETER_VALUE"
     told = [record for record in caplog.records if "refuses" in record.getMessage()]
     assert len(told) == 1 and told[0].levelno == logging.WARNING
+
+
+def test_params_that_change_here(server, tmp_path):
+    """Another value than one that was logged here is refused at once, as the official client
+    has it."""
+    with MlflowClient(server.url, spool=tmp_path / "spool") as client:
+        run_id = client.create_run("0").info.run_id
+        client.log_param(run_id, "p", 1)
+        client.log_param(run_id, "p", "1")
+        client.log_batch(run_id, params=[Param("p", 1), Param("q", 2)])
+        for call in (lambda: client.log_param(run_id, "q", 3),
+                     lambda: client.log_batch(run_id, params=[Param("r", 1), Param("p", 2)])):
+            with pytest.raises(RestException, match="written once") as failure:
+                call()
+            assert failure.value.error_code == "INVALID_PARAMETER_VALUE"
+        assert client.get_run(run_id).data.params == {"p": "1", "q": "2"}
+
+
+def test_runs_that_are_deleted_here(server, tmp_path):
+    with MlflowClient(server.url, spool=tmp_path / "spool") as client:
+        run_id = client.create_run("0").info.run_id
+        client.log_metric(run_id, "m", 1)
+        client.delete_run(run_id)
+        with pytest.raises(RestException, match="deleted"):
+            client.log_metric(run_id, "m", 2)
+        client.restore_run(run_id)
+        client.log_metric(run_id, "m", 3)
+        assert client.get_run(run_id).data.metrics == {"m": 3.0}
 
 
 def test_runs_of_others(server, tmp_path):
