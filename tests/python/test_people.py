@@ -10,7 +10,7 @@ import pytest
 
 import harness
 import interpreters
-from compat import envs
+from compat import envs, servers
 from stored_runs import Reader
 
 PEOPLE = pathlib.Path(__file__).with_name("people")
@@ -93,6 +93,17 @@ def test_scripts_leave_the_same_on_a_server(tmp_path_factory):
 
 def test_scripts_leave_the_same_in_a_tree(tmp_path_factory):
     compare(lambda package: left_in_tree(package, tmp_path_factory.mktemp(package)))
+
+
+@pytest.mark.skipif(not harness.LONG, reason="in long mode")
+def test_the_official_server_gets_the_same(tmp_path_factory):
+    """From our package, by way of the spool, as ours gets from the official package."""
+    home = tmp_path_factory.mktemp("official")
+    with servers.start_official(home) as server:
+        for script in SCRIPTS:
+            run_script("millstream", script, home, server.url)
+        ours = Reader(server, home / "artifacts").everything()
+    assert_equal(ours, left_on_server("mlflow", tmp_path_factory.mktemp("mlflow")))
 
 
 @pytest.mark.parametrize("mode", ["offline", "online"])
