@@ -56,7 +56,8 @@ class Experiment(_Entity):
     def effective_trace_archival_retention(self) -> None: ...
     def _repr_html_(self) -> str: ...
     def __new__(
-        cls, experiment_id: _Id, name: str, artifact_location: str, lifecycle_stage: str,
+        cls, experiment_id: Optional[_Id], name: Optional[str],
+        artifact_location: Optional[str], lifecycle_stage: str,
         tags: _Pairs = ..., creation_time: Optional[int] = ...,
         last_update_time: Optional[int] = ..., workspace: Optional[str] = ...,
         trace_location: Any = ..., effective_trace_archival_retention: Any = ...) -> Experiment: ...
@@ -92,9 +93,9 @@ class RunInfo(_Entity):
     @property
     def run_uuid(self) -> str: ...
     def __new__(
-        cls, run_id: str, experiment_id: _Id, user_id: Optional[str], status: _Id, start_time: int,
-        end_time: Optional[int], lifecycle_stage: str, artifact_uri: Optional[str] = ...,
-        run_name: Optional[str] = ...) -> RunInfo: ...
+        cls, run_id: str, experiment_id: Optional[_Id], user_id: Optional[str], status: _Id,
+        start_time: int, end_time: Optional[int], lifecycle_stage: str,
+        artifact_uri: Optional[str] = ..., run_name: Optional[str] = ...) -> RunInfo: ...
 
 @disjoint_base
 class RunData(_Entity):
@@ -184,8 +185,9 @@ class Run(_Entity):
     def outputs(self) -> RunOutputs: ...
     def _repr_html_(self) -> str: ...
     def __new__(
-        cls, run_info: RunInfo, run_data: Optional[RunData] = ...,
-        run_inputs: Optional[RunInputs] = ..., run_outputs: Optional[RunOutputs] = ...) -> Run: ...
+        cls: Type[_Self], run_info: RunInfo, run_data: Optional[RunData] = ...,
+        run_inputs: Optional[RunInputs] = ...,
+        run_outputs: Optional[RunOutputs] = ...) -> _Self: ...
 
 @disjoint_base
 class RunTag(_Entity):
