@@ -353,6 +353,35 @@ def test_any_row_is_reached(open_page, seeded):
     expect(page.locator(".grid .body .name a").first).to_have_text(re.compile("-0$"))
 
 
+def test_a_hundred_thousand_runs(open_page, server, experiment):
+    """The server's answers are made up: to log as many runs takes longer than to look at them."""
+    make_run(server, experiment, "real", [("loss", 1, 0)])
+    asked = []
+
+    def answer(route):
+        ask = route.request.post_data_json
+        offset, count = ask.get("offset", 0), ask.get("max_results", 100)
+        asked.append(offset)
+        runs = [{"run_id": f"{n:032x}", "run_name": f"run-{n}", "experiment_id": experiment,
+                 "status": "FINISHED", "state": "FINISHED", "start_time": 1_750_000_000_000 + n,
+                 "lifecycle_stage": "active", "metrics": [n] * len(ask.get("metrics", []))}
+                for n in range(offset, min(offset + count, 100_000))]
+        route.fulfill(json={"total": 100_000, "offset": offset, "generation": 1, "runs": runs})
+
+    page = open_page("/models")
+    page.route("**/runs/table", answer)
+    page.goto(f"/experiments/{experiment}?cols=metrics.loss")
+    total(page, "100,000 runs")
+    grid(page).press("Control+End")
+    page.keyboard.press("Home")
+    expect(page.get_by_role("link", name="run-99999", exact=True)).to_be_in_viewport()
+    assert column(page, "loss")[-1] == "99999"
+    page.locator(".grid").evaluate("grid => grid.scrollTop = grid.scrollHeight / 2")
+    expect(page.get_by_role("link", name="run-50000", exact=True)).to_be_visible()
+    assert page.locator(".grid .body .row").count() < 60
+    assert len(asked) < 20, "only what is in view is asked for"
+
+
 # ---- Live
 
 def test_what_is_logged_appears_by_itself(open_page, server, experiment):
