@@ -28,12 +28,38 @@ const partialMs = 10_000;
 /** A stream that fails this often without one event in between is given up. */
 const maxFailures = 3;
 
+interface Shared {
+    listeners: Set<(changes: Changes) => void>;
+    end: () => void;
+}
+
+const streams = new Map<string, Shared>();
+
 /** Calls `on` with every change until the returned function is called. While the tab was hidden
- *  nothing is heard; what was missed comes when it is shown again. */
+ *  nothing is heard; what was missed comes when it is shown again. All who listen to the same runs
+ *  share one stream, since a browser opens no more than six connections to a server. */
 export function listen(where: Where, on: (changes: Changes) => void): () => void {
+    const key = JSON.stringify(where);
+    let shared = streams.get(key);
+    if (!shared) {
+        const listeners: Shared["listeners"] = new Set();
+        const end = begin(where, changes => listeners.forEach(hear => hear(changes)));
+        streams.set(key, (shared = { listeners, end }));
+    }
+    const { listeners, end } = shared;
+    const hear = (changes: Changes) => on(changes);
+    listeners.add(hear);
+    return () => {
+        if (!listeners.delete(hear) || listeners.size > 0) return;
+        streams.delete(key);
+        end();
+    };
+}
+
+function begin(where: Where, on: (changes: Changes) => void): () => void {
     let since: number | undefined;
     let stop = () => {};
-    let streams = typeof EventSource !== "undefined";
+    let streamed = typeof EventSource !== "undefined";
 
     const hear = (changes: Changes) => {
         since = changes.generation;
@@ -80,7 +106,7 @@ export function listen(where: Where, on: (changes: Changes) => void): () => void
             failures++;
             // A refused stream is closed for good; a broken one is tried again by the browser.
             if (source.readyState !== EventSource.CLOSED && failures < maxFailures) return;
-            streams = false;
+            streamed = false;
             restart();
         };
         return () => {
@@ -91,7 +117,7 @@ export function listen(where: Where, on: (changes: Changes) => void): () => void
 
     const restart = () => {
         stop();
-        stop = document.hidden ? () => {} : streams ? stream() : poll();
+        stop = document.hidden ? () => {} : streamed ? stream() : poll();
     };
 
     restart();
