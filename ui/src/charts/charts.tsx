@@ -1,6 +1,7 @@
 // All charts of some runs: the toolbar, the legend, and a panel for each metric in its group.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useChanges, type Where } from "~/lib/events";
+import { cache } from "~/lib/query";
 import { href } from "~/lib/router";
 import { Icon } from "~/parts/icons";
 import { Empty } from "~/parts/parts";
@@ -187,6 +188,7 @@ function useLive(where: Where): void {
         refresh(these).then(again, again);
     };
     useChanges(where, changes => {
+        if (changes.reset) void cache.invalidateQueries({ queryKey: ["buckets"] });
         for (const run of changes.runs ?? [])
             if (run.kinds.includes("metrics")) changed.current.add(run.run_id);
         if (timer.current === undefined) ask();

@@ -1,4 +1,5 @@
 // Which line is which run.
+import { useComputed } from "@preact/signals";
 import type { LineStyle } from "./lines";
 import { highlighted } from "./state";
 
@@ -26,26 +27,31 @@ export function Legend({ lines }: LegendProps) {
     return (
         <ul class="legend" aria-label="Lines">
             {lines.map(line => (
-                <li
-                    key={line.id}
-                    class={line.id === highlighted.value ? "front" : undefined}
-                    onPointerEnter={() => (highlighted.value = line.id)}
-                    onPointerLeave={() => (highlighted.value = undefined)}
-                >
-                    <Swatch line={line} />
-                    {line.href ? (
-                        <a
-                            href={line.href}
-                            onFocus={() => (highlighted.value = line.id)}
-                            onBlur={() => (highlighted.value = undefined)}
-                        >
-                            {line.name}
-                        </a>
-                    ) : (
-                        <span>{line.name}</span>
-                    )}
-                </li>
+                <Entry key={line.id} line={line} />
             ))}
         </ul>
+    );
+}
+
+/** Renders anew only when it is itself brought to the front, or no longer. */
+function Entry({ line }: { line: LegendProps["lines"][number] }) {
+    const front = useComputed(() => highlighted.value === line.id);
+    const light = () => (highlighted.value = line.id);
+    const dim = () => (highlighted.value = undefined);
+    return (
+        <li
+            class={front.value ? "front" : undefined}
+            onPointerEnter={light}
+            onPointerLeave={dim}
+        >
+            <Swatch line={line} />
+            {line.href ? (
+                <a href={line.href} onFocus={light} onBlur={dim}>
+                    {line.name}
+                </a>
+            ) : (
+                <span>{line.name}</span>
+            )}
+        </li>
     );
 }

@@ -47,6 +47,7 @@ export class Plot {
     private picture: Picture | undefined;
     private readonly light = document.createElement("canvas");
     private lit: string | undefined;
+    private paper = "";
     /** What is shown of the lines while a chart of many points moves. */
     private layer: Layer | undefined;
     private height: [number, number] = [0, 1];
@@ -161,6 +162,7 @@ export class Plot {
 
     private options(picture: Picture, size: { width: number; height: number }): uPlot.Options {
         const style = getComputedStyle(this.host);
+        this.paper = style.getPropertyValue("--bg");
         const ink = style.getPropertyValue("--ink-soft");
         const line = style.getPropertyValue("--line");
         const font = `11px ${style.getPropertyValue("--font")}`;
@@ -258,7 +260,7 @@ export class Plot {
         ctx.clearRect(0, 0, width, height);
         const line = this.picture!.lines.find(l => l.id === this.lit);
         if (!line || this.picture!.lines.length < 2) return;
-        ctx.fillStyle = getComputedStyle(this.host).getPropertyValue("--bg");
+        ctx.fillStyle = this.paper;
         ctx.globalAlpha = 0.65;
         ctx.fillRect(0, 0, width, height);
         ctx.globalAlpha = 1;

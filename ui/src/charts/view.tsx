@@ -1,7 +1,6 @@
 // Where charts are shown: of the runs that the table draws, and of one run.
 import { keepPreviousData } from "@tanstack/query-core";
 import { useMemo } from "preact/hooks";
-import { get, mlflow } from "~/lib/api";
 import { colourOf, dashes, palette } from "~/lib/colours";
 import { useQuery } from "~/lib/query";
 import { columnOf, experimentIds } from "~/lib/runs";
@@ -14,7 +13,7 @@ import {
     type TablePage,
 } from "~/lib/runs-data";
 import { anyOf } from "~/lib/filter";
-import type { Run } from "~/lib/types";
+import { useRun } from "~/run/data";
 import { Empty, Loading, Problem } from "~/parts/parts";
 import { Charts } from "./charts";
 import type { LineStyle } from "./lines";
@@ -139,16 +138,12 @@ export interface RunChartsProps {
 
 /** The charts of one run. */
 export function RunCharts({ runId, prefix = "", without }: RunChartsProps) {
-    const { data, error, refetch } = useQuery<{ run: Run }>({
-        queryKey: ["run", runId],
-        queryFn: ({ signal }) => get(mlflow("runs/get"), { run_id: runId }, signal),
-    });
-    const info = data?.run.info;
-    const drawn = useDrawn(info ? [info] : []);
+    const { data: run, error, refetch } = useRun(runId);
+    const drawn = useDrawn(run ? [run.info] : []);
     const where = useMemo(() => ({ run_ids: [runId] }), [runId]);
-    if (error) return <Problem error={error} retry={() => void refetch()} />;
-    if (!data) return <Loading what="the charts" />;
-    const keys = (data.run.data.metrics ?? [])
+    if (error && !run) return <Problem error={error} retry={() => void refetch()} />;
+    if (!run) return <Loading what="the charts" />;
+    const keys = (run.data.metrics ?? [])
         .map(m => m.key)
         .filter(k => k.startsWith(prefix) && !(without && k.startsWith(without)));
     return <Charts drawn={drawn} keys={keys} where={where} />;
