@@ -45,6 +45,7 @@ if __name__ == "__main__":
 
 import harness  # noqa: E402 - found through the path above
 import seed  # noqa: E402 - likewise
+import ui_charts  # noqa: E402 - likewise
 from playwright.sync_api import sync_playwright  # noqa: E402
 from targets import CACHE, OFFICIAL_VERSION, venv  # noqa: E402
 
@@ -280,6 +281,11 @@ ROWS = {
     "filter": Row("filter of 20,000 runs, Enter to paint", 150, filter_many),
     "jump": Row("jump to the middle of 20,000 runs, to paint", 150, scroll_many),
     "point": Row("a new point, from its log call to its paint", 1000, new_point),
+    "pan": Row("pan of 200 lines × 1,000 points, frame at p95", 17, ui_charts.pan),
+    "hover": Row("pointer over 200 lines, frame at p95", 17, ui_charts.hover),
+    "chart": Row("chart of 2 M points, from navigation", 500, ui_charts.long_chart),
+    "zoom": Row("zoom into 2 M points, key to detail", 150, ui_charts.long_zoom),
+    "brush": Row("brush over 5,000 runs, frame at p95", 50, ui_charts.brush),
     "memory": Row("script heap of the tab after its use", 200, memory, "MB", 1),
 }
 
