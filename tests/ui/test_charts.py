@@ -259,6 +259,19 @@ def test_metrics_are_found_by_pattern_and_grouped(open_page, seeded):
     expect(page.get_by_text("That is no regular expression")).to_be_visible()
 
 
+def test_panels_are_moved_by_hand_and_by_menu(open_page, three):
+    page = open_page(f"/experiments/{three}?view=charts")
+    titles = page.locator(".panel h2")
+    expect(titles).to_have_text(["accuracy", "loss"])
+    titles.nth(1).drag_to(titles.nth(0))
+    expect(titles).to_have_text(["loss", "accuracy"])
+    page.get_by_role("button", name="More for loss").click()
+    page.get_by_role("menuitem", name="Move to the right").click()
+    expect(titles).to_have_text(["accuracy", "loss"])
+    page.go_back()
+    expect(titles).to_have_text(["loss", "accuracy"])
+
+
 def test_one_panel_fills_the_window_until_escape(open_page, three):
     page = open_page(f"/experiments/{three}?view=charts")
     page.get_by_role("button", name="loss in the whole window").click()

@@ -98,7 +98,7 @@ def test_a_brush_selects_runs_and_narrows_the_table(open_page, sweep):
     expect(status).to_contain_text("10 of 20 runs selected")
     brush(page, "optimizer", 0.6, 1.02)
     expect(status).to_contain_text("5 of 20 runs selected")
-    expect(page.get_by_text("5 runs selected")).to_be_visible()
+    expect(page.get_by_text("5 selected", exact=True)).to_be_visible()
     page.reload()
     expect(status).to_contain_text("5 of 20 runs selected")
 
@@ -152,7 +152,7 @@ def test_a_lasso_selects_points(open_page, sweep):
     for at in ((left, y), (x, y), (x, bottom), (left, bottom)):
         page.mouse.move(*at, steps=4)
     page.mouse.up()
-    expect(page.get_by_text(re.compile(r"^(9|10|11) runs selected"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^(9|10|11) selected$"))).to_be_visible()
     plot.focus()
     page.keyboard.press("ArrowRight")
     expect(plot.locator("[aria-live]")).to_contain_text("run 19")

@@ -33,9 +33,11 @@ export interface ChartsProps {
     where: Where;
     /** Said above the charts: what is left out. */
     note?: string | undefined;
+    /** Whether to tell which line is which run. */
+    named?: boolean;
 }
 
-export function Charts({ drawn, keys, columns = [], where, note }: ChartsProps) {
+export function Charts({ drawn, keys, columns = [], where, note, named = true }: ChartsProps) {
     useLive(where);
     const wanted = onlyMetrics.value;
     const some = wanted.length > 0 ? keys.filter(k => wanted.includes(k)) : keys;
@@ -52,7 +54,7 @@ export function Charts({ drawn, keys, columns = [], where, note }: ChartsProps) 
         <div class="charts">
             {!embed.value && <Toolbar keys={keys} columns={columns} />}
             {note && <p class="hint">{note}</p>}
-            <Legend lines={lines} />
+            {named && <Legend lines={lines} />}
             {found === undefined && (
                 <Empty title="That is no regular expression">
                     Mend what stands in the field above, or empty it.

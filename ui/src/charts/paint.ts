@@ -167,6 +167,8 @@ function clipped(ctx: CanvasRenderingContext2D, area: Area, draw: () => void): v
     ctx.beginPath();
     ctx.rect(area.left, area.top, area.width, area.height);
     ctx.clip();
+    // uPlot leaves the dashes of its last line.
+    ctx.setLineDash([]);
     draw();
     ctx.restore();
 }
@@ -209,8 +211,9 @@ export function paintMarks(
             }
         }
     });
+    ctx.setLineDash([]);
     for (const line of lines) {
-        ctx.strokeStyle = ctx.fillStyle = line.colour;
+        ctx.strokeStyle = line.colour;
         ctx.lineWidth = 1.5 * area.ratio;
         for (const mark of marks(line, area)) {
             const path = new Path2D();

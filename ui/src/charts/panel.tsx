@@ -152,7 +152,9 @@ function Filled({
     return (
         <>
             <header>
-                <Title title={metric}>{metric}</Title>
+                <Title title={metric} draggable={onMove !== undefined}>
+                    {metric}
+                </Title>
                 <Button
                     bare
                     icon="columns"

@@ -62,11 +62,16 @@ function groupColumns(columns: Columns): string[] {
     return [...few("params", columns.params), ...few("tags", columns.tags)];
 }
 
-/** How runs look; the same object while nothing of it changes. */
+/** How runs look; the same object while nothing of it changes. A single line needs no dashes. */
 export function useDrawn(runs: readonly { run_id: string; run_name: string }[]): Drawn {
     const styles = runs.map((run): LineStyle => {
         const { colour, dash } = colourOf(run.run_id);
-        return { id: run.run_id, name: run.run_name || run.run_id, colour, dash };
+        return {
+            id: run.run_id,
+            name: run.run_name || run.run_id,
+            colour,
+            dash: runs.length > 1 ? dash : [],
+        };
     });
     return useMemo(
         () => ({ runs: new Map(styles.map(s => [s.id, s])) }),
@@ -146,5 +151,5 @@ export function RunCharts({ runId, prefix = "", without }: RunChartsProps) {
     const keys = (run.data.metrics ?? [])
         .map(m => m.key)
         .filter(k => k.startsWith(prefix) && !(without && k.startsWith(without)));
-    return <Charts drawn={drawn} keys={keys} where={where} />;
+    return <Charts drawn={drawn} keys={keys} where={where} named={false} />;
 }

@@ -1,10 +1,9 @@
 // The comparison on the page of experiments: values and files of the selected runs, or of those that
 // are drawn; drawings of all that were found.
-import { filter, selection, view, setShown } from "~/lib/runs";
+import { filter, selection } from "~/lib/runs";
 import { useColumns, useShownRuns } from "~/lib/runs-data";
 import { setQuery } from "~/lib/router";
-import { counted } from "~/lib/format";
-import { Button, Empty, Loading, Problem } from "~/parts/parts";
+import { Empty, Loading, Problem } from "~/parts/parts";
 import { useMemo } from "preact/hooks";
 import { brushFilter } from "./brush-filter";
 import { DifferenceTable } from "./difference-table";
@@ -24,24 +23,7 @@ export function CompareView() {
     return (
         <div class="compare">
             <Ways offered={offered} current={way} />
-            {!each && selection.value.size > 0 && <Selected />}
             {each ? <Each files={way === "files"} /> : <All />}
-        </div>
-    );
-}
-
-/** What can be done with the runs that a drawing selected. */
-function Selected() {
-    const ids = [...selection.value];
-    return (
-        <div class="chart-bar selected" role="status">
-            <strong>{counted(ids.length, "run")} selected</strong>
-            <Button label="See them in the table" onClick={() => view.set("table")} />
-            <Button label="Draw their lines" onClick={() => setShown(ids, true)} />
-            {ids.length <= mostCompared && (
-                <Button label="Compare their values" onClick={() => by.set("values")} />
-            )}
-            <Button label="Select none" onClick={() => (selection.value = new Set())} />
         </div>
     );
 }
