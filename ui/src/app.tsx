@@ -1,6 +1,7 @@
 // Which page an address shows. Pages but the runs table are fetched when they are first needed.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { asError } from "./lib/error";
 import { match, path } from "./lib/router";
 import { Empty, Loading, Problem } from "./parts/parts";
 import { RunsPage } from "./table/page";
@@ -67,7 +68,7 @@ function Place({ route, at }: { route: Route; at: Record<string, string> }) {
                 loaded.set(route, page);
                 setReady(() => page);
             },
-            (e: unknown) => setError(e instanceof Error ? e : new Error(String(e))),
+            (e: unknown) => setError(asError(e)),
         );
     }, [route]);
     if (error) return <Problem error={error} retry={() => location.reload()} />;

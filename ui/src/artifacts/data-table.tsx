@@ -1,8 +1,8 @@
 // A table of texts: rows in view only, sorted by a click on a column's head.
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { useVirtualRows } from "~/parts/virtual-rows";
 import { counted } from "~/lib/format";
+import { useVirtualRows } from "~/parts/virtual-rows";
 
 export type DataRow = readonly string[];
 

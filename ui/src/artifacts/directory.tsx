@@ -1,10 +1,11 @@
 // A directory at the right of the tree: what it holds, and its download.
 import { useRef, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
+import { counted, sizeText } from "~/lib/format";
 import { Button } from "~/parts/parts";
 import { nameOf } from "./bytes";
 import type { FileSource } from "./source";
 import type { Listing } from "./tree";
-import { counted, sizeText } from "~/lib/format";
 
 export function Directory({
     source,
@@ -65,7 +66,7 @@ function Download({ source, path }: { source: FileSource; path: string }) {
             setState(
                 stop.signal.aborted
                     ? { kind: "idle" }
-                    : { kind: "failed", why: e instanceof Error ? e.message : String(e) },
+                    : { kind: "failed", why: asError(e).message },
             );
         }
     };

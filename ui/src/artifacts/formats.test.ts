@@ -1,6 +1,6 @@
+import { zipSync, strToU8 } from "fflate";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { zipSync, strToU8 } from "fflate";
 import { isText, kindOfBytes, kindOfName, languageOf } from "./kinds";
 import { parseNotebook, plain } from "./notebook";
 import { dtypeName, npyHeader, npyValues } from "./npy";

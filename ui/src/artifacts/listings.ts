@@ -1,5 +1,6 @@
 // What the directories of a source hold, as far as it was asked for.
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
 import { cache } from "~/lib/query";
 import type { FileSource } from "./source";
 import type { Listing } from "./tree";
@@ -21,7 +22,7 @@ export function useFiles(source: FileSource) {
                     .then(
                         files => ({ files }),
                         (e: unknown) => ({
-                            error: e instanceof Error ? e : new Error(String(e)),
+                            error: asError(e),
                         }),
                     )
                     .then(listing => setListings(old => new Map(old).set(dir, listing)));

@@ -1,8 +1,9 @@
 // Files that are read further and further: what was read so far, and a button for the next piece.
 import { useRef, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
+import { sizeText } from "~/lib/format";
 import { Button } from "~/parts/parts";
 import { readRange, type OpenFile } from "./bytes";
-import { sizeText } from "~/lib/format";
 
 /** How much the second and later pieces have. */
 const NEXT = 1024 * 1024;
@@ -33,7 +34,7 @@ export function useGrowing(file: OpenFile): Growing {
             setPieces([...pieces, piece.bytes]);
             setError(undefined);
         } catch (e) {
-            setError(e instanceof Error ? e : new Error(String(e)));
+            setError(asError(e));
         }
         asked.current = false;
         setBusy(false);

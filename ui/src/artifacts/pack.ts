@@ -1,8 +1,8 @@
 // A directory as one zip file, made in the browser (fflate). Files are stored as they are: most
 // that are large are packed already.
 import { Zip, ZipPassThrough } from "fflate";
-import type { FileInfo } from "~/lib/types";
 import { request } from "~/lib/api";
+import type { FileInfo } from "~/lib/types";
 import type { FileSource } from "./source";
 
 /** Beyond these the command line does better. */

@@ -1,5 +1,6 @@
 // One file: its name, size and actions, and the view that suits it.
 import type { ComponentType } from "preact";
+import { sizeText } from "~/lib/format";
 import { useQuery } from "~/lib/query";
 import { oneOf, param } from "~/lib/router";
 import { Copy } from "~/parts/copy";
@@ -14,7 +15,6 @@ import { NotebookFile } from "./previews/notebook";
 import { Hex, MarkdownFile, Text } from "./previews/text";
 import type { ViewProps } from "./previews/view";
 import type { FileSource } from "./source";
-import { sizeText } from "~/lib/format";
 
 const views: Record<Kind, ComponentType<ViewProps>> = {
     image: UnnamedPicture,

@@ -1,10 +1,10 @@
 // The tree of files: one tab stop, arrow keys move in it, rows in view only.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "~/parts/icons";
-import { nameOf } from "./bytes";
-import { useVirtualRows } from "~/parts/virtual-rows";
-import type { Row } from "./tree";
 import { sizeText } from "~/lib/format";
+import { Icon } from "~/parts/icons";
+import { useVirtualRows } from "~/parts/virtual-rows";
+import { nameOf } from "./bytes";
+import type { Row } from "./tree";
 
 interface TreeProps {
     rows: readonly Row[];

@@ -1,5 +1,6 @@
 // The list of registered models, and that of prompts.
 import { useEffect, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
 import { agoText, timeText } from "~/lib/format";
 import { href, param, text } from "~/lib/router";
 import type { RegisteredModel } from "~/lib/types";
@@ -81,7 +82,7 @@ function useSearch(kind: Kind, name: string) {
             setNext(page.next_page_token || undefined);
             setError(undefined);
         } catch (e) {
-            if (!signal?.aborted) setError(e instanceof Error ? e : new Error(String(e)));
+            if (!signal?.aborted) setError(asError(e));
         }
     };
     useEffect(() => {

@@ -1,5 +1,6 @@
 // Markdown or HTML of others on a page.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
 import { Problem } from "~/parts/parts";
 import { cleanHtml, cleanMarkdown, type Picture } from "./clean";
 import "./markdown.css";
@@ -22,7 +23,7 @@ export function Markdown({
             made => {
                 if (!gone) at.current?.replaceChildren(made);
             },
-            (e: unknown) => setError(e instanceof Error ? e : new Error(String(e))),
+            (e: unknown) => setError(asError(e)),
         );
         return () => {
             gone = true;

@@ -17,7 +17,7 @@ export function About({ run }: { run: Run }) {
     const parent = tagOf(run, "mlflow.parentRunId");
     const user = info.user_id || tagOf(run, "mlflow.user");
     const source = tagOf(run, "mlflow.source.name");
-    const resumed = tagOf(run, "mlflow.source.type");
+    const kind = tagOf(run, "mlflow.source.type");
     return (
         <dl class="facts">
             <Fact label="Id">
@@ -30,7 +30,7 @@ export function About({ run }: { run: Run }) {
             <Fact label="User">{user}</Fact>
             <Fact label="Source">
                 {source}
-                {source && resumed && <span class="soft"> {resumed.toLowerCase()}</span>}
+                {source && kind && <span class="soft"> {kind.toLowerCase()}</span>}
             </Fact>
             <Fact label="Commit">
                 <Commit run={run} />

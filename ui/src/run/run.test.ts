@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { snippets } from "./snippets";
 import { commitLink, datasetSchema } from "./facts";
+import { snippets } from "./snippets";
 import { doing } from "./state";
 
 const beat = (value: string) => [{ key: "millstream.heartbeat", value }];

@@ -1,12 +1,13 @@
 // Arrays of NumPy and archives: what is in them, without reading all of them.
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
+import { counted, sizeText } from "~/lib/format";
 import { Loading, Problem } from "~/parts/parts";
 import { readFile, type OpenFile } from "../bytes";
 import { DataTable } from "../data-table";
 import { dtypeName, itemSize, npyHeader, npyValues, type NpyHeader } from "../npy";
-import { counted, sizeText } from "~/lib/format";
 import { readEntry, readZip, type Zip, type ZipEntry } from "../zip";
-import { asError, type ViewProps } from "./view";
+import type { ViewProps } from "./view";
 
 /** Values that are shown of an array. */
 const VALUES = 1000;

@@ -1,14 +1,15 @@
 // Tables and trees: CSV, TSV, Parquet, JSON, and the tables that MLflow logs as JSON.
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
+import { counted, sizeText } from "~/lib/format";
 import { Button, Empty, Loading, Problem } from "~/parts/parts";
 import { readAll, readFile, type OpenFile } from "../bytes";
 import { DataTable, type DataRow } from "../data-table";
 import { JsonTree } from "../json-tree";
 import { More, textOf, useGrowing } from "../more";
 import type { FileSource } from "../source";
-import { counted, sizeText } from "~/lib/format";
 import { Text } from "./text";
-import { asError, type ViewProps } from "./view";
+import type { ViewProps } from "./view";
 
 interface Rows {
     columns: string[];

@@ -1,10 +1,11 @@
 // What a browser shows by itself: pictures, sound, films, PDF, and web pages in a frame that keeps
 // them from us.
 import { useEffect, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
+import { sizeText } from "~/lib/format";
 import { Empty, Loading, Problem } from "~/parts/parts";
 import { nameOf, readAll } from "../bytes";
-import { sizeText } from "~/lib/format";
-import { asError, type ViewProps } from "./view";
+import type { ViewProps } from "./view";
 
 const MAX_BLOB = 64 * 1024 * 1024;
 

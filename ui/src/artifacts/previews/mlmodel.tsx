@@ -1,13 +1,14 @@
 // MLmodel files as a card: flavours, signature, and how to load the model.
 import { useEffect, useState } from "preact/hooks";
+import { asError } from "~/lib/error";
 import { href } from "~/lib/router";
+import { Code } from "~/parts/code";
 import { Loading, Problem } from "~/parts/parts";
 import { readAll } from "../bytes";
-import { Code } from "~/parts/code";
 import { JsonTree } from "../json-tree";
 import { parseModelFile, type ModelFile } from "../signature";
 import { SignatureView } from "../signature-view";
-import { asError, type ViewProps } from "./view";
+import type { ViewProps } from "./view";
 
 const MAX_SIZE = 4 * 1024 * 1024;
 

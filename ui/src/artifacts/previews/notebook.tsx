@@ -1,12 +1,13 @@
 // Jupyter notebooks. Whatever their outputs hold is text, a picture, or cleaned HTML.
 import { useEffect, useState } from "preact/hooks";
-import { Loading, Problem } from "~/parts/parts";
-import { readAll } from "../bytes";
+import { asError } from "~/lib/error";
+import { counted } from "~/lib/format";
 import { Code } from "~/parts/code";
 import { Markdown } from "~/parts/markdown";
+import { Loading, Problem } from "~/parts/parts";
+import { readAll } from "../bytes";
 import { parseNotebook, type Cell, type Notebook, type Output } from "../notebook";
-import { counted } from "~/lib/format";
-import { asError, type ViewProps } from "./view";
+import type { ViewProps } from "./view";
 
 const MAX_SIZE = 32 * 1024 * 1024;
 

@@ -1,11 +1,11 @@
 // Text and code, Markdown, and whatever has no better view: its bytes.
 import { useMemo } from "preact/hooks";
-import { Empty } from "~/parts/parts";
 import { Code } from "~/parts/code";
-import { languageOf } from "../kinds";
 import { Markdown } from "~/parts/markdown";
-import { More, textOf, useGrowing } from "../more";
+import { Empty } from "~/parts/parts";
 import { useVirtualRows } from "~/parts/virtual-rows";
+import { languageOf } from "../kinds";
+import { More, textOf, useGrowing } from "../more";
 import type { ViewProps } from "./view";
 
 export function Text({ file }: ViewProps) {

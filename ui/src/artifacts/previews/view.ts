@@ -6,6 +6,3 @@ export interface ViewProps {
     file: OpenFile;
     source: FileSource;
 }
-
-/** An answer of something that may fail, as text for people. */
-export const asError = (e: unknown): Error => (e instanceof Error ? e : new Error(String(e)));
