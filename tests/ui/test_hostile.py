@@ -96,6 +96,10 @@ SETTLE_MS = 200  # what is to run does so once it was drawn
 FILE_NAMES = [name.replace("/", "∕") for name in (IMAGE + ".txt", SCRIPT + ".md", NAME + ".html")]
 
 
+def quoted(name):
+    return urllib.parse.quote(name, safe="")
+
+
 def tags(**values):
     return [{"key": key, "value": value} for key, value in values.items()]
 
@@ -161,10 +165,6 @@ def open_guarded(open_page):
         assert page.title() != "canary"
 
 
-def quoted(name):
-    return urllib.parse.quote(name, safe="")
-
-
 def test_a_run_is_shown_as_it_is_named(open_guarded, hostile, accessible):
     page = open_guarded(f"/runs/{hostile['run']}", NAME)
     expect(page.get_by_role("heading", level=1).first).to_have_text(NAME)
@@ -227,9 +227,14 @@ def test_files_that_are_opened_by_themselves_have_no_origin(open_page, server, h
     assert page.evaluate("origin") == "null"
 
 
-@pytest.mark.parametrize("tab", ["table", "charts", "compare"])
-def test_the_list_of_runs_shows_names_as_texts(open_guarded, hostile, tab):
-    page = open_guarded(f"/experiments/{hostile['experiment']}?view={tab}", NAME)
+@pytest.mark.parametrize("state, text", [
+    ("view=table", NAME), ("view=charts", NAME), ("view=compare", NAME),
+    ("cols=tags.hostile,params.__proto__,user_id", SCRIPT), ("group=tags.hostile", SCRIPT),
+    ("view=compare&by=files", NAME), (f"q={quoted(NAME)}", NAME),
+    (f"name={quoted('(?<' + IMAGE)}", "Experiments")])
+def test_the_list_of_runs_shows_names_as_texts(open_guarded, hostile, state, text):
+    page = open_guarded(f"/experiments/{hostile['experiment']}?{state}", text)
+    page.watch.expected.append("400 (Bad Request)")  # what is no filter is refused
     expect(page.locator("script:not([src])")).to_have_count(0)
     expect(page.locator("[onerror], [onload]")).to_have_count(0)
 
