@@ -23,6 +23,12 @@ PyDoc_STRVAR(
     "Raises MlflowException: INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST.\n\n"
     "    client.log_metric(run_id, 'loss', 0.25, step=1)");
 
+/* Whether log_metric was told what the point was measured on. */
+static bool is_linked(const union pymill_value *v)
+{
+    return v[6].text.ptr != NULL || v[7].text.ptr != NULL || v[8].text.ptr != NULL;
+}
+
 /* A point that says what it was measured on. */
 static enum mill_status log_linked(struct pymill_call *call, const union pymill_value *v,
                                    struct mill_metric *metric)
@@ -56,24 +62,23 @@ static PyObject *log_directly(struct pymill_client *self, const union pymill_val
                               struct mill_metric *metric)
 {
     struct pymill_call call;
-    bool linked = v[6].text.ptr != NULL || v[7].text.ptr != NULL || v[8].text.ptr != NULL;
     if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
-    return pymill_done(&call, linked ? log_linked(&call, v, metric)
-                                     : mill_client_log_metric(
-                                           call.client, v[0].text, metric->key, metric->value,
-                                           metric->timestamp, metric->step, &call.error));
+    return pymill_done(&call, is_linked(v)
+                                  ? log_linked(&call, v, metric)
+                                  : mill_client_log_metric(call.client, v[0].text, metric->key,
+                                                           metric->value, metric->timestamp,
+                                                           metric->step, &call.error));
 }
 
 static PyObject *log_metric(struct pymill_client *self, const union pymill_value *v)
 {
     struct mill_metric metric = {
         .key = v[1].text, .timestamp = v[3].number, .step = v[4].number};
-    bool linked = v[6].text.ptr != NULL || v[7].text.ptr != NULL || v[8].text.ptr != NULL;
     if (!pymill_real(self->state, v[2].object != NULL ? v[2].object : Py_None, &metric.value))
         return NULL;
     struct pymill_run_logger *rl =
-        linked ? NULL : pymill_logger_of(self, v[0].text, v[5].object);
+        is_linked(v) ? NULL : pymill_logger_of(self, v[0].text, v[5].object);
     if (rl == NULL && PyErr_Occurred())
         return NULL;
     return pymill_logged(

@@ -55,7 +55,9 @@ void pymill_release_handle(struct pymill_state *state, struct pymill_handle *han
 {
     if (handle == NULL || --handle->users > 0)
         return;
-    if (handle->name != NULL && PyDict_DelItem(state->handles, handle->name) < 0)
+    /* The state may have been cleared: the interpreter is ending. */
+    if (handle->name != NULL && state->handles != NULL &&
+        PyDict_DelItem(state->handles, handle->name) < 0)
         PyErr_Clear();
     Py_CLEAR(handle->name);
     if (handle->client != NULL && handle->pid == getpid()) {
