@@ -35,6 +35,7 @@ test-long: ## The tests with many more rounds of the random ones, then fuzzing
 	@tools/fuzz $(FUZZ_SECONDS)
 
 build: build/release/build.ninja ## Release build: build/millstream and build/libmillstream.so
+	@tools/ui-packages
 	@ninja -C build/release -j$(JOBS)
 	@ln -sfn release/src/millstream build/millstream
 	@for name in libmillstream.so libmillstream.so.0; do ln -sfn release/src/$$name build/$$name; done
