@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/os.h"
 #include "base/view.h"
 #include "cli/found.h"
 #include "cli/runs.h"
@@ -109,8 +108,8 @@ static enum mill_status write_file(struct mill_cli *cli, const char *path,
     }
     cli->out.len = 0;
     if (failed)
-        return mill_fail(err, mill_errno_status(error), "cannot write --filename '%s': %s",
-                         path, strerror(error));
+        return mill_fail(err, error == ENOSPC ? MILL_E_FULL : MILL_E_IO,
+                         "cannot write --filename '%s': %s", path, strerror(error));
     mill_buf_printf(&cli->out, "Runs of experiment %s have been written to %s.\n",
                     mill_arg(&cli->args, "experiment-id"), path);
     return MILL_OK;
