@@ -11,7 +11,6 @@ TESTS = HERE.parent
 sys.path[:0] = [str(HERE), str(TESTS), str(TESTS / "server"), str(TESTS / "client")]
 
 import interpreters  # noqa: E402 - found through the path above
-from compat import envs  # noqa: E402
 from places import Places  # noqa: E402
 
 sys.path.insert(0, str(interpreters.module_path()))
@@ -29,14 +28,3 @@ def place_of(tmp_path_factory):
     """Answers the place of a kind of tracking URI; what it needs is started then."""
     with contextlib.ExitStack() as stack:
         yield Places(stack, tmp_path_factory.mktemp).get
-
-
-@pytest.fixture(scope="session")
-def python_of():
-    """Answers the interpreter of a version; the test is skipped where there is none."""
-    def found(version):
-        try:
-            return interpreters.find(version)
-        except envs.Missing as missing:
-            pytest.skip(str(missing))
-    return found

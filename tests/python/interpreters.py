@@ -10,7 +10,7 @@ from compat import envs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The oldest that the wheel is for and the newest there is; the one between runs all tests.
-OLDEST, NEWEST = "3.9", "3.13"
+OLDEST, OWN, NEWEST = "3.9", "3.11", "3.13"
 
 
 def wheel():
@@ -65,4 +65,16 @@ def run(python, *words, cwd, paths, timeout=300, **variables):
 
 def find(version):
     """The interpreter of a version; envs.Missing where it is not there."""
-    return sys.executable if version == "3.11" else envs.find_python(version)
+    return sys.executable if version == OWN else envs.find_python(version)
+
+
+def _is_there(version):
+    try:
+        return bool(find(version))
+    except envs.Missing:
+        return False
+
+
+def there(*versions):
+    """Those of the versions that this machine has; that of the tests where it has none."""
+    return tuple(filter(_is_there, versions)) or (OWN,)

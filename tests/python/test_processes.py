@@ -11,15 +11,16 @@ import interpreters
 
 PROGRAMS = pathlib.Path(__file__).with_name("programs")
 VERSIONS = pytest.mark.parametrize(
-    "version", ("3.11", interpreters.OLDEST, interpreters.NEWEST) if harness.LONG else ("3.11",))
+    "version", interpreters.there(interpreters.OLDEST, interpreters.OWN, interpreters.NEWEST)
+    if harness.LONG else (interpreters.OWN,))
 
 
 @pytest.fixture
-def program(tmp_path, python_of):
+def program(tmp_path):
     """Runs one of the programs under a version; what it printed, or its failure."""
     def run(version, name, *words, expected=0, **variables):
         done = interpreters.run(
-            python_of(version), PROGRAMS / name, *words, cwd=tmp_path,
+            interpreters.find(version), PROGRAMS / name, *words, cwd=tmp_path,
             paths=[interpreters.module_path()], timeout=120, HOME=str(tmp_path),
             MILLSTREAM_SPOOL=str(tmp_path / "spool"), **variables)
         assert done.returncode == expected, done.stdout

@@ -96,10 +96,11 @@ def test_todays_client_as_recorded(request, tmp_path):
     assert found == recorded.load(RECORDED)
 
 
-@pytest.mark.parametrize("version", (interpreters.OLDEST, interpreters.NEWEST))
-def test_help_is_there_for_all(version, python_of, tmp_path):
+@pytest.mark.parametrize("version", interpreters.there(
+    interpreters.OLDEST, interpreters.NEWEST))
+def test_help_is_there_for_all(version, tmp_path):
     """Every public thing has a docstring, under every Python."""
-    done = interpreters.run(python_of(version), "-c", """
+    done = interpreters.run(interpreters.find(version), "-c", """
 import inspect, millstream
 from millstream.tracking import MlflowClient
 for place, thing in (("", millstream), ("MlflowClient.", MlflowClient)):

@@ -12,7 +12,7 @@ import pytest
 import harness
 import interpreters
 
-VERSIONS = (interpreters.OLDEST, "3.11", interpreters.NEWEST)
+VERSIONS = interpreters.there(interpreters.OLDEST, interpreters.OWN, interpreters.NEWEST)
 # What every Linux with the glibc of the tag has, as the rules of these tags say.
 SYSTEM = re.compile(
     r"^(ld-linux-x86-64|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+|z|expat))\.so")
@@ -96,11 +96,11 @@ def without_network():
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def installed(request, python_of, tmp_path_factory):
+def installed(request, tmp_path_factory):
     """The directory of programs of a new environment with the wheel in it; it was installed
     without a network and without a compiler."""
     home = tmp_path_factory.mktemp("environment")
-    subprocess.run([python_of(request.param), "-m", "venv", home], check=True)
+    subprocess.run([interpreters.find(request.param), "-m", "venv", home], check=True)
     programs = home / "bin"
     subprocess.run([*without_network(), programs / "python", "-m", "pip", "install", "-q",
                     "--no-index", "--disable-pip-version-check", interpreters.wheel()],
