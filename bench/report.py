@@ -53,6 +53,11 @@ def time_text(us):
     return f"{us / 1e3:.3g} ms" if us >= 1000 else f"{us:.0f} µs"
 
 
+def short_time_text(us):
+    """With a place after the point where calls are about that short."""
+    return f"{us:.2f} µs" if us is not None and us < 10 else time_text(us)
+
+
 def ratio(ours, other):
     if not ours or not other:
         return "–"
@@ -182,6 +187,27 @@ def client_costs(results):
             "call, over our server on loopback.", "", *table(head, lines)]
 
 
+def module_costs(results):
+    """What a call costs a Python program, beside the same in C."""
+    rows = results.get("modules")
+    if not rows:
+        return []
+    head = ["call", "C library: time", "CPU", "`millstream`: time", "CPU", "`mlflow`: time", "CPU",
+            "time: mlflow ÷ millstream"]
+    lines = []
+    for row in rows:
+        cells = [row.get(name, {}).get(figure) for name in ("c", "ours", "official")
+                 for figure in ("wall_us", "cpu_us")]
+        lines.append([row["title"], *map(short_time_text, cells),
+                      ratio(row.get("official", {}).get("wall_us"), row["ours"]["wall_us"])])
+    ours, official = (rows[0].get(name, {}).get("kib") for name in ("ours", "official"))
+    memory = "" if official is None else f", `mlflow` {official / 1024:.0f} MiB"
+    return ["", "## The Python module", "", "Each contestant in a process of its own, under the "
+            "same Python, the least of the windows. Points that are spooled are not waited for. "
+            f"Importing `millstream` takes {ours / 1024:.1f} MiB of memory{memory}.", "",
+            *table(head, lines)]
+
+
 def model_costs(results, targets):
     """log_model end to end, by the official client."""
     found = results.get("models")
@@ -278,6 +304,6 @@ def markdown(results, targets):
     if results["starts"]:
         lines += ["", "## Start and memory", "", *starts(results)]
     lines += alone(results) + growth(results) + client_costs(results)
-    lines += model_costs(results, targets) + tree_costs(results)
+    lines += module_costs(results) + model_costs(results, targets) + tree_costs(results)
     lines += logger_costs(results) + problems(results)
     return "\n".join(lines) + "\n"
