@@ -36,6 +36,8 @@ export function useVirtual(options: VirtualOptions): Virtualizer<HTMLElement, HT
         horizontal: options.horizontal ?? false,
         overscan: options.overscan ?? 4,
         scrollPaddingEnd: options.covered ?? 0,
+        // Drawn with the first rows, before the element was measured.
+        initialRect: { width: innerWidth, height: innerHeight },
         observeElementRect,
         observeElementOffset,
         scrollToFn: elementScroll,

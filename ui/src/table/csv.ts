@@ -7,7 +7,7 @@ import { orderBy, which, type TableQuery } from "~/lib/runs-data";
 import { closeToast, toast, toastError } from "~/parts/toast";
 import { fullLabel } from "./columns";
 import { inPieces } from "./pieces";
-import { fetchValues, type RunValues } from "./rows";
+import { fetchValues, type RunValues } from "./values";
 import { wantedColumns } from "./store";
 
 const page = 1000;

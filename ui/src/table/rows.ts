@@ -5,23 +5,25 @@ import { and, field } from "~/lib/filter";
 import { columnOf, type ColumnId } from "~/lib/runs";
 import {
     fetchGroups,
-    fetchRuns,
     type GroupValue,
     type RunGroup,
     type RunRow,
-    type TableQuery,
     type Which,
 } from "~/lib/runs-data";
-import type { MetricValue } from "~/lib/types";
-
-export type Value = MetricValue | string | null;
-
-/** How a group's metric is shown: its mean, between its extremes. */
-export interface Spread {
-    min?: number;
-    mean?: number;
-    max?: number;
-}
+import {
+    each,
+    find,
+    indexIn,
+    lengthOf,
+    pageSize,
+    pageSizeOf,
+    type Found,
+    type Item,
+    type Page,
+    type Section,
+    type Spread,
+} from "./sections";
+import { fetchValues, type Value } from "./values";
 
 interface Place {
     /** Names it among all rows; the same after a reload. */
@@ -60,44 +62,11 @@ export interface TreeQuery {
     groupBy: readonly ColumnId[];
 }
 
-/** Runs in a page: about two screens. */
-const pageSize = 100;
 /** Pages that a section keeps. */
 const maxPages = 40;
 /** Requests at a time. */
 const maxRequests = 2;
-/** Keys of each kind, and aggregates, that the server takes in one request. */
-const maxKeys = 199; // the colour's tag is one more
-const maxAggregates = 20;
 const maxGroupMetrics = 50;
-
-type Item =
-    | { key: string; run: RunRow; values: Record<ColumnId, Value | undefined> }
-    | { key: string; group: RunGroup; spreads: Record<ColumnId, Spread | null | undefined> };
-
-interface Page {
-    items: Item[];
-    columns: Set<ColumnId>;
-    stale: boolean;
-}
-
-interface Section {
-    kind: "runs" | "groups";
-    what: Which;
-    depth: number;
-    /** Unknown until the first page is there. */
-    total: number | undefined;
-    pages: Map<number, Page>;
-    /** Unfolded ones by the key of their row. */
-    below: Map<string, Section>;
-    /** The unfolded ones whose rows are loaded, by place. */
-    unfolded: [place: number, section: Section][];
-}
-
-interface Found {
-    section: Section;
-    place: number;
-}
 
 export class RowTree {
     /** Grows with every change of what at() gives. */
@@ -389,9 +358,6 @@ export class RowTree {
     }
 }
 
-/** Groups come in one page: the server gives at most so many. */
-const pageSizeOf = (s: Section): number => (s.kind === "groups" ? 1000 : pageSize);
-
 /** The filter as it is sent: with children below their parents, only of runs without parents. */
 export function filterOf({ which, nested, groupBy }: TreeQuery): string {
     const typed = which.filter ?? "";
@@ -405,120 +371,3 @@ const isMetric = ({ kind }: { kind: string }): boolean =>
 
 export const groupKey = (group: readonly GroupValue[]): string =>
     JSON.stringify(group.map(g => g.value ?? null));
-
-function lengthOf(section: Section): number {
-    let n = section.total ?? 1;
-    for (const [, below] of section.unfolded) n += lengthOf(below);
-    return n;
-}
-
-function find(section: Section, index: number): Found | undefined {
-    let rest = index;
-    for (const [place, below] of section.unfolded) {
-        if (rest <= place) break;
-        const length = lengthOf(below);
-        if (rest <= place + length) return find(below, rest - place - 1);
-        rest -= length;
-    }
-    return rest < (section.total ?? 1) ? { section, place: rest } : undefined;
-}
-
-function indexIn(section: Section, key: string): number | undefined {
-    for (const [number, page] of section.pages) {
-        const i = page.items.findIndex(item => item.key === key);
-        if (i < 0) continue;
-        const place = number * pageSizeOf(section) + i;
-        const before = section.unfolded.filter(([p]) => p < place);
-        return before.reduce((n, [, below]) => n + lengthOf(below), place);
-    }
-    let shift = 0;
-    for (const [place, below] of section.unfolded) {
-        const inside = indexIn(below, key);
-        if (inside !== undefined) return place + 1 + shift + inside;
-        shift += lengthOf(below);
-    }
-    return undefined;
-}
-
-function each(section: Section, f: (s: Section) => void): void {
-    f(section);
-    for (const below of section.below.values()) each(below, f);
-}
-
-type Keys = Required<Pick<TableQuery, "metrics" | "params" | "tags" | "aggregates">>;
-
-export interface RunValues {
-    run: RunRow;
-    values: Record<ColumnId, Value | undefined>;
-}
-
-/** Runs with the values of any number of columns. */
-export async function fetchValues(
-    ask: TableQuery,
-    columns: readonly ColumnId[],
-    signal?: AbortSignal,
-): Promise<{ total: number; rows: RunValues[] }> {
-    let rows: RunValues[] = [];
-    let total = 0;
-    for (const some of askable(columns)) {
-        const keys = keysOf(some);
-        const answer = await fetchRuns({ ...ask, ...keys }, signal);
-        total = answer.total;
-        const before = new Map(rows.map(r => [r.run.run_id, r.values]));
-        rows = answer.runs.map(run => ({
-            run,
-            values: { ...before.get(run.run_id), ...valuesOf(run, keys, some) },
-        }));
-    }
-    return { total, rows };
-}
-
-/** Columns in pieces that one request may ask for; at least one piece. */
-function askable(columns: readonly ColumnId[]): ColumnId[][] {
-    const pieces: ColumnId[][] = [[]];
-    let extremes = 0;
-    for (const id of columns) {
-        const extreme = /^(min|max)\./.test(id);
-        if (pieces.at(-1)!.length >= maxKeys || (extreme && extremes >= maxAggregates)) {
-            pieces.push([]);
-            extremes = 0;
-        }
-        pieces.at(-1)!.push(id);
-        if (extreme) extremes++;
-    }
-    return pieces;
-}
-
-/** What to ask the server for some columns. */
-function keysOf(columns: readonly ColumnId[]): Keys {
-    const of = (...kinds: string[]) => [
-        ...new Set(
-            columns
-                .map(columnOf)
-                .filter(c => kinds.includes(c.kind))
-                .map(c => c.key),
-        ),
-    ];
-    return {
-        metrics: of("metrics"),
-        params: of("params"),
-        tags: of("tags"),
-        aggregates: of("min", "max"),
-    };
-}
-
-function valuesOf(
-    run: RunRow,
-    asked: Keys,
-    columns: readonly ColumnId[],
-): Record<ColumnId, Value | undefined> {
-    const values: Record<ColumnId, Value | undefined> = {};
-    for (const id of columns) {
-        const { kind, key } = columnOf(id);
-        if (kind === "min" || kind === "max")
-            values[id] = run.aggregates?.[asked.aggregates.indexOf(key)]?.[kind] ?? null;
-        else if (kind !== "attribute")
-            values[id] = run[kind]?.[asked[kind].indexOf(key)] ?? null;
-    }
-    return values;
-}
