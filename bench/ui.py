@@ -147,6 +147,26 @@ def first_table(bench):
     return took
 
 
+def processor_time(bench, script, path):
+    """What the tab's main thread worked until then: a figure that holds on a busy machine too."""
+    page = bench.tab(script)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    bench.open(page, path)
+    page.evaluate("window.first")
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    bench.shut(page)
+    return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+
+
+def first_work(bench):
+    return processor_time(bench, FIRST_VALUES, f"/experiments/{bench.data.runs}")
+
+
+def official_work(bench):
+    return processor_time(bench, OFFICIAL_FIRST, f"/#/experiments/{bench.data.runs}/runs")
+
+
 def ready_table(bench, path):
     """A tab in which the table is there, with all that came after it."""
     page = bench.open(bench.tab(FIRST_VALUES), path)
@@ -267,7 +287,7 @@ def official_first(bench):
 @dataclasses.dataclass
 class Row:
     label: str
-    goal: float
+    goal: float | None
     measure: object
     unit: str = "ms"
     rounds: int = ROUNDS
@@ -277,6 +297,8 @@ class Row:
 ROWS = {
     "first": Row("first table with values, 5,000 runs × 30 metrics", 300, first_table,
                  official=official_first),
+    "work": Row("processor time of the tab's main thread until then", None, first_work,
+                official=official_work),
     "sort": Row("sort of 20,000 runs by a metric, click to paint", 150, sort_many),
     "filter": Row("filter of 20,000 runs, Enter to paint", 150, filter_many),
     "jump": Row("jump to the middle of 20,000 runs, to paint", 150, scroll_many),
@@ -338,8 +360,9 @@ def main():
     for name, values in ours.items():
         row = ROWS[name]
         other = f"{statistics.median(theirs[name]):.0f} {row.unit}" if name in theirs else "—"
-        print(f"| {row.label} | ≤ {row.goal:g} {row.unit} | {statistics.median(values):.0f}"
-              f" {row.unit} | {min(values):.0f} {row.unit} | {other} |")
+        goal = f"≤ {row.goal:g} {row.unit}" if row.goal else "—"
+        print(f"| {row.label} | {goal} | {statistics.median(values):.0f} {row.unit}"
+              f" | {min(values):.0f} {row.unit} | {other} |")
 
 
 if __name__ == "__main__":
