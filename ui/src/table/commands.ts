@@ -1,15 +1,6 @@
 // What can be done with runs by keys and from the command palette.
 import type { Command } from "~/lib/keys";
-import {
-    columns,
-    groupBy,
-    nested,
-    selection,
-    setShown,
-    solo,
-    togglePins,
-    view,
-} from "~/lib/runs";
+import { columns, groupBy, nested, setShown, solo, togglePins, view } from "~/lib/runs";
 import { deleteRuns } from "./bulk";
 import { exportCsv } from "./csv";
 import { isDrawn } from "./drawn";
@@ -54,13 +45,11 @@ export const pageCommands = (): readonly Command[] => [
     { label: "Select all runs", keys: ["Ctrl+a"], group, run: () => void selectAll() },
     { label: "Select nothing", keys: ["Escape"], group, run: selectNone },
     {
-        label: "Compare the selected runs",
+        // Of what is selected, else of what is drawn.
+        label: "Compare the runs",
         keys: ["c"],
         group,
-        run: () => {
-            if (selection.value.size === 0) selection.value = new Set(targets());
-            view.set("compare");
-        },
+        run: () => view.set("compare"),
     },
     { label: "Show or hide in charts", keys: ["h"], group, run: toggleShown },
     {

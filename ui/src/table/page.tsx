@@ -166,6 +166,7 @@ function Total() {
     return (
         <span class="total" role="status">
             {counted(t.total, what)}
+            {t.unlisted > 0 && ` of ${count(t.total + t.unlisted)}: filter to see others`}
             {selection.value.size > 0 && (
                 <span class="out-of-sight">, {count(selection.value.size)} selected</span>
             )}

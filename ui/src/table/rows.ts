@@ -104,6 +104,11 @@ export class RowTree {
         return this.root.total;
     }
 
+    /** How many groups there are beyond those that can be shown. */
+    get unlisted(): number {
+        return this.root.unlisted;
+    }
+
     /** The row at a place among all; undefined beyond the end. */
     at(index: number): Node | undefined {
         const found = find(this.root, index);
@@ -149,6 +154,7 @@ export class RowTree {
             what,
             depth,
             total: undefined,
+            unlisted: 0,
             pages: new Map(),
             below: new Map(),
             unfolded: [],
@@ -302,6 +308,7 @@ export class RowTree {
             return { key: groupKey(group.group), group, spreads };
         });
         section.total = items.length;
+        section.unlisted = answer.total - items.length;
         this.store(section, 0, {
             items,
             columns: new Set(columns),

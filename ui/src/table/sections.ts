@@ -32,6 +32,8 @@ export interface Section {
     depth: number;
     /** Unknown until the first page is there. */
     total: number | undefined;
+    /** Groups beyond those that the server gives. */
+    unlisted: number;
     pages: Map<number, Page>;
     /** Unfolded ones by the key of their row. */
     below: Map<string, Section>;
