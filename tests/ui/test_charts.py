@@ -249,7 +249,7 @@ def test_metrics_are_found_by_pattern_and_grouped(open_page, seeded):
     page = open_page(f"/experiments/{seeded.experiment}?view=charts")
     panels = page.locator(".panel")
     expect(panels).to_have_count(10)
-    page.get_by_role("button", name=re.compile("^train")).click()
+    page.get_by_role("button", name="train 4", exact=True).click()
     expect(panels).to_have_count(6)
     page.reload()
     expect(panels).to_have_count(6)
@@ -333,6 +333,21 @@ def test_smoothing_changes_the_line_and_is_kept(open_page, server, experiment):
     assert before > 50 and after < before / 2
     page.reload()
     expect(page.get_by_label("How smooth")).to_have_value("11")
+
+
+def test_a_logarithmic_axis_says_what_it_cannot_show(open_page, server, experiment):
+    make(server, experiment, "some", loss=[100, 10, 0, 1])
+    page = open_page(f"/experiments/{experiment}?view=charts")
+    wait_for_lines(page, "loss")
+    note = page.get_by_text("zero and below are not shown")
+    expect(note).to_have_count(0)
+    page.get_by_role("button", name="More for loss").click()
+    page.get_by_role("menuitemcheckbox", name="Logarithmic axis").click()
+    expect(note).to_be_visible()
+    page.wait_for_url(re.compile("logy=loss"))
+    # The middle of three powers of ten is in the middle of the axis, and the zero is a gap.
+    seen = drawn(page, "loss", 0.3, 0.6)
+    assert seen and max(seen) < 0.5
 
 
 def test_charts_are_embedded_without_anything_around(open_page, three):

@@ -147,6 +147,10 @@ function Filled({
             toastError(`No ${kind} was made`, e),
         );
     };
+    const unseen = useMemo(
+        () => yLog && data?.series.some(s => s.last.some(v => v <= 0)),
+        [data, yLog],
+    );
     const bars = data !== undefined && isSingle(data) && !drawn.groups;
     const title = `${metric} by ${xLabel}, ${lines.length} ${lines.length === 1 ? "line" : "lines"}`;
     return (
@@ -155,6 +159,7 @@ function Filled({
                 <Title title={metric} draggable={onMove !== undefined}>
                     {metric}
                 </Title>
+                {unseen && <small class="hint">zero and below are not shown</small>}
                 <Button
                     bare
                     icon="columns"

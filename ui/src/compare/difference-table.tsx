@@ -1,6 +1,6 @@
 // Params, metrics and tags of runs beside each other.
 import { useMemo, useState } from "preact/hooks";
-import { metricText } from "~/lib/format";
+import { count, metricText } from "~/lib/format";
 import { href } from "~/lib/router";
 import type { Run } from "~/lib/types";
 import { Dialog } from "~/parts/dialog";
@@ -240,7 +240,12 @@ function cellText(row: Row, value: Cell): string {
 
 function percentText(percent: number): string {
     const size = Math.abs(percent);
-    const digits = size >= 1000 ? percent.toExponential(0) : percent.toFixed(size < 10 ? 1 : 0);
+    const digits =
+        size >= 1e6
+            ? percent.toExponential(0).replace("e+", "e")
+            : size >= 10
+              ? count(Math.round(percent))
+              : percent.toFixed(1);
     return `${percent > 0 ? "+" : ""}${digits} %`;
 }
 
