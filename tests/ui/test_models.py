@@ -80,6 +80,11 @@ def test_models_are_found_by_name(open_page, model, prompt, accessible):
     expect(rows.first).to_contain_text("@champion → 2")
     expect(rows.first).to_contain_text("owner ada")
     accessible(page)
+    page.get_by_role("searchbox", name="Search models").fill(
+        f"tags.owner = 'ada' AND name = '{model}'")
+    expect(rows).to_have_count(1)
+    page.get_by_role("searchbox", name="Search models").fill("tags.owner = 'nobody'")
+    expect(page.get_by_text("Nothing fits the filter")).to_be_visible()
     page.get_by_role("searchbox", name="Search models").fill("it's not there")
     expect(page.get_by_text("Nothing is called")).to_be_visible()
     accessible(page)

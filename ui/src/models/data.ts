@@ -22,18 +22,30 @@ export interface ModelsPage {
     next_page_token?: string;
 }
 
-/** A page of the models or prompts in whose name a text is found. */
+/** Whether a text is meant as a filter: "tags.owner = 'ada' AND name LIKE 'digits%'". */
+export const isFilter = (typed: string): boolean =>
+    /(^|[\s(])(name|tags?\.\S+)\s*(=|!=|\b(not|i?like|in|is)\b)/i.test(typed);
+
+/** The condition for what was typed: a filter, or a part of a name. */
+export function conditionOf(typed: string): string | undefined {
+    const text = typed.trim();
+    if (text === "") return undefined;
+    if (isFilter(text)) return `(${text})`;
+    // Quotes cannot be written between quotes; any one character stands for them.
+    return `name ILIKE '%${text.replaceAll("'", "_")}%'`;
+}
+
+/** A page of the models or prompts that fit what was typed. */
 export function searchModels(
     kind: Kind,
-    name: string,
+    typed: string,
     page_token: string | undefined,
     signal?: AbortSignal,
 ): Promise<ModelsPage> {
     const conditions = [
-        // Quotes cannot be written between quotes; any one character stands for them.
-        ...(name.trim() ? [`name ILIKE '%${name.trim().replaceAll("'", "_")}%'`] : []),
+        conditionOf(typed),
         ...(kind === "prompt" ? [`tags.\`${PROMPT}\` = 'true'`] : []),
-    ];
+    ].filter(c => c !== undefined);
     return get(
         mlflow("registered-models/search"),
         {

@@ -5,7 +5,7 @@ import { agoText, timeText } from "~/lib/format";
 import { href, param, text } from "~/lib/router";
 import type { RegisteredModel } from "~/lib/types";
 import { Button, Empty, Loading, Problem } from "~/parts/parts";
-import { isOfPrompts, searchModels, type Kind } from "./data";
+import { isFilter, isOfPrompts, searchModels, type Kind } from "./data";
 import "./models.css";
 
 const search = param("search", text, "");
@@ -37,7 +37,7 @@ export function ModelList({ kind }: { kind: Kind }) {
                 <input
                     class="field"
                     type="search"
-                    placeholder="Search names"
+                    placeholder="A name, or tags.owner = 'ada'"
                     aria-label={`Search ${say.title.toLowerCase()}`}
                     value={search.value}
                     onInput={e => search.set(e.currentTarget.value, "replace")}
@@ -57,7 +57,13 @@ export function ModelList({ kind }: { kind: Kind }) {
                     )}
                 </>
             ) : search.value ? (
-                <Empty title={`Nothing is called “${search.value}”`}>
+                <Empty
+                    title={
+                        isFilter(search.value)
+                            ? "Nothing fits the filter"
+                            : `Nothing is called “${search.value}”`
+                    }
+                >
                     <Button label="Show all" onClick={() => search.set("")} />
                 </Empty>
             ) : (

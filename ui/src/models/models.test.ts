@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Run } from "~/lib/types";
+import { conditionOf } from "./data";
 import { fieldsOf, metricRows, rowsOf } from "./difference";
 import { promptOf, variables } from "./prompt-text";
 import { lines, words } from "./words";
@@ -85,4 +86,12 @@ test("prompts are texts or messages, and name their variables", () => {
     assert.deepEqual(variables(chat), ["mood", "x"]);
     assert.equal(promptOf([{ key: "mlflow.prompt.text", value: "[not chat" }]), "[not chat");
     assert.equal(promptOf([]), "");
+});
+
+test("what is typed is a filter, or a part of a name", () => {
+    assert.equal(conditionOf(" it's "), "name ILIKE '%it_s%'");
+    assert.equal(conditionOf("tags.owner = 'ada'"), "(tags.owner = 'ada')");
+    assert.equal(conditionOf("NOT name LIKE 'a%'"), "(NOT name LIKE 'a%')");
+    assert.equal(conditionOf("tagsoup"), "name ILIKE '%tagsoup%'");
+    assert.equal(conditionOf(" "), undefined);
 });
