@@ -3,12 +3,13 @@
 // uPlot's faceted mode gives each line an x of its own: runs have points at different places, and
 // the union of all would be many times as long as any of them.
 import uPlot from "uplot";
+import { axisX, axisY, type Look } from "./axis";
 import type { Range } from "./buckets";
 import type { Line } from "./lines";
 import { Layer, type Span } from "./layer";
 import { paintBehind, paintMarks, trace, type Area } from "./paint";
 import { fitY, onLog, pan, zoom } from "./scale";
-import { ticks, type Scale } from "./ticks";
+import type { Scale } from "./ticks";
 
 export interface Picture {
     lines: readonly Line[];
@@ -163,12 +164,12 @@ export class Plot {
     private options(picture: Picture, size: { width: number; height: number }): uPlot.Options {
         const style = getComputedStyle(this.host);
         this.paper = style.getPropertyValue("--bg");
-        const ink = style.getPropertyValue("--ink-soft");
-        const line = style.getPropertyValue("--line");
-        const font = `11px ${style.getPropertyValue("--font")}`;
-        const axis = { stroke: ink, font, labelFont: font, grid: { stroke: line, width: 1 } };
+        const look: Look = {
+            ink: style.getPropertyValue("--ink-soft"),
+            line: style.getPropertyValue("--line"),
+            font: `11px ${style.getPropertyValue("--font")}`,
+        };
         const log = (on: boolean) => (on ? { distr: 3 as const, log: 10 as const } : {});
-        const yScale: Scale = picture.yLog ? "log" : "number";
         return {
             ...size,
             mode: 2,
@@ -178,24 +179,7 @@ export class Plot {
                 x: { time: false, auto: false, range: asIs, ...log(picture.xScale === "log") },
                 y: { auto: false, range: asIs, ...log(picture.yLog) },
             },
-            axes: [
-                {
-                    ...axis,
-                    scale: "x",
-                    size: 24,
-                    gap: 3,
-                    ticks: { stroke: line, size: 4, width: 1 },
-                    ...tickMaker(picture.xScale, 90),
-                },
-                {
-                    ...axis,
-                    scale: "y",
-                    size: yAxisSize,
-                    gap: 3,
-                    ticks: { show: false },
-                    ...tickMaker(yScale, 34),
-                },
-            ],
+            axes: [axisX(look, picture.xScale), axisY(look, picture.yLog)],
             series: [{}, ...picture.lines.map(l => this.series(l, picture.lines.length))],
             cursor: {
                 points: { show: false },
@@ -372,30 +356,6 @@ const data = (lines: readonly Line[]) =>
 const asIs: uPlot.Range.Function = (_, min, max) => [min, max];
 
 const linear = uPlot.paths.linear!();
-
-/** Our own ticks, since the export has them too. `space` is what one takes, in pixels. */
-function tickMaker(scale: Scale, space: number): Pick<uPlot.Axis, "splits" | "values"> {
-    const made = (u: uPlot, min: number, max: number, ratioOf: "width" | "height") =>
-        ticks(min, max, u.bbox[ratioOf] / uPlot.pxRatio / space, scale);
-    const side = space > 50 ? "width" : "height";
-    return {
-        splits: (u, _, min, max) => made(u, min, max, side).at,
-        values: (u, splits, axis) => {
-            const { min, max } = u.scales[u.axes[axis]!.scale!]!;
-            const { at, labels } = made(u, min!, max!, side);
-            return splits.map(v => labels[at.indexOf(v)] ?? "");
-        },
-    };
-}
-
-const yAxisSize: uPlot.Axis.Size = (u, values, axis, cycle) => {
-    if (cycle > 1) return (u.axes[axis] as unknown as { _size: number })._size;
-    u.ctx.save();
-    u.ctx.font = `${11 * uPlot.pxRatio}px sans-serif`;
-    const widest = Math.max(0, ...(values ?? []).map(v => u.ctx.measureText(v).width));
-    u.ctx.restore();
-    return Math.ceil(widest / uPlot.pxRatio) + 14;
-};
 
 /** Shift is for panning: uPlot sees only what is pressed without it. */
 const unshifted: uPlot.Cursor.MouseListenerFactory = (_u, _target, handler) => event => {
