@@ -112,7 +112,7 @@ PyDoc_STRVAR(list_run_infos_doc,
 /* The infos of runs, as entities. */
 static PyObject *infos_of(struct pymill_state *state, const struct mill_run_list *list)
 {
-    const void **infos = PyMem_Calloc(list->count + 1, sizeof(*infos));
+    const void **infos = pymill_zeroed(list->count + 1, sizeof(*infos));
     if (infos == NULL)
         return PyErr_NoMemory();
     for (size_t i = 0; i < list->count; i++)

@@ -32,7 +32,7 @@ PyObject *pymill_items(PyObject *given)
 
 void *pymill_new_items(size_t count, size_t size)
 {
-    void *items = PyMem_Calloc(count > 0 ? count : 1, size);
+    void *items = pymill_zeroed(count > 0 ? count : 1, size);
     if (items == NULL)
         PyErr_NoMemory();
     return items;

@@ -91,7 +91,7 @@ static bool open_library_client(struct pymill_state *state, PyObject *uri,
 static struct pymill_handle *new_handle(struct pymill_state *state, PyObject *uri,
                                         PyObject *name)
 {
-    struct pymill_handle *handle = PyMem_Calloc(1, sizeof(*handle));
+    struct pymill_handle *handle = pymill_zeroed(1, sizeof(*handle));
     if (handle == NULL) {
         PyErr_NoMemory();
         return NULL;

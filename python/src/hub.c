@@ -58,7 +58,7 @@ static bool watch_process(void)
 static PyObject *make_hub(struct pymill_state *state, PyObject *tracking_uri,
                           enum mill_logger_mode mode, PyObject *spool)
 {
-    struct pymill_hub *hub = PyMem_Calloc(1, sizeof(*hub));
+    struct pymill_hub *hub = pymill_zeroed(1, sizeof(*hub));
     if (hub == NULL)
         return PyErr_NoMemory();
     hub->state = state;
@@ -233,7 +233,7 @@ static int64_t heartbeat_s(void)
 static struct pymill_run_logger *add_logger(struct pymill_hub *hub, struct mill_logger *logger)
 {
     struct mill_view run_id = mill_logger_run_id(logger);
-    struct pymill_run_logger *rl = PyMem_Calloc(1, sizeof(*rl) + run_id.len);
+    struct pymill_run_logger *rl = pymill_zeroed(1, sizeof(*rl) + run_id.len);
     if (rl == NULL) {
         PyErr_NoMemory();
         mill_logger_close(logger, (enum mill_run_status)0, 0, NULL);

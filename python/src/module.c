@@ -40,6 +40,14 @@ static void release(void *module)
     clear(module);
 }
 
+void *pymill_zeroed(size_t count, size_t size)
+{
+    void *items = size == 0 || count <= SIZE_MAX / size ? PyMem_Malloc(count * size) : NULL;
+    if (items != NULL)
+        memset(items, 0, count * size);
+    return items;
+}
+
 PyObject *pymill_import(PyObject **cache, const char *module, const char *name)
 {
     if (*cache == NULL) {

@@ -59,6 +59,10 @@ struct pymill_state {
  * exception set when it is of another module. */
 struct pymill_state *pymill_state_of(PyTypeObject *type);
 
+/* Zeroed memory for so many items, for PyMem_Free; NULL without an exception when it is out.
+ * The limited API has PyMem_Calloc only in later headers. */
+void *pymill_zeroed(size_t count, size_t size);
+
 /* An attribute of a module of the package, imported when it is first needed and kept in *cache.
  * Borrowed; NULL with an exception set. */
 PyObject *pymill_import(PyObject **cache, const char *module, const char *name);
