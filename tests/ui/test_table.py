@@ -421,6 +421,7 @@ def test_a_run_is_found_selected_and_opened_by_keys_alone(open_page, trio):
     expect(page.get_by_role("columnheader", name="Name").locator(".label")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("[aria-sort=descending]")).to_have_count(1)
+    expect(page.locator(".grid .body .name a").first).to_have_text("gamma")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("link", name="gamma")).to_be_focused()
     page.keyboard.press("Enter")
