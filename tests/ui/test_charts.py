@@ -280,7 +280,7 @@ def test_one_panel_fills_the_window_until_escape(open_page, three):
     assert dialog.bounding_box()["width"] > 1200
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    assert "full=" not in page.url
+    expect(page).not_to_have_url(re.compile("full="))
 
 
 def test_runs_are_averaged_by_a_param(open_page, three):
