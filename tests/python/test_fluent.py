@@ -54,13 +54,13 @@ def test_a_path_becomes_a_uri_that_children_inherit(tmp_path):
     assert not mlflow.is_tracking_uri_set() and "MLFLOW_TRACKING_URI" not in os.environ
 
 
-def test_a_registry_elsewhere():
+def test_a_registry_elsewhere(monkeypatch):
     mlflow.set_registry_uri("http://127.0.0.1:9")
     try:
         assert mlflow.get_registry_uri() == "http://127.0.0.1:9"
     finally:
         mlflow.set_registry_uri("")
-    os.environ["MLFLOW_REGISTRY_URI"] = "sqlite:///x.db"
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", "sqlite:///x.db")
     assert mlflow.get_registry_uri() == "sqlite:///x.db"
 
 

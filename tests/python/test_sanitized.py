@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import harness
 import interpreters
 
 HERE = pathlib.Path(__file__).parent
@@ -30,7 +31,8 @@ def test_calls_under_the_sanitizers():
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
          *(str(HERE / name) for name in TESTS)],
-        env={**os.environ, "MILLSTREAM_MODULE": path, "LD_PRELOAD": library(),
+        env={**interpreters.environment(), "MILLSTREAM_MODULE": path, "LD_PRELOAD": library(),
+             "MILLSTREAM_BINARY": harness.program(),
              # What the interpreter keeps until its end is no leak of ours.
              "ASAN_OPTIONS": "detect_leaks=0"},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False)

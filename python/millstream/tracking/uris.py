@@ -7,16 +7,19 @@ runs that are there already stay where they are.
 from __future__ import annotations
 
 import os
-import pathlib
-from typing import Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 from millstream import _millstream
+
+if TYPE_CHECKING:
+    import pathlib
 
 _registry_uri: Optional[str] = None
 
 
 def _text(uri: Union[str, pathlib.Path]) -> str:
-    return uri.absolute().as_uri() if isinstance(uri, pathlib.Path) else uri
+    # A path is told by what it can do: importing pathlib costs more than all the rest.
+    return uri if isinstance(uri, str) else uri.absolute().as_uri()
 
 
 def _put(variable: str, value: str) -> None:
