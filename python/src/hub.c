@@ -221,12 +221,14 @@ bool pymill_hub_note_params(struct pymill_run_logger *rl, const struct mill_para
     return ok;
 }
 
-/* Seconds between signs of life that the environment asks for; else there are none, so that a
- * run has the tags that were set and no others. */
+/* Seconds between signs of life: the library's default, 0, unless the environment asks for
+ * others, or with "0" for none. */
 static int64_t heartbeat_s(void)
 {
     const char *text = getenv("MILLSTREAM_HEARTBEAT");
-    long long seconds = text != NULL ? strtoll(text, NULL, 10) : 0;
+    if (text == NULL || text[0] == '\0')
+        return 0;
+    long long seconds = strtoll(text, NULL, 10);
     return seconds > 0 && seconds <= MILL_MAX_HEARTBEAT_S ? seconds : -1;
 }
 

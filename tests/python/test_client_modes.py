@@ -65,6 +65,18 @@ def test_offline_and_later(server, tmp_path):
         assert online.get_run(named).info.experiment_id == experiment.experiment_id
 
 
+def test_a_run_shows_that_it_lives_unless_told_not_to(server, tmp_path, monkeypatch):
+    def tags_of_a_run(spool):
+        with MlflowClient(server.url, spool=tmp_path / spool) as client:
+            run_id = client.create_run("0").info.run_id
+            client.log_metric(run_id, "loss", 1)
+            return client.get_run(run_id).data.tags
+
+    assert "millstream.heartbeat" not in tags_of_a_run("silent")
+    monkeypatch.delenv("MILLSTREAM_HEARTBEAT")
+    assert tags_of_a_run("default")["millstream.heartbeat"].endswith(" 30")
+
+
 def test_a_run_begins_while_the_server_is_down(tmp_path, caplog):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
