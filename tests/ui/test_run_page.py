@@ -291,6 +291,12 @@ def test_what_others_log_appears_without_a_reload(open_page, server, experiment)
     expect(page.get_by_role("cell", name="loss", exact=True)).to_be_visible()
 
 
+def test_the_address_that_clients_print_leads_to_the_run(open_page, run):
+    page = open_page(f"/#/experiments/1/runs/{run}")
+    expect(page.get_by_role("heading", name="calm otter")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/runs/{run}$"))
+
+
 def test_a_run_that_is_not_there_says_so(open_page, accessible):
     page = open_page(f"/runs/{'0' * 32}")
     page.watch.expected.append("404")
