@@ -3,12 +3,15 @@
 Prints "waiting" before the call and "interrupted" when KeyboardInterrupt came out of it.
 """
 
+import signal
 import sys
 
 from millstream.tracking import MlflowClient
 
 
 def main(uri, run_id, name):
+    # A shell that runs the tests in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     client = MlflowClient(uri)
     calls = {
         "download": lambda: client.download_artifacts(run_id, "large"),
