@@ -56,7 +56,7 @@ def test_an_experiment_is_made_found_renamed_deleted_and_restored(open_page, ser
     page.get_by_label("Experiment brand old").click()
     page.get_by_role("menuitem", name="Delete").click()
     expect(side.get_by_text("No experiment is called that.")).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(side.get_by_role("link", name="brand old")).to_be_visible()
 
 

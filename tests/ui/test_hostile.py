@@ -259,7 +259,7 @@ def test_the_palette_and_messages_show_names_as_texts(open_guarded, hostile):
     page = open_guarded(f"/runs/{hostile['run']}", NAME)
     page.get_by_role("button", name="Remove tag hostile").click()
     expect(page.get_by_role("status").filter(has_text="was removed")).to_contain_text("hostile")
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("region", name="Tags")).to_contain_text(SCRIPT)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog", name="Commands")).to_be_visible()

@@ -112,7 +112,7 @@ def test_aliases_are_edited_in_place(open_page, server, model):
     expect(row(page, 3)).to_contain_text("@champion")
     expect(row(page, 2)).not_to_contain_text("@champion")
     assert alias_holder(server, model, "champion") == "3"
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(row(page, 2)).to_contain_text("@champion")
     row(page, 2).get_by_role("button", name="Remove alias champion").click()
     expect(row(page, 2)).not_to_contain_text("@champion")

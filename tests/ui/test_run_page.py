@@ -134,7 +134,7 @@ def test_tags_are_added_changed_and_removed_with_undo(open_page, server, run):
     chips.get_by_role("button", name="Remove tag stage").click()
     expect(chips).not_to_contain_text("stage")
     assert "stage" not in stored_tags(server, run)
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(chips).to_contain_text("stage final one")
     kept = stored_tags(server, run)
     assert kept["stage"] == "final one" and kept["team"] == "speech"
@@ -168,7 +168,7 @@ def test_a_deleted_run_is_taken_back(open_page, server, run):
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("This run is in the bin")).to_be_visible()
     assert stored(server, run)["info"]["lifecycle_stage"] == "deleted"
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("button", name="Delete", exact=True)).to_be_visible()
     assert stored(server, run)["info"]["lifecycle_stage"] == "active"
 

@@ -267,7 +267,7 @@ def test_a_range_is_tagged_and_untagged(open_page, server, trio):
     expect(page.get_by_text("The tag good was set in 2 runs")).to_be_visible()
     find = {"experiment_ids": [trio], "filter": "tags.good = 'yes'"}
     assert len(server.call("runs/search", find).json["runs"]) == 2
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     harness.eventually(lambda: "runs" not in server.call("runs/search", find).json)
 
 

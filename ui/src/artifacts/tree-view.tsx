@@ -1,5 +1,6 @@
 // The tree of files: one tab stop, arrow keys move in it, rows in view only.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { sizeText } from "~/lib/format";
 import { Icon } from "~/parts/icons";
 import { useVirtualRows } from "~/parts/virtual-rows";
@@ -15,15 +16,19 @@ interface TreeProps {
 }
 
 export function Tree({ rows, path, choose, toggle }: TreeProps) {
-    const [active, setActive] = useState(path);
-    const at = Math.max(
-        0,
-        rows.findIndex(r => r.file.path === active),
-    );
+    // Keys may come faster than the tree is drawn: each begins where the one before it ended.
+    const active = useSignal(path);
+    const here = () =>
+        Math.max(
+            0,
+            rows.findIndex(r => r.file.path === active.value),
+        );
     const { scroller, first, end, before, after, show } = useVirtualRows(rows.length);
     const shown = useRef("");
     // At once: a key that is pressed next must not be undone.
-    useLayoutEffect(() => setActive(path), [path]);
+    useLayoutEffect(() => {
+        active.value = path;
+    }, [path]);
     useEffect(() => {
         // A path that came with the address may be far down; later choices are in view already.
         const place = rows.findIndex(r => r.file.path === path);
@@ -34,24 +39,26 @@ export function Tree({ rows, path, choose, toggle }: TreeProps) {
     const move = (to: number) => {
         const row = rows[Math.min(rows.length - 1, Math.max(0, to))];
         if (!row) return;
-        setActive(row.file.path);
+        active.value = row.file.path;
         show(rows.indexOf(row));
     };
     const open = (row: Row) => {
         choose(row.file.path);
         if (row.file.is_dir) toggle(row.file.path);
     };
+    const at = here();
     const row = rows[at];
     const parent = (of: Row) => rows.findIndex(r => r.file.path === dirOf(of.file.path));
-    const keys: Record<string, () => void> = {
-        ArrowDown: () => move(at + 1),
-        ArrowUp: () => move(at - 1),
+    const keys: Record<string, (at: number, row: Row) => void> = {
+        ArrowDown: at => move(at + 1),
+        ArrowUp: at => move(at - 1),
         Home: () => move(0),
         End: () => move(rows.length - 1),
-        Enter: () => row && open(row),
-        " ": () => row && open(row),
-        ArrowRight: () => row?.file.is_dir && (row.open ? move(at + 1) : toggle(row.file.path)),
-        ArrowLeft: () => row && (row.open ? toggle(row.file.path) : move(parent(row))),
+        Enter: (_, row) => open(row),
+        " ": (_, row) => open(row),
+        ArrowRight: (at, row) =>
+            row.file.is_dir && (row.open ? move(at + 1) : toggle(row.file.path)),
+        ArrowLeft: (_, row) => (row.open ? toggle(row.file.path) : move(parent(row))),
     };
     return (
         <div
@@ -63,9 +70,10 @@ export function Tree({ rows, path, choose, toggle }: TreeProps) {
             aria-activedescendant={row ? `tree-${at}` : undefined}
             onKeyDown={e => {
                 const act = keys[e.key];
-                if (!act || e.ctrlKey || e.metaKey || e.altKey) return;
+                const now = rows[here()];
+                if (!act || !now || e.ctrlKey || e.metaKey || e.altKey) return;
                 e.preventDefault();
-                act();
+                act(here(), now);
             }}
         >
             <div role="none" style={{ padding: `${before}px 0 ${after}px` }}>
