@@ -118,6 +118,9 @@ enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access
 /* The view type that --view asks for. */
 enum mill_view_type mill_cli_view(const struct mill_cli *cli);
 
+/* A sentence on a line of its own. */
+void mill_cli_say(struct mill_cli *cli, const char *format, va_list args) MILL_PRINTF(2, 0);
+
 /* What a command says that changed something: a sentence, or with --json the empty object that
  * the REST call answers. Quietly: nothing instead of the sentence. */
 void mill_cli_done(struct mill_cli *cli, const char *format, ...) MILL_PRINTF(2, 3);

@@ -47,9 +47,8 @@ enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name
     if (!mill_arg_flag(&cli->args, "json")) {
         va_list args;
         va_start(args, format);
-        mill_buf_vprintf(&cli->out, format, args);
+        mill_cli_say(cli, format, args);
         va_end(args);
-        mill_buf_add_char(&cli->out, '\n');
         return MILL_OK;
     }
     enum mill_status st = mill_client_get_model(cli->client, name, &list, err);
@@ -66,9 +65,8 @@ enum mill_status mill_cli_version_done(struct mill_cli *cli, int64_t version,
     if (!mill_arg_flag(&cli->args, "json")) {
         va_list args;
         va_start(args, format);
-        mill_buf_vprintf(&cli->out, format, args);
+        mill_cli_say(cli, format, args);
         va_end(args);
-        mill_buf_add_char(&cli->out, '\n');
         return MILL_OK;
     }
     enum mill_status st =

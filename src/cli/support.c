@@ -151,6 +151,12 @@ enum mill_view_type mill_cli_view(const struct mill_cli *cli)
                                    mill_view_of(mill_arg(&cli->args, "view")))];
 }
 
+void mill_cli_say(struct mill_cli *cli, const char *format, va_list args)
+{
+    mill_buf_vprintf(&cli->out, format, args);
+    mill_buf_add_char(&cli->out, '\n');
+}
+
 void mill_cli_done(struct mill_cli *cli, const char *format, ...)
 {
     va_list args;
@@ -159,9 +165,8 @@ void mill_cli_done(struct mill_cli *cli, const char *format, ...)
         return;
     }
     va_start(args, format);
-    mill_buf_vprintf(&cli->out, format, args);
+    mill_cli_say(cli, format, args);
     va_end(args);
-    mill_buf_add_char(&cli->out, '\n');
 }
 
 void mill_cli_done_quietly(struct mill_cli *cli)
