@@ -81,6 +81,13 @@ enum mill_status mill_applying_experiment(struct applying *a, int64_t experiment
                                           struct mill_view *location_out,
                                           struct mill_error *err);
 
+/* The same of one that takes new runs or models, as `what` calls them in the refusal
+ * (MILL_E_INVALID) of a deleted one. */
+enum mill_status mill_applying_active_experiment(struct applying *a, int64_t experiment_id,
+                                                 const char *what,
+                                                 struct mill_view *location_out,
+                                                 struct mill_error *err);
+
 /* Notes that readers have to look at a run (or at all of an experiment, run MILL_ABSENT) anew
  * once the group is committed. */
 enum mill_status mill_applying_touch(struct applying *a, int64_t experiment_id, int64_t run,

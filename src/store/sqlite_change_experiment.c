@@ -20,6 +20,21 @@ enum mill_status mill_applying_experiment(struct applying *a, int64_t experiment
     return MILL_OK;
 }
 
+enum mill_status mill_applying_active_experiment(struct applying *a, int64_t experiment_id,
+                                                 const char *what,
+                                                 struct mill_view *location_out,
+                                                 struct mill_error *err)
+{
+    enum mill_lifecycle lifecycle;
+    enum mill_status st =
+        mill_applying_experiment(a, experiment_id, &lifecycle, location_out, err);
+    if (st == MILL_OK && lifecycle != MILL_ACTIVE)
+        st = mill_fail(err, MILL_E_INVALID,
+                       "experiment %lld is deleted and takes no %s; restore it first",
+                       (long long)experiment_id, what);
+    return st;
+}
+
 enum mill_status mill_apply_create_experiment(struct applying *a, struct mill_error *err)
 {
     struct mill_arena *arena = a->outcome->arena;

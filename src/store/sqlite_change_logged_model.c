@@ -56,16 +56,11 @@ enum mill_status mill_apply_create_logged_model(struct applying *a, struct mill_
 {
     struct mill_view model_id = a->change->as.create_logged_model.model_id;
     int64_t experiment_id = a->change->as.create_logged_model.experiment_id;
-    enum mill_lifecycle lifecycle;
     struct mill_view location;
     enum mill_status st =
-        mill_applying_experiment(a, experiment_id, &lifecycle, &location, err);
+        mill_applying_active_experiment(a, experiment_id, "models", &location, err);
     if (st != MILL_OK)
         return st;
-    if (lifecycle != MILL_ACTIVE)
-        return mill_fail(err, MILL_E_INVALID,
-                         "experiment %lld is deleted and takes no models; restore it first",
-                         (long long)experiment_id);
     struct mill_view uri = mill_logged_model_uri(a->outcome->arena, location, model_id);
     if (uri.ptr == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory for a logged model");

@@ -18,16 +18,11 @@ enum mill_status mill_apply_create_run(struct applying *a, struct mill_error *er
 {
     struct mill_arena *arena = a->outcome->arena;
     int64_t experiment_id = a->change->as.create_run.experiment_id;
-    enum mill_lifecycle lifecycle;
     struct mill_view location;
     enum mill_status st =
-        mill_applying_experiment(a, experiment_id, &lifecycle, &location, err);
+        mill_applying_active_experiment(a, experiment_id, "runs", &location, err);
     if (st != MILL_OK)
         return st;
-    if (lifecycle != MILL_ACTIVE)
-        return mill_fail(err, MILL_E_INVALID,
-                         "experiment %lld is deleted and takes no runs; restore it first",
-                         (long long)experiment_id);
 
     struct mill_view run_id = a->change->as.create_run.run_id;
     struct mill_run *run = mill_arena_zero(arena, 1, sizeof(*run));
