@@ -5,6 +5,7 @@ import dataclasses
 import json
 import pathlib
 
+import page_part
 import programs
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
@@ -70,8 +71,4 @@ def table(results):
 
 def page_with(text):
     """The page with that table in its place."""
-    page = PAGE.read_text("utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    assert before != page and after, f"{PAGE} has no place for the matrix"
-    return before + BEGIN + text + END + after
+    return page_part.replaced(PAGE, BEGIN, END, text)

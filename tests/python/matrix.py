@@ -8,6 +8,7 @@ import pathlib
 import tomllib
 
 import interpreters
+import page_part
 from compat import envs, recorded
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -209,8 +210,4 @@ def table(results):
 
 def page_with(text):
     """The page with that table in its place."""
-    page = PAGE.read_text("utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    assert before != page and after, f"{PAGE} has no place for the matrix"
-    return before + BEGIN + text + END + after
+    return page_part.replaced(PAGE, BEGIN, END, text)
