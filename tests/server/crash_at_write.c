@@ -72,11 +72,20 @@ static void remember(int fd, const char *path, size_t len, off64_t offset)
     newest = u;
 }
 
-/* A file system may keep any of the lost writes; keeping none is the hardest case. */
+static void wait_for_the_end(int signal_number)
+{
+    (void)signal_number;
+    for (;;)
+        pause();
+}
+
+/* A file system may keep any of the lost writes; keeping none is the hardest case. Threads that
+ * read a mapped file while it gets shorter would end the process before all is undone. */
 static void cut_power(void)
 {
     write_at *real = (write_at *)next_symbol("pwrite64");
 
+    signal(SIGBUS, wait_for_the_end);
     for (const struct unsynced *u = newest; u != NULL; u = u->older) {
         int fd = open(u->path, O_RDWR);
 
