@@ -5,21 +5,19 @@ each acknowledgement. After each kill the files are checked as they were left, t
 started again, and every unit is compared with what was noted: acknowledged ones must be
 complete, the one that was under way may be complete or absent."""
 
-import http.client
 import os
 import pathlib
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
-import threading
 import time
 import urllib.parse
 
 import pytest
 
 import harness
+import killing
 
 ROUNDS = 150 if harness.LONG else 30
 CRASHES = 100 if harness.LONG else 15
@@ -66,44 +64,25 @@ class Run:
         return unit
 
 
-class Client:
-    """One thread that writes until the server dies."""
+class Client(killing.Writer):
+    """Writes to runs, its own ones and those it was given."""
+
+    steps = ("create", "batch", "batch", "batch", "single", "overwrite", "rename", "finish",
+             "inputs")
+    prefix = "/api/2.0/mlflow/"
 
     def __init__(self, server, experiment_id, runs, seed):
+        super().__init__(server, seed)
         self.experiment_id = experiment_id
-        self.rng = random.Random(seed)
         self.runs = runs
         self.creations = []  # [run name, run id once acknowledged]
-        self.acknowledged = 0
-        self.failure = None
-        self.connection = server.connect()
-        self.thread = threading.Thread(target=self.work)
-        self.thread.start()
-
-    def call(self, rpc, body):
-        answer = harness.ask(self.connection, "POST", f"/api/2.0/mlflow/{rpc}", body)
-        assert answer.status == 200, answer
-        self.acknowledged += 1
-        return answer.json
-
-    def work(self):
-        try:
-            while True:
-                self.rng.choice([self.create, self.batch, self.batch, self.batch, self.single,
-                                 self.overwrite, self.rename, self.finish, self.inputs])()
-        except (OSError, http.client.HTTPException):
-            pass  # killed
-        except BaseException as failure:  # noqa: BLE001 - raised by the main thread
-            self.failure = failure
-        finally:
-            self.connection.close()
 
     def create(self):
         name = f"run-{self.rng.getrandbits(64):016x}"
         tags = [{"key": f"tag{i}", "value": f"{name}-{i}"} for i in range(CREATION_TAGS)]
         note = [name, None]
         self.creations.append(note)
-        answer = self.call("runs/create", {"experiment_id": self.experiment_id,
+        answer = self.call("POST", "runs/create", {"experiment_id": self.experiment_id,
                                            "run_name": name, "tags": tags, "start_time": 1})
         note[1] = answer["run"]["info"]["run_id"]
         self.runs.append(Run(note[1], name))
@@ -118,7 +97,7 @@ class Client:
         run = self.pick()
         count = self.rng.choice([1, 10, 100, 300])
         unit = run.unit(f"m{self.rng.randrange(3)}", count, True)
-        self.call("runs/log-batch", {
+        self.call("POST", "runs/log-batch", {
             "run_id": run.run_id,
             "metrics": [{"key": unit.key, "value": value_of(step), "timestamp": 1000 + step,
                          "step": step} for step in unit.steps],
@@ -133,15 +112,14 @@ class Client:
         run = self.pick()
         unit = run.unit("single", 1, False)
         step = unit.steps[0]
-        self.call("runs/log-metric", {"run_id": run.run_id, "key": "single", "step": step,
+        self.call("POST", "runs/log-metric", {"run_id": run.run_id, "key": "single", "step": step,
                                       "value": value_of(step), "timestamp": 1000 + step})
         unit.acknowledged = True
-
 
     def change(self, run, what, value, rpc, body):
         """Overwrites something: until the answer is there, old and new are possible."""
         run.possible[what].add(value)
-        self.call(rpc, {"run_id": run.run_id, **body})
+        self.call("POST", rpc, {"run_id": run.run_id, **body})
         run.possible[what] = {value}
 
     def overwrite(self):
@@ -163,7 +141,7 @@ class Client:
         names = [f"data-{number}-{i}" for i in range(2)]
         for name in names:
             run.datasets[name] = False
-        self.call("runs/log-inputs", {"run_id": run.run_id, "datasets": [{
+        self.call("POST", "runs/log-inputs", {"run_id": run.run_id, "datasets": [{
             "tags": [{"key": f"t{i}", "value": name} for i in range(2)],
             "dataset": {"name": name, "digest": "d", "source_type": "local", "source": "{}"},
         } for name in names]})
@@ -172,15 +150,8 @@ class Client:
 
 
 def check_files(home, scratch):
-    """The database as the kill left it: a copy of it recovers and is sound."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    for file in home.glob("tracking.db*"):
-        shutil.copy(file, scratch)
-    database = sqlite3.connect(scratch / "tracking.db")
-    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
-    database.close()
+    with killing.sound_copy(home, scratch) as database:
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def segments(home):
@@ -314,14 +285,12 @@ def check_all(server, experiment_id, creations, runs):
 
 def load(server, experiment_id, runs, rng):
     """Writes until the server is killed; the clients."""
-    clients = [Client(server, experiment_id, runs[index::CLIENTS], rng.getrandbits(64))
+    clients = [Client(server, experiment_id, runs[index::CLIENTS], rng.getrandbits(64)).start()
                for index in range(CLIENTS)]
     time.sleep(rng.uniform(0.01, 0.4))
     server.kill()
     for client in clients:
-        client.thread.join()
-        if client.failure is not None:
-            raise client.failure
+        client.join()
     return clients
 
 
@@ -384,12 +353,10 @@ def test_crash_in_the_middle_of_a_write(tmp_path, crash_at_write, file, most, po
         at = rng.randrange(1, most)
         settings = {**crash_at_write, "CRASH_FILE": file, "CRASH_AT": str(at)}
         server = harness.Server(home, environment=settings)
-        client = Client(server, experiment_id, runs, rng.getrandbits(64))
+        client = Client(server, experiment_id, runs, rng.getrandbits(64)).start()
         assert server.process.wait(60) == -signal.SIGKILL
-        client.thread.join()
         server.kill()
-        if client.failure is not None:
-            raise client.failure
+        client.join()
         creations += client.creations
         check_files(home, tmp_path / "copy")
         with harness.Server(home) as server:
@@ -430,11 +397,10 @@ def test_kill_during_start_and_stop(tmp_path):
     rng = random.Random()
     server = harness.Server(tmp_path, environment=STORE_SETTINGS)
     experiment_id = server.create_experiment("kept")
-    client = Client(server, experiment_id, [], 1)
+    client = Client(server, experiment_id, [], 1).start()
     time.sleep(0.3)
     server.kill()
-    client.thread.join()
-    assert client.failure is None
+    client.join()
     for _ in range(10):
         starting = harness.spawn(tmp_path, environment=STORE_SETTINGS)
         time.sleep(rng.uniform(0, 0.03))
@@ -453,7 +419,7 @@ def test_stop_finishes_what_was_accepted(tmp_path):
     """SIGTERM under load: every client gets an answer or a closed connection, none is lost."""
     server = harness.Server(tmp_path, environment=STORE_SETTINGS)
     experiment_id = server.create_experiment("stopped")
-    clients = [Client(server, experiment_id, [], index) for index in range(CLIENTS)]
+    clients = [Client(server, experiment_id, [], index).start() for index in range(CLIENTS)]
     time.sleep(0.3)
     assert server.stop() == 0
     for client in clients:

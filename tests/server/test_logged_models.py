@@ -4,17 +4,14 @@ kill -9, requests of absurd size.
 What is made in one call is there with all its parts or not at all; what was acknowledged stays."""
 
 import collections
-import http.client
 import json
 import random
-import shutil
-import sqlite3
-import threading
 import time
 
 import pytest
 
 import harness
+import killing
 
 CLIENTS = 32
 ROUNDS = 60 if harness.LONG else 12
@@ -124,37 +121,16 @@ def test_the_next_version_of_a_scorer(server):
 # --- kill -9 ----------------------------------------------------------------------------------
 
 
-class Client:
-    """One thread that makes things until the server dies."""
+class Client(killing.Writer):
+    """Makes things of its own."""
+
+    steps = ("model", "measure", "dataset", "trace", "delete")
 
     def __init__(self, server, seed):
-        self.rng = random.Random(seed)
+        super().__init__(server, seed)
         self.made = {"model": [], "dataset": [], "trace": []}
         self.deleted = set()
-        self.acknowledged = 0
-        self.failure = None
         self.run_id = server.create_run()["info"]["run_id"]
-        self.connection = server.connect()
-        self.thread = threading.Thread(target=self.work)
-        self.thread.start()
-
-    def call(self, method, path, body=None):
-        answer = harness.ask(self.connection, method, path, body)
-        assert answer.status == 200, answer
-        self.acknowledged += 1
-        return answer.json
-
-    def work(self):
-        try:
-            while True:
-                self.rng.choice([self.model, self.measure, self.dataset, self.trace,
-                                 self.delete])()
-        except (OSError, http.client.HTTPException):
-            pass  # killed
-        except BaseException as failure:  # noqa: BLE001 - raised by the main thread
-            self.failure = failure
-        finally:
-            self.connection.close()
 
     def model(self):
         made = self.call("POST", API2 + "logged-models", {
@@ -210,17 +186,11 @@ PARENTS = {
 
 
 def check_files(home, scratch):
-    """The database as the kill left it: sound, and nothing in it belongs to nothing."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    for file in home.glob("tracking.db*"):
-        shutil.copy(file, scratch)
-    database = sqlite3.connect(scratch / "tracking.db")
-    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    for table, (column, parent) in PARENTS.items():
-        assert database.execute(f"SELECT count(*) FROM {table} WHERE {column} NOT IN"
-                                f" (SELECT id FROM {parent})").fetchone() == (0,), table
-    database.close()
+    """Nothing in the database belongs to nothing."""
+    with killing.sound_copy(home, scratch) as database:
+        for table, (column, parent) in PARENTS.items():
+            assert database.execute(f"SELECT count(*) FROM {table} WHERE {column} NOT IN"
+                                    f" (SELECT id FROM {parent})").fetchone() == (0,), table
 
 
 def check_made(server, client):
@@ -251,13 +221,11 @@ def test_kill_under_load(tmp_path):
     acknowledged = 0
     server = harness.Server(home)
     for _ in range(ROUNDS):
-        clients = [Client(server, rng.getrandbits(64)) for _ in range(4)]
+        clients = [Client(server, rng.getrandbits(64)).start() for _ in range(4)]
         time.sleep(rng.uniform(0.05, 0.3))
         server.kill()
         for client in clients:
-            client.thread.join()
-            if client.failure is not None:
-                raise client.failure
+            client.join()
         check_files(home, tmp_path / "copy")
         acknowledged += sum(client.acknowledged for client in clients)
         server = harness.Server(home)

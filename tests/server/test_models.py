@@ -4,11 +4,8 @@ A number of a version is given once, whatever happens; an acknowledged change is
 it; no reader sees half of a change."""
 
 import collections
-import http.client
 import json
 import random
-import shutil
-import sqlite3
 import threading
 import time
 import urllib.parse
@@ -16,6 +13,7 @@ import urllib.parse
 import pytest
 
 import harness
+import killing
 
 CLIENTS = 32
 ROUNDS = 60 if harness.LONG else 12
@@ -196,35 +194,15 @@ class Model:
         self.pending = 0         # creations without an answer
 
 
-class Client:
-    """One thread that writes until the server dies."""
+class Client(killing.Writer):
+    """Writes to models, its own ones and those it was given."""
+
+    steps = ("create", "version", "version", "version", "delete", "rename", "alias")
+    prefix = API
 
     def __init__(self, server, models, seed):
-        self.rng = random.Random(seed)
+        super().__init__(server, seed)
         self.models = models
-        self.acknowledged = 0
-        self.failure = None
-        self.connection = server.connect()
-        self.thread = threading.Thread(target=self.work)
-        self.thread.start()
-
-    def call(self, method, rpc, body):
-        answer = harness.ask(self.connection, method, API + rpc, body)
-        assert answer.status == 200, answer
-        self.acknowledged += 1
-        return answer.json
-
-    def work(self):
-        try:
-            while True:
-                self.rng.choice([self.create, self.version, self.version, self.version,
-                                 self.delete, self.rename, self.alias])()
-        except (OSError, http.client.HTTPException):
-            pass  # killed
-        except BaseException as failure:  # noqa: BLE001 - raised by the main thread
-            self.failure = failure
-        finally:
-            self.connection.close()
 
     def create(self):
         name = f"model-{self.rng.getrandbits(64):016x}"
@@ -276,23 +254,17 @@ class Client:
 
 
 def check_files(home, scratch):
-    """The database as the kill left it: sound, and nothing in it belongs to nothing."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    for file in home.glob("tracking.db*"):
-        shutil.copy(file, scratch)
-    database = sqlite3.connect(scratch / "tracking.db")
-    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    for table in ("registered_model_tags", "registered_model_aliases", "model_versions"):
-        assert database.execute(f"SELECT count(*) FROM {table} WHERE model NOT IN"
-                                " (SELECT id FROM registered_models)").fetchone() == (0,), table
-    for table in ("registered_model_aliases", "model_version_tags"):
-        assert database.execute(f"SELECT count(*) FROM {table} WHERE (model, version) NOT IN"
-                                " (SELECT model, version FROM model_versions)").fetchone() == (0,)
-    assert database.execute(
-        "SELECT count(*) FROM model_versions v JOIN registered_models m ON m.id = v.model"
-        " WHERE v.version > m.last_version").fetchone() == (0,)
-    database.close()
+    """Nothing in the database belongs to nothing."""
+    with killing.sound_copy(home, scratch) as database:
+        for table in ("registered_model_tags", "registered_model_aliases", "model_versions"):
+            assert database.execute(f"SELECT count(*) FROM {table} WHERE model NOT IN"
+                                    " (SELECT id FROM registered_models)").fetchone() == (0,), table
+        for table in ("registered_model_aliases", "model_version_tags"):
+            assert database.execute(f"SELECT count(*) FROM {table} WHERE (model, version) NOT IN"
+                                    " (SELECT model, version FROM model_versions)").fetchone() == (0,)
+        assert database.execute(
+            "SELECT count(*) FROM model_versions v JOIN registered_models m ON m.id = v.model"
+            " WHERE v.version > m.last_version").fetchone() == (0,)
 
 
 def check_model(server, model):
@@ -329,13 +301,12 @@ def test_kill_under_load(tmp_path):
     models, acknowledged = [], 0
     server = harness.Server(home)
     for _ in range(ROUNDS):
-        clients = [Client(server, models[index::4], rng.getrandbits(64)) for index in range(4)]
+        clients = [Client(server, models[index::4], rng.getrandbits(64)).start()
+                   for index in range(4)]
         time.sleep(rng.uniform(0.01, 0.3))
         server.kill()
         for client in clients:
-            client.thread.join()
-            if client.failure is not None:
-                raise client.failure
+            client.join()
         check_files(home, tmp_path / "copy")
         acknowledged += sum(client.acknowledged for client in clients)
         models = [model for client in clients for model in client.models]
