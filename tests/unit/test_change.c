@@ -10,57 +10,14 @@
 
 #include <cmocka.h>
 
+#include "checking.h"
+
 #include "base/alloc.h"
 #include "base/view.h"
 #include "model/change.h"
 #include "model/limits.h"
 
 #define RUN_ID MILL_VIEW("0123456789abcdef0123456789abcdef")
-
-/* The arena of the test under way. */
-static struct mill_arena arena;
-
-static int teardown(void **state)
-{
-    (void)state;
-    mill_arena_release(&arena);
-    return 0;
-}
-
-static void expect_ok(struct mill_change *change)
-{
-    struct mill_error err;
-    if (mill_change_check(change, &arena, &err) != MILL_OK)
-        fail_msg("%s", err.message);
-}
-
-static void expect_status(struct mill_change *change, enum mill_status status, const char *part)
-{
-    struct mill_change before = *change;
-    struct mill_error err;
-    assert_int_equal(mill_change_check(change, &arena, &err), status);
-    if (strstr(err.message, part) == NULL)
-        fail_msg("\"%s\" lacks \"%s\"", err.message, part);
-    *change = before;
-    assert_int_equal(mill_change_check(change, &arena, NULL), status);
-    *change = before;
-}
-
-static void expect_invalid(struct mill_change *change, const char *part)
-{
-    expect_status(change, MILL_E_INVALID, part);
-}
-
-/* count times the text, in the arena. */
-static struct mill_view many(const char *text, size_t count)
-{
-    size_t len = strlen(text);
-    char *all = mill_arena_alloc(&arena, len * count + 1);
-    assert_non_null(all);
-    for (size_t i = 0; i < count; i++)
-        memcpy(all + i * len, text, len);
-    return (struct mill_view){all, len * count};
-}
 
 static void assert_view(struct mill_view actual, const char *expected)
 {
@@ -412,19 +369,19 @@ static void single_calls_have_their_own_words(void **state)
     change.as.log.metrics = &bad;
     change.as.log.metric_count = 1;
     struct mill_error err;
-    assert_int_equal(mill_change_check(&change, &arena, &err), MILL_E_INVALID);
+    assert_int_equal(mill_change_check(&change, &checking_arena, &err), MILL_E_INVALID);
     assert_true(mill_view_starts(mill_view_of(err.message), MILL_VIEW("key 'a//b' is not")));
     change = batch();
     change.as.log.source = MILL_LOG_FROM_PARAM;
     change.as.log.params = &param;
     change.as.log.param_count = 1;
-    assert_int_equal(mill_change_check(&change, &arena, &err), MILL_E_INVALID);
+    assert_int_equal(mill_change_check(&change, &checking_arena, &err), MILL_E_INVALID);
     assert_true(mill_view_starts(mill_view_of(err.message), MILL_VIEW("key '..x' is not")));
     change = batch();
     change.as.log.source = MILL_LOG_FROM_TAG;
     change.as.log.tags = &tag;
     change.as.log.tag_count = 1;
-    assert_int_equal(mill_change_check(&change, &arena, &err), MILL_E_INVALID);
+    assert_int_equal(mill_change_check(&change, &checking_arena, &err), MILL_E_INVALID);
     assert_true(mill_view_starts(mill_view_of(err.message), MILL_VIEW("key 't\n' has a")));
 }
 
@@ -846,40 +803,38 @@ static void lack_of_memory_is_reported(void **state)
     check_without_memory(&change);
 }
 
-#define TEST(function) cmocka_unit_test_teardown(function, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(experiment_names_have_1_to_500_characters),
-        TEST(artifact_locations_are_checked),
-        TEST(the_servers_own_storage_may_name_a_host),
-        TEST(experiment_tags_are_checked),
-        TEST(experiments_are_changed),
-        TEST(experiment_tags_are_set_and_deleted),
-        TEST(a_run_gets_a_name_and_its_tag),
-        TEST(a_run_is_named_by_argument_or_tag),
-        TEST(run_names_are_limited),
-        TEST(tags_of_a_new_run_are_checked),
-        TEST(runs_are_updated),
-        TEST(metrics_are_checked),
-        TEST(single_calls_have_their_own_words),
-        TEST(infinity_becomes_the_largest_number),
-        TEST(metric_links_are_limited),
-        TEST(params_are_checked),
-        TEST(the_last_of_equal_tags_counts),
-        TEST(a_tag_that_names_the_run_is_limited),
-        TEST(batches_are_limited),
-        TEST(the_run_id_of_a_batch_has_a_form),
-        TEST(tags_are_deleted_and_appended_to),
-        TEST(datasets_are_completed),
-        TEST(datasets_are_limited),
-        TEST(models_are_checked),
-        TEST(a_logged_model_gets_a_name),
-        TEST(items_of_logged_models_are_checked),
-        TEST(logged_models_are_changed),
-        TEST(unknown_kinds_are_a_defect),
-        TEST(lack_of_memory_is_reported),
+        CHECKING_TEST(experiment_names_have_1_to_500_characters),
+        CHECKING_TEST(artifact_locations_are_checked),
+        CHECKING_TEST(the_servers_own_storage_may_name_a_host),
+        CHECKING_TEST(experiment_tags_are_checked),
+        CHECKING_TEST(experiments_are_changed),
+        CHECKING_TEST(experiment_tags_are_set_and_deleted),
+        CHECKING_TEST(a_run_gets_a_name_and_its_tag),
+        CHECKING_TEST(a_run_is_named_by_argument_or_tag),
+        CHECKING_TEST(run_names_are_limited),
+        CHECKING_TEST(tags_of_a_new_run_are_checked),
+        CHECKING_TEST(runs_are_updated),
+        CHECKING_TEST(metrics_are_checked),
+        CHECKING_TEST(single_calls_have_their_own_words),
+        CHECKING_TEST(infinity_becomes_the_largest_number),
+        CHECKING_TEST(metric_links_are_limited),
+        CHECKING_TEST(params_are_checked),
+        CHECKING_TEST(the_last_of_equal_tags_counts),
+        CHECKING_TEST(a_tag_that_names_the_run_is_limited),
+        CHECKING_TEST(batches_are_limited),
+        CHECKING_TEST(the_run_id_of_a_batch_has_a_form),
+        CHECKING_TEST(tags_are_deleted_and_appended_to),
+        CHECKING_TEST(datasets_are_completed),
+        CHECKING_TEST(datasets_are_limited),
+        CHECKING_TEST(models_are_checked),
+        CHECKING_TEST(a_logged_model_gets_a_name),
+        CHECKING_TEST(items_of_logged_models_are_checked),
+        CHECKING_TEST(logged_models_are_changed),
+        CHECKING_TEST(unknown_kinds_are_a_defect),
+        CHECKING_TEST(lack_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,44 +8,12 @@
 
 #include <cmocka.h>
 
+#include "checking.h"
+
 #include "base/alloc.h"
 #include "base/view.h"
 #include "model/change.h"
 #include "model/limits.h"
-
-static struct mill_arena arena;
-
-static int free_arena(void **state)
-{
-    (void)state;
-    mill_arena_release(&arena);
-    return 0;
-}
-
-static void expect_ok(struct mill_change *change)
-{
-    struct mill_error err;
-    if (mill_change_check(change, &arena, &err) != MILL_OK)
-        fail_msg("%s", err.message);
-}
-
-static void expect_invalid(const struct mill_change *change, const char *part)
-{
-    struct mill_change copy = *change;
-    struct mill_error err;
-    assert_int_equal(mill_change_check(&copy, &arena, &err), MILL_E_INVALID);
-    if (strstr(err.message, part) == NULL)
-        fail_msg("\"%s\" lacks \"%s\"", err.message, part);
-}
-
-/* So many letters. */
-static struct mill_view many(size_t count)
-{
-    char *all = mill_arena_alloc(&arena, count);
-    assert_non_null(all);
-    memset(all, 'x', count);
-    return (struct mill_view){all, count};
-}
 
 /* --- datasets --- */
 
@@ -57,13 +25,13 @@ static void datasets_have_a_name_and_bounded_tags(void **state)
         .kind = MILL_CHANGE_CREATE_EVAL_DATASET,
         .as.eval_dataset = {.dataset_id = MILL_VIEW("d-1"), .tags = &tag, .tag_count = 1}};
     expect_invalid(&change, "name");
-    change.as.eval_dataset.name = many(MILL_MAX_EVAL_NAME + 1);
+    change.as.eval_dataset.name = many("x", MILL_MAX_EVAL_NAME + 1);
     expect_invalid(&change, "name");
-    change.as.eval_dataset.name = many(MILL_MAX_EVAL_NAME);
+    change.as.eval_dataset.name = many("x", MILL_MAX_EVAL_NAME);
     expect_ok(&change);
-    tag.key = many(MILL_MAX_EVAL_KEY + 1);
+    tag.key = many("x", MILL_MAX_EVAL_KEY + 1);
     expect_invalid(&change, "tags[0].key");
-    tag = (struct mill_tag){MILL_VIEW("k"), many(MILL_MAX_EVAL_TAG_VALUE + 1)};
+    tag = (struct mill_tag){MILL_VIEW("k"), many("x", MILL_MAX_EVAL_TAG_VALUE + 1)};
     expect_invalid(&change, "tags[0].value");
     tag.value = MILL_VIEW("v");
     change.as.eval_dataset.experiment_count = MILL_MAX_EVAL_EXPERIMENTS + 1;
@@ -84,10 +52,10 @@ static void records_are_bounded(void **state)
                                                      .records = &record,
                                                      .record_count = 1}};
     expect_ok(&change);
-    record.outputs = many(MILL_MAX_EVAL_JSON + 1);
+    record.outputs = many("x", MILL_MAX_EVAL_JSON + 1);
     expect_invalid(&change, "records[0].outputs");
     record.outputs = (struct mill_view){NULL, 0};
-    pair.key = many(MILL_MAX_EVAL_KEY + 1);
+    pair.key = many("x", MILL_MAX_EVAL_KEY + 1);
     expect_invalid(&change, "records[0].expectations");
     change.as.eval_records.record_count = MILL_MAX_EVAL_RECORDS + 1;
     expect_invalid(&change, "records has");
@@ -117,12 +85,12 @@ static void scorers_have_a_name(void **state)
 static void traces_are_cut(void **state)
 {
     (void)state;
-    struct mill_tag tag = {MILL_VIEW("k"), many(MILL_MAX_TRACE_VALUE + 1)};
+    struct mill_tag tag = {MILL_VIEW("k"), many("x", MILL_MAX_TRACE_VALUE + 1)};
     struct mill_change change = {
         .kind = MILL_CHANGE_START_TRACE,
         .as.trace = {.trace_id = MILL_VIEW("tr-1"),
                      .experiment_id = 0,
-                     .request_preview = many(MILL_MAX_TRACE_PREVIEW + 1),
+                     .request_preview = many("x", MILL_MAX_TRACE_PREVIEW + 1),
                      .tags = &tag,
                      .tag_count = 1}};
     expect_ok(&change);
@@ -186,20 +154,20 @@ static void assessments_say_one_thing(void **state)
     expect_invalid(&change, "either a feedback or an expectation");
     change.as.assessment.feedback = (struct mill_view){NULL, 0};
     expect_ok(&change);
-    change.as.assessment.expectation = many(MILL_MAX_ASSESSMENT_TEXT + 1);
+    change.as.assessment.expectation = many("x", MILL_MAX_ASSESSMENT_TEXT + 1);
     expect_invalid(&change, "expectation has");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(datasets_have_a_name_and_bounded_tags),
-        cmocka_unit_test(records_are_bounded),
-        cmocka_unit_test(scorers_have_a_name),
-        cmocka_unit_test(traces_are_cut),
-        cmocka_unit_test(traces_are_deleted_one_way),
-        cmocka_unit_test(links_need_a_run),
-        cmocka_unit_test(assessments_say_one_thing),
+        CHECKING_TEST(datasets_have_a_name_and_bounded_tags),
+        CHECKING_TEST(records_are_bounded),
+        CHECKING_TEST(scorers_have_a_name),
+        CHECKING_TEST(traces_are_cut),
+        CHECKING_TEST(traces_are_deleted_one_way),
+        CHECKING_TEST(links_need_a_run),
+        CHECKING_TEST(assessments_say_one_thing),
     };
-    return cmocka_run_group_tests(tests, NULL, free_arena);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

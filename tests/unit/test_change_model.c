@@ -7,45 +7,13 @@
 
 #include <cmocka.h>
 
+#include "checking.h"
+
 #include "base/alloc.h"
 #include "base/view.h"
 #include "model/change.h"
 #include "model/limits.h"
 #include "model/registry.h"
-
-static struct mill_arena arena;
-
-static int teardown(void **state)
-{
-    (void)state;
-    mill_arena_release(&arena);
-    return 0;
-}
-
-static void expect_ok(struct mill_change *change)
-{
-    struct mill_error err;
-    if (mill_change_check(change, &arena, &err) != MILL_OK)
-        fail_msg("%s", err.message);
-}
-
-static void expect_invalid(struct mill_change *change, const char *part)
-{
-    struct mill_change before = *change;
-    struct mill_error err;
-    assert_int_equal(mill_change_check(change, &arena, &err), MILL_E_INVALID);
-    if (strstr(err.message, part) == NULL)
-        fail_msg("\"%s\" lacks \"%s\"", err.message, part);
-    *change = before;
-}
-
-static struct mill_view many(size_t count)
-{
-    char *all = mill_arena_alloc(&arena, count);
-    assert_non_null(all);
-    memset(all, 'x', count);
-    return (struct mill_view){all, count};
-}
 
 static void models_have_plain_names(void **state)
 {
@@ -60,9 +28,9 @@ static void models_have_plain_names(void **state)
     }
     change.as.model.name = MILL_VIEW(".a b@c 100% \xc3\xa9");
     expect_ok(&change);
-    change.as.model.name = many(MILL_MAX_MODEL_NAME);
+    change.as.model.name = many("x", MILL_MAX_MODEL_NAME);
     expect_ok(&change);
-    change.as.model.name = many(MILL_MAX_MODEL_NAME + 1);
+    change.as.model.name = many("x", MILL_MAX_MODEL_NAME + 1);
     expect_invalid(&change, "256");
     change.as.model.name = MILL_VIEW("a\xff");
     expect_invalid(&change, "UTF-8");
@@ -83,7 +51,7 @@ static void an_empty_description_is_none(void **state)
         .as.model = {.name = MILL_VIEW("a"), .description = MILL_VIEW("")}};
     expect_ok(&change);
     assert_null(change.as.model.description.ptr);
-    change.as.model.description = many(MILL_MAX_MODEL_DESCRIPTION + 1);
+    change.as.model.description = many("x", MILL_MAX_MODEL_DESCRIPTION + 1);
     expect_invalid(&change, "description");
 }
 
@@ -106,7 +74,7 @@ static void of_tags_with_one_key_the_last_counts(void **state)
     change.as.model.tags = tags;
     change.as.model.tag_count = 3;
     expect_invalid(&change, "tags[1].key");
-    tags[1] = (struct mill_tag){MILL_VIEW("b"), many(MILL_MAX_MODEL_TAG_VALUE + 1)};
+    tags[1] = (struct mill_tag){MILL_VIEW("b"), many("x", MILL_MAX_MODEL_TAG_VALUE + 1)};
     expect_invalid(&change, "tags[1].value");
     change.as.model.tag_count = MILL_MAX_TAGS_AT_CREATION + 1;
     expect_invalid(&change, "at most");
@@ -138,7 +106,7 @@ static void aliases_are_words(void **state)
         change.as.model_alias.alias = mill_view_of(good[i]);
         expect_ok(&change);
     }
-    change.as.model_alias.alias = many(MILL_MAX_MODEL_ALIAS + 1);
+    change.as.model_alias.alias = many("x", MILL_MAX_MODEL_ALIAS + 1);
     expect_invalid(&change, "alias");
     change.as.model_alias.alias = MILL_VIEW("a");
     change.as.model_alias.version = MILL_ABSENT;
@@ -161,7 +129,7 @@ static void new_versions_are_completed(void **state)
         mill_view_eq(change.as.model_version.storage_location, change.as.model_version.source));
     assert_non_null(change.as.model_version.run_id.ptr);
     assert_non_null(change.as.model_version.description.ptr);
-    change.as.model_version.source = many(MILL_MAX_MODEL_SOURCE + 1);
+    change.as.model_version.source = many("x", MILL_MAX_MODEL_SOURCE + 1);
     expect_invalid(&change, "source");
     change.as.model_version.source = MILL_VIEW("http://example.com/m");
     expect_invalid(&change, "source must not have the scheme 'http'");
@@ -219,14 +187,14 @@ static void memory_may_fail_at_any_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(models_have_plain_names, teardown),
-        cmocka_unit_test_teardown(an_empty_description_is_none, teardown),
-        cmocka_unit_test_teardown(of_tags_with_one_key_the_last_counts, teardown),
-        cmocka_unit_test_teardown(prompts_are_told_by_a_tag, teardown),
-        cmocka_unit_test_teardown(aliases_are_words, teardown),
-        cmocka_unit_test_teardown(new_versions_are_completed, teardown),
-        cmocka_unit_test_teardown(stages_are_known_ones, teardown),
-        cmocka_unit_test_teardown(memory_may_fail_at_any_allocation, teardown),
+        CHECKING_TEST(models_have_plain_names),
+        CHECKING_TEST(an_empty_description_is_none),
+        CHECKING_TEST(of_tags_with_one_key_the_last_counts),
+        CHECKING_TEST(prompts_are_told_by_a_tag),
+        CHECKING_TEST(aliases_are_words),
+        CHECKING_TEST(new_versions_are_completed),
+        CHECKING_TEST(stages_are_known_ones),
+        CHECKING_TEST(memory_may_fail_at_any_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
