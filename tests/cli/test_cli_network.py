@@ -287,7 +287,7 @@ def test_progress_on_a_terminal(tmp_path):
         env={**os.environ, "COLUMNS": "100", "LC_ALL": "C", "TERM": "xterm"})
     os.close(terminal)
     text = b""
-    while b"big" not in text:
+    while b" 25% " not in text:
         text += os.read(controller, 4096)
     shown.set()
     assert process.communicate(timeout=60)[0] == b"got\n"

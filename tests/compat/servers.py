@@ -91,22 +91,29 @@ def _arguments(home, port, extra):
             "--artifacts-destination", f"{home}/artifacts", *extra]
 
 
+def _start(command, home, extra, environment=None):
+    """A port that was free may be somebody else's by the time the server wants it: then another."""
+    for _ in range(3):
+        port = free_port()
+        try:
+            return Server([*command, *_arguments(home, port, extra)], home, port, environment)
+        except RuntimeError as failure:
+            if "in use" not in str(failure):
+                raise
+    raise RuntimeError("all ports are taken")
+
+
 def start_ours(home, extra=()):
-    home = pathlib.Path(home)
-    port = free_port()
-    return Server([str(our_program()), "server", *_arguments(home, port, extra)], home, port)
+    return _start([str(our_program()), "server"], pathlib.Path(home), extra)
 
 
 def start_official(home, extra=()):
     """The official server: one worker, no background jobs, no telemetry."""
     python = envs.ensure("official-3.17.2")
-    home = pathlib.Path(home)
-    port = free_port()
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true",
              "DO_NOT_TRACK": "true", "PATH": f"{python.parent}:{os.environ['PATH']}"}
-    command = [str(python), "-m", "mlflow", "server", "--workers", "1",
-               *_arguments(home, port, extra)]
-    return Server(command, home, port, quiet)
+    return _start([str(python), "-m", "mlflow", "server", "--workers", "1"], pathlib.Path(home),
+                  extra, quiet)
 
 
 class Pool:

@@ -62,3 +62,13 @@ def sound_copy(home, scratch):
     with contextlib.closing(sqlite3.connect(scratch / "tracking.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         yield database
+
+
+def rounds(count, enough):
+    """Counts rounds of a test that kills at random moments: at least `count`, and as many more as
+    a slow machine needs until `enough()` has happened in them."""
+    done = 0
+    while done < count or not enough():
+        assert done < 20 * count, "too little happens in a round"
+        yield done
+        done += 1

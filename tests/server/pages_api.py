@@ -1,7 +1,6 @@
 """What tests of /api/millstream/1.0 share: calls, and servers on every kind of store."""
 
 import json
-import socket
 
 OWN = "/api/millstream/1.0/"
 JSON = {"Content-Type": "application/json"}
@@ -48,8 +47,7 @@ class Listener:
     """A client of GET events that reads event by event."""
 
     def __init__(self, server, query="", headers="", connection=None):
-        self.socket = connection or socket.create_connection(("127.0.0.1", server.port), 20)
-        self.socket.settimeout(20)
+        self.socket = connection or server.socket()
         self.socket.sendall((f"GET {OWN}events{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}"
                              "\r\n").encode())
         self.file = self.socket.makefile("rb")

@@ -68,7 +68,7 @@ class Receiver:
         handler.end_headers()
         handler.wfile.write(text)
 
-    def wait(self, count, seconds=60):
+    def wait(self, count, seconds=120):
         """The first `count` deliveries, when they are there."""
         with self.lock:
             assert self.lock.wait_for(lambda: len(self.got) >= count, seconds), self.got

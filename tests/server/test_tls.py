@@ -113,9 +113,8 @@ def test_versions_and_protocol(server):
 
 
 def test_events_are_told(server):
-    plain = socket.create_connection(("127.0.0.1", server.port), 20)
-    listener = pages_api.Listener(
-        server, connection=server.context.wrap_socket(plain, server_hostname="localhost"))
+    listener = pages_api.Listener(server, connection=server.context.wrap_socket(
+        server.socket(), server_hostname="localhost"))
     assert listener.next()["data"]["runs"] == []
     run_id = pages_api.make_run(server)
     assert listener.next()["data"]["runs"][0]["run_id"] == run_id

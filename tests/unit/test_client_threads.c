@@ -71,6 +71,8 @@ static enum mill_status fail_at_five(void *context, size_t index, struct mill_er
 {
     size_t *done = context;
     __atomic_fetch_add(done, 1, __ATOMIC_RELAXED);
+    if (index > 5)
+        usleep(1000); /* or the others could be through before this thread has its turn again */
     return index == 5 ? mill_fail(err, MILL_E_FULL, "no more room") : MILL_OK;
 }
 
