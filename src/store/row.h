@@ -7,15 +7,26 @@
 
 #include <millstream/types.h>
 
+struct mill_row_slab;
+
 struct mill_row {
-    unsigned refs; /* atomic */
-    size_t bytes;  /* of the whole block */
-    int64_t id;    /* the store's own number of the run */
+    unsigned refs;              /* atomic */
+    size_t bytes;               /* of the whole row */
+    struct mill_row_slab *slab; /* that it lies in, or NULL */
+    int64_t id;                 /* the store's own number of the run */
     struct mill_run run;
 };
 
-/* A deep copy of run with one reference, lists sorted by key; NULL when out of memory. */
-struct mill_row *mill_row_new(int64_t id, const struct mill_run *run);
+/* A deep copy of run with one reference, lists sorted by key; NULL when out of memory.
+ *
+ * slab is NULL, or points to the slab of a maker of many rows, NULL at first: rows then lie in
+ * pieces of memory that dozens of them share, which is quicker and smaller. A piece is given
+ * back with the last of its rows. */
+struct mill_row *mill_row_new(struct mill_row_slab **slab, int64_t id,
+                              const struct mill_run *run);
+
+/* Ends the making of rows in a slab. NULL is allowed. */
+void mill_row_slab_done(struct mill_row_slab *slab);
 
 /* One more and one reference less; the last one frees. unref accepts NULL. Any thread. */
 struct mill_row *mill_row_ref(struct mill_row *row);

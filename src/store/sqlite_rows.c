@@ -24,6 +24,9 @@ struct mill_run_info mill_sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena 
     };
 }
 
+/* Fewer rows than that are of busy runs, read anew after each write: memory of their own. */
+enum { SLAB_MIN = 256 };
+
 /* --- lists of a range of runs --- */
 
 /* The runs being read: ids ascending, runs beside them; a run not found keeps an absent
@@ -235,43 +238,82 @@ static void clear_untagged(struct range *r)
 
 /* --- latest points: the table, with the tails on top --- */
 
+/* Most points go where the one before went, or to the next place; and most runs have the keys
+ * of the run before them, in its order. Keys are looked up by hash only where neither is so. */
 struct fold {
     struct range *range;
-    struct mill_list metrics; /* of the current run; the first ones may come from latest */
-    struct mill_map index;    /* hash of key -> place in metrics */
-    size_t last;              /* where the previous point went */
+    struct mill_list metrics;          /* of the current run; the first ones are from latest */
+    const struct mill_metric *earlier; /* of the run before it */
+    size_t earlier_count;
+    bool alike;            /* so far, the keys are those of the run before */
+    struct mill_map index; /* hash of key -> place in metrics, of the first `indexed` */
+    size_t indexed;
+    size_t last;          /* where the previous point went */
+    const char *last_key; /* its key in the tail: all points of a group have the same one */
 };
 
-static struct mill_metric *fold_place(struct fold *f, struct mill_view key)
+static struct mill_metric *fold_at(const struct fold *f, size_t at)
 {
-    struct mill_metric *metrics = (struct mill_metric *)(void *)f->metrics.items;
-    if (f->last < f->metrics.count && mill_view_eq(metrics[f->last].key, key))
-        return &metrics[f->last];
+    return (struct mill_metric *)(void *)f->metrics.items + at;
+}
+
+static bool is_at(const struct fold *f, size_t at, struct mill_view key)
+{
+    return at < f->metrics.count && mill_view_eq(fold_at(f, at)->key, key);
+}
+
+/* Where a key is, or the end when it is nowhere; false when out of memory. */
+static bool find_by_hash(struct fold *f, struct mill_view key, size_t *at)
+{
     uint64_t found;
-    if (mill_map_get(&f->index, mill_view_hash(key), &found) &&
-        mill_view_eq(metrics[found].key, key)) {
-        f->last = (size_t)found;
-        return &metrics[found];
-    }
+    for (; f->indexed < f->metrics.count; f->indexed++)
+        if (!mill_map_set(&f->index, mill_view_hash(fold_at(f, f->indexed)->key), f->indexed))
+            return false;
+    bool known =
+        mill_map_get(&f->index, mill_view_hash(key), &found) && is_at(f, (size_t)found, key);
+    *at = known ? (size_t)found : f->metrics.count;
+    return true;
+}
+
+static struct mill_metric *fold_add(struct fold *f, struct mill_view key)
+{
     struct mill_metric *metric = mill_list_add(&f->metrics);
     if (metric == NULL)
         return NULL;
     f->last = f->metrics.count - 1;
-    *metric = (struct mill_metric){.key = mill_arena_copy(&f->range->arena, key),
-                                   .step = MILL_ABSENT};
-    if (metric->key.ptr == NULL ||
-        !mill_map_set(&f->index, mill_view_hash(key), f->metrics.count - 1))
-        return NULL;
+    *metric = (struct mill_metric){.key = key, .step = MILL_ABSENT};
     return metric;
+}
+
+static struct mill_metric *fold_place(struct fold *f, struct mill_view key)
+{
+    size_t count = f->metrics.count;
+    if (is_at(f, f->last, key))
+        return fold_at(f, f->last);
+    f->last = f->last + 1 < count ? f->last + 1 : 0;
+    if (is_at(f, f->last, key))
+        return fold_at(f, f->last);
+    /* What was new there is new here. */
+    if (f->alike && count < f->earlier_count && mill_view_eq(f->earlier[count].key, key))
+        return fold_add(f, f->earlier[count].key);
+    if (!find_by_hash(f, key, &f->last))
+        return NULL;
+    if (f->last < count)
+        return fold_at(f, f->last);
+    f->alike = false;
+    struct mill_view copy = mill_arena_copy(&f->range->arena, key);
+    return copy.ptr != NULL ? fold_add(f, copy) : NULL;
 }
 
 static enum mill_status fold_point(void *context, struct mill_view key, struct mill_point point,
                                    struct mill_error *err)
 {
     struct fold *f = context;
-    struct mill_metric *metric = fold_place(f, key);
+    struct mill_metric *metric =
+        key.ptr == f->last_key ? fold_at(f, f->last) : fold_place(f, key);
     if (metric == NULL)
         return mill_no_memory(err);
+    f->last_key = key.ptr;
     struct mill_point old = {metric->step, metric->timestamp, metric->value};
     if (metric->step == MILL_ABSENT || mill_point_cmp(&old, &point) < 0) {
         metric->step = point.step;
@@ -281,13 +323,28 @@ static enum mill_status fold_point(void *context, struct mill_view key, struct m
     return MILL_OK;
 }
 
+/* Gives the run at hand its metrics. */
+static bool fold_end(struct fold *f)
+{
+    const struct mill_run *run = &f->range->runs[f->range->at];
+    if (f->metrics.count == 0)
+        return true;
+    if (!give(f->range, &f->metrics, give_metrics))
+        return false;
+    f->earlier = run->metrics;
+    f->earlier_count = run->metric_count;
+    return true;
+}
+
 /* Begins a run: what latest had for it goes in first. */
 static enum mill_status fold_begin(struct fold *f, struct mill_error *err)
 {
     const struct mill_run *run = &f->range->runs[f->range->at];
-    mill_map_release(&f->index);
-    f->metrics.count = 0;
-    f->last = SIZE_MAX;
+    f->alike = true;
+    if (f->indexed != 0)
+        mill_map_release(&f->index);
+    f->indexed = 0;
+    f->last = 0;
     for (size_t i = 0; i < run->metric_count; i++) {
         struct mill_metric *metric = fold_place(f, run->metrics[i].key);
         if (metric == NULL)
@@ -308,7 +365,7 @@ static enum mill_status fold_tails(struct range *r, struct mill_error *err)
     while (folded == MILL_OK && mill_db_step(r->db, stmt, &st, err)) {
         int64_t run = sqlite3_column_int64(stmt, 0);
         if (run != current) {
-            if (f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
+            if (!fold_end(&f)) {
                 folded = mill_no_memory(err);
                 break;
             }
@@ -319,11 +376,12 @@ static enum mill_status fold_tails(struct range *r, struct mill_error *err)
         }
         if (folded == MILL_OK)
             folded = mill_tail_each(mill_db_blob(stmt, 1), fold_point, &f, err);
+        f.last_key = NULL;
     }
     if (folded != MILL_OK) {
         mill_db_done(stmt);
         st = folded;
-    } else if (st == MILL_OK && f.metrics.count != 0 && !give(r, &f.metrics, give_metrics)) {
+    } else if (st == MILL_OK && !fold_end(&f)) {
         st = mill_no_memory(err);
     }
     mill_free(f.metrics.items);
@@ -372,7 +430,8 @@ static enum mill_status read_range(struct range *r, struct mill_error *err)
 
 /* Rows of ids that lie close together. */
 static enum mill_status load_range(struct db *db, const int64_t *ids, size_t count,
-                                   struct mill_row **rows, struct mill_error *err)
+                                   struct mill_row_slab **slab, struct mill_row **rows,
+                                   struct mill_error *err)
 {
     struct range r = {.db = db, .ids = ids, .count = count};
     r.runs = mill_alloc_zero(count, sizeof(*r.runs));
@@ -381,7 +440,7 @@ static enum mill_status load_range(struct db *db, const int64_t *ids, size_t cou
         rows[i] = NULL;
         if (r.runs[i].info.run_id.ptr == NULL)
             continue;
-        rows[i] = mill_row_new(ids[i], &r.runs[i]);
+        rows[i] = mill_row_new(slab, ids[i], &r.runs[i]);
         if (rows[i] == NULL) {
             st = mill_no_memory(err);
             while (i-- > 0)
@@ -411,13 +470,15 @@ static enum mill_status load_rows(void *context, const int64_t *ids, size_t coun
     enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
+    struct mill_row_slab *slab = NULL;
     size_t done = 0;
     while (st == MILL_OK && done < count) {
         size_t n = dense_prefix(ids + done, count - done);
-        st = load_range(db, ids + done, n, rows + done, err);
+        st = load_range(db, ids + done, n, count >= SLAB_MIN ? &slab : NULL, rows + done, err);
         if (st == MILL_OK)
             done += n;
     }
+    mill_row_slab_done(slab);
     if (st != MILL_OK)
         while (done-- > 0)
             mill_row_unref(rows[done]);
@@ -437,7 +498,7 @@ static enum mill_status find_row(void *context, struct mill_view run_id, struct 
     if (mill_db_step(db, stmt, &st, err)) {
         int64_t id = sqlite3_column_int64(stmt, 0);
         mill_db_done(stmt);
-        st = load_range(db, &id, 1, out, err);
+        st = load_range(db, &id, 1, NULL, out, err);
     } else if (st == MILL_OK) {
         st = mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
     }

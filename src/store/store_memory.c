@@ -217,7 +217,8 @@ static enum mill_status edit(struct memory_store *m, struct mill_view run_id,
 static enum mill_status edited(struct editing *e, enum mill_status st, struct mill_error *err)
 {
     if (st == MILL_OK) {
-        struct mill_row *row = mill_row_new(e->experiment->runs.slots[e->slot].id, &e->run);
+        struct mill_row *row =
+            mill_row_new(NULL, e->experiment->runs.slots[e->slot].id, &e->run);
         if (row != NULL)
             mill_rowset_put(&e->experiment->runs, e->slot, row);
         else
@@ -255,7 +256,7 @@ static enum mill_status add_run(struct memory_store *m, struct experiment *e,
                                 const struct mill_run *run, struct mill_error *err)
 {
     size_t slot;
-    struct mill_row *row = mill_row_new((int64_t)e->runs.count, run);
+    struct mill_row *row = mill_row_new(NULL, (int64_t)e->runs.count, run);
     if (row == NULL || !reserve_extra(e) ||
         !mill_rowset_add(&e->runs, (int64_t)e->runs.count, &slot)) {
         mill_row_unref(row);

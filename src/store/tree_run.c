@@ -335,7 +335,7 @@ static struct mill_row *make_row(struct mill_tree_reader *r, const struct mill_r
         .model_outputs = (const void *)r->outputs.items,
         .model_output_count = r->outputs.count,
     };
-    return mill_row_new(0, &run);
+    return mill_row_new(NULL, 0, &run);
 }
 
 enum mill_status mill_tree_read_run(const struct mill_tree_store *s, struct mill_tree_reader *r,
