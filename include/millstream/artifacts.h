@@ -1,4 +1,5 @@
-/* millstream/artifacts.h - the files of a run: stored, listed, fetched, wherever they lie.
+/* millstream/artifacts.h - the files of a run: stored, listed, fetched, wherever they lie; and
+ * the files that a URI names, listed and fetched.
  *
  * What holds for all calls of a client (threads, ownership, errors) is said in client.h. */
 #ifndef MILLSTREAM_ARTIFACTS_H
@@ -91,6 +92,39 @@ MILL_API enum mill_status mill_client_download_artifacts(
     struct mill_client *client, struct mill_view run_id, struct mill_view path,
     struct mill_view local_dir, const struct mill_transfer_options *options,
     struct mill_error *err);
+
+/* --- by URI ---------------------------------------------------------------------------- */
+
+/* What lies directly in the directory that a URI names, ordered by path.
+ *
+ *   runs:/RUN_ID/PATH             of a run; where the first part of PATH is the name of a
+ * logged model of that run, its files, too models:/MODEL_ID/PATH         of a logged model
+ *   models:/NAME/VERSION/PATH     of a version of a registered model; instead of its number,
+ *                                 "latest" is the highest and a stage the highest in it
+ *   models:/NAME@ALIAS/PATH       of the version that an alias points at
+ *   s3://…, mlflow-artifacts:/…,  at an artifact location of any kind that this client reaches;
+ *   dbfs:/…, file:…, a path       its last part is PATH
+ *
+ * PATH may be missing: everything. Paths of the list are relative to what the URI names without
+ * PATH. MILL_E_NOT_FOUND for a run, model or version that does not exist, MILL_E_INVALID for an
+ * alias that the model does not have and for a URI of no such form; else as
+ * mill_client_list_artifacts. Since 0.1. */
+MILL_API enum mill_status mill_client_list_uri(struct mill_client *client, struct mill_view uri,
+                                               struct mill_file_list **list_out,
+                                               struct mill_error *err);
+
+/* Fetches the file or directory that such a URI names, as mill_client_download_artifacts does:
+ * it appears in local_dir under its own name, what has no PATH with all its content. Of a run
+ * and its logged model of the same name both come, the model's files in place of the run's.
+ * Where it is then is written into buffer, as much as fits, NUL-terminated, and its whole
+ * length in bytes into *length_out; buffer may be NULL when size is 0, length_out may be NULL.
+ * Since 0.1. */
+MILL_API enum mill_status mill_client_download_uri(struct mill_client *client,
+                                                   struct mill_view uri,
+                                                   struct mill_view local_dir,
+                                                   const struct mill_transfer_options *options,
+                                                   char *buffer, size_t size,
+                                                   size_t *length_out, struct mill_error *err);
 
 #ifdef __cplusplus
 }

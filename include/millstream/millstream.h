@@ -8,6 +8,8 @@
  *   runs.h         runs, logging, search, metric history
  *   artifacts.h    the files of runs
  *   models.h       the model registry
+ *   logged_models.h
+ *                  what runs have trained
  *   log.h          warnings
  *   logger.h       logging that never waits for a server
  *   spool.h        what loggers have written: status, later delivery */
@@ -19,6 +21,7 @@
 #include <millstream/error.h>
 #include <millstream/experiments.h>
 #include <millstream/log.h>
+#include <millstream/logged_models.h>
 #include <millstream/logger.h>
 #include <millstream/models.h>
 #include <millstream/runs.h>

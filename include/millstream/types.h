@@ -186,6 +186,13 @@ struct mill_logged_model {
     size_t metric_count;
 };
 
+/* Which metrics of logged models count: those on a dataset of that name and digest (absent or
+ * empty: any). Since 0.1. */
+struct mill_dataset_filter {
+    struct mill_view name;
+    struct mill_view digest;
+};
+
 /* A file or directory below an artifact root. file_size is MILL_ABSENT for a directory.
  * Since 0.1. */
 struct mill_file_info {
@@ -271,6 +278,13 @@ MILL_API enum mill_stage mill_stage_from_name(struct mill_view name);
 /* "PENDING_REGISTRATION", "FAILED_REGISTRATION", "READY"; "" for an unknown value. Since 0.1.
  */
 MILL_API const char *mill_version_status_name(enum mill_version_status status);
+
+/* "PENDING", "READY", "FAILED"; "" for an unknown value. Any thread. Since 0.1. */
+MILL_API const char *mill_logged_model_status_name(enum mill_logged_model_status status);
+
+/* The status of that name (upper case), or 0. Since 0.1. */
+MILL_API enum mill_logged_model_status mill_logged_model_status_from_name(
+    struct mill_view name);
 
 /* The view type of that name ("ACTIVE_ONLY", "DELETED_ONLY", "ALL"), or 0. Since 0.1. */
 MILL_API enum mill_view_type mill_view_type_from_name(struct mill_view name);

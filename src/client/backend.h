@@ -41,6 +41,11 @@ struct mill_model_result {
     struct mill_arena arena;
 };
 
+struct mill_logged_model_result {
+    struct mill_logged_model_list list;
+    struct mill_arena arena;
+};
+
 struct mill_version_result {
     struct mill_version_list list;
     struct mill_arena arena;
@@ -51,7 +56,7 @@ struct mill_version_result {
  * made from these rows, here and in client.h. */
 #define MILL_LISTS(row)                                                                        \
     row(experiment, mill_experiment) row(run, mill_run) row(model, mill_registered_model)      \
-        row(version, mill_model_version)
+        row(version, mill_model_version) row(logged_model, mill_logged_model)
 
 /* mill_list_experiments(), mill_list_runs() and so on: makes a list of the items at first,
  * which stay where they are. */
@@ -114,6 +119,15 @@ struct mill_backend_ops {
     enum mill_status (*version_uri)(struct mill_backend *backend, struct mill_view name,
                                     int64_t version, struct mill_arena *arena,
                                     struct mill_view *out, struct mill_error *err);
+    /* Logged models. max_results of a query is given. */
+    enum mill_status (*get_logged_model)(struct mill_backend *backend,
+                                         struct mill_view model_id,
+                                         struct mill_logged_model_result *result,
+                                         struct mill_error *err);
+    enum mill_status (*search_logged_models)(struct mill_backend *backend,
+                                             const struct mill_logged_model_query *query,
+                                             struct mill_logged_model_result *result,
+                                             struct mill_error *err);
     void (*close)(struct mill_backend *backend);
 };
 

@@ -199,6 +199,8 @@ static const struct mill_backend_ops rest_ops = {
     .get_version = mill_rest_get_version,
     .search_versions = mill_rest_search_versions,
     .version_uri = mill_rest_version_uri,
+    .get_logged_model = mill_rest_get_logged_model,
+    .search_logged_models = mill_rest_search_logged_models,
     .close = rest_close,
 };
 

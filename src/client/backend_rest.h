@@ -52,4 +52,18 @@ enum mill_status mill_rest_apply_registry(struct mill_remote *remote,
                                           const struct mill_change *change,
                                           struct mill_outcome *outcome, struct mill_error *err);
 
+/* Logged models: reads, and the apply for changes of them. */
+enum mill_status mill_rest_get_logged_model(struct mill_backend *backend,
+                                            struct mill_view model_id,
+                                            struct mill_logged_model_result *result,
+                                            struct mill_error *err);
+enum mill_status mill_rest_search_logged_models(struct mill_backend *backend,
+                                                const struct mill_logged_model_query *query,
+                                                struct mill_logged_model_result *result,
+                                                struct mill_error *err);
+enum mill_status mill_rest_apply_logged_model(struct mill_remote *remote,
+                                              const struct mill_change *change,
+                                              struct mill_outcome *outcome,
+                                              struct mill_error *err);
+
 #endif

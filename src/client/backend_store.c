@@ -243,6 +243,8 @@ static const struct mill_backend_ops store_ops = {
     .get_version = mill_store_backend_get_version,
     .search_versions = mill_store_backend_search_versions,
     .version_uri = mill_store_backend_version_uri,
+    .get_logged_model = mill_store_backend_get_logged_model,
+    .search_logged_models = mill_store_backend_search_logged_models,
     .close = store_close,
 };
 

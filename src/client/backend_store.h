@@ -35,4 +35,13 @@ enum mill_status mill_store_backend_version_uri(struct mill_backend *backend,
                                                 struct mill_arena *arena, struct mill_view *out,
                                                 struct mill_error *err);
 
+/* The same for logged models. */
+enum mill_status mill_store_backend_get_logged_model(struct mill_backend *backend,
+                                                     struct mill_view model_id,
+                                                     struct mill_logged_model_result *result,
+                                                     struct mill_error *err);
+enum mill_status mill_store_backend_search_logged_models(
+    struct mill_backend *backend, const struct mill_logged_model_query *query,
+    struct mill_logged_model_result *result, struct mill_error *err);
+
 #endif

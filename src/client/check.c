@@ -61,6 +61,8 @@ static const struct rule {
     {MILL_CHANGE_DELETE_TAG, RULE_RUN, AT(run_tag.run_id), NULL},
     {MILL_CHANGE_LOG_INPUTS, RULE_RUN, AT(inputs.run_id), NULL},
     {MILL_CHANGE_LOG_OUTPUTS, RULE_RUN, AT(outputs.run_id), NULL},
+    {MILL_CHANGE_CREATE_LOGGED_MODEL, RULE_EXPERIMENT, AT(create_logged_model.experiment_id),
+     NULL},
 #undef AT
 };
 
@@ -109,6 +111,11 @@ enum mill_status mill_check_run(struct mill_view run_id, struct mill_error *err)
     return mill_check_run_id_form(run_id, err);
 }
 
+enum mill_status mill_check_logged_model(struct mill_view model_id, struct mill_error *err)
+{
+    return mill_check_needed("model_id", model_id, MILL_MAX_MODEL_ID, err);
+}
+
 /* --- text ------------------------------------------------------------------------------ */
 
 enum mill_status mill_check_optional(const char *name, struct mill_view text, size_t max,
@@ -121,6 +128,12 @@ enum mill_status mill_check_needed(const char *name, struct mill_view text, size
                                    struct mill_error *err)
 {
     return mill_check_required(mill_place_of(name), text, max, err);
+}
+
+enum mill_status mill_check_buffer(const char *buffer, size_t size, struct mill_error *err)
+{
+    return buffer != NULL || size == 0 ? MILL_OK
+                                       : mill_fail(err, MILL_E_INVALID, "buffer is NULL");
 }
 
 enum mill_status mill_check_tags(const struct mill_tag *tags, size_t count,

@@ -29,11 +29,16 @@ enum mill_status mill_check_ids(const struct mill_change *change, struct mill_er
 enum mill_status mill_check_experiment(int64_t experiment_id, struct mill_error *err);
 enum mill_status mill_check_run(struct mill_view run_id, struct mill_error *err);
 
+enum mill_status mill_check_logged_model(struct mill_view model_id, struct mill_error *err);
+
 /* Text that may be absent, and text that may not: valid UTF-8 of at most max characters. */
 enum mill_status mill_check_optional(const char *name, struct mill_view text, size_t max,
                                      struct mill_error *err);
 enum mill_status mill_check_needed(const char *name, struct mill_view text, size_t max,
                                    struct mill_error *err);
+
+/* A buffer for text that goes out: NULL only where its size is 0. */
+enum mill_status mill_check_buffer(const char *buffer, size_t size, struct mill_error *err);
 
 /* Tags of something that is created: keys of any form, each with a text. */
 enum mill_status mill_check_tags(const struct mill_tag *tags, size_t count,

@@ -198,6 +198,17 @@ struct mill_view mill_client_uri(const struct mill_client *client)
 
 /* --- what all calls share -------------------------------------------------------------- */
 
+void mill_give_text(struct mill_view text, char *buffer, size_t size, size_t *length_out)
+{
+    size_t fits = size == 0 ? 0 : text.len < size ? text.len : size - 1;
+    if (fits > 0)
+        memcpy(buffer, text.ptr, fits);
+    if (size > 0)
+        buffer[fits] = '\0';
+    if (length_out != NULL)
+        *length_out = text.len;
+}
+
 enum mill_status mill_check_call(const struct mill_client *client, const void *out,
                                  const char *out_name, struct mill_error *err)
 {

@@ -21,6 +21,10 @@ enum mill_status mill_check_call(const struct mill_client *client, const void *o
 enum mill_status mill_client_apply(struct mill_client *client, struct mill_change *change,
                                    struct mill_outcome *outcome, struct mill_error *err);
 
+/* Hands out a text: as much of it as fits into buffer, NUL-terminated, and its whole length;
+ * length_out may be NULL. */
+void mill_give_text(struct mill_view text, char *buffer, size_t size, size_t *length_out);
+
 /* How long the last answer of a server asked to be left alone, in seconds; 0: not at all. NULL
  * is allowed. */
 int64_t mill_client_asked_pause_s(const struct mill_client *client);

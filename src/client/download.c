@@ -1,4 +1,4 @@
-/* download.c - files and trees of a run into a local directory. */
+/* download.c - files and trees of a run or a logged model into a local directory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -125,7 +125,8 @@ static enum mill_status add_any(struct mill_transfer *t, struct mill_view path,
         return add_directory(t, path, local, 0, err);
     enum mill_status st = look_up(t, path, &found, err);
     if (st == MILL_OK && found == NULL)
-        st = mill_fail(err, MILL_E_NOT_FOUND, "the run has no artifact '%.*s'", MILL_FMT(path));
+        st = mill_fail(err, MILL_E_NOT_FOUND, "the %s has no artifact '%.*s'",
+                       mill_owner_noun(t->owner), MILL_FMT(path));
     if (st == MILL_OK)
         st = make_directories(local, err);
     if (st != MILL_OK)
@@ -140,8 +141,8 @@ static enum mill_status add_any(struct mill_transfer *t, struct mill_view path,
 /* --- the call -------------------------------------------------------------------------- */
 
 static enum mill_status download(struct mill_transfer *t, struct mill_client *client,
-                                 struct mill_view run_id, struct mill_view path,
-                                 struct mill_view local_dir, struct mill_error *err)
+                                 struct mill_view path, struct mill_view local_dir,
+                                 struct mill_error *err)
 {
     struct mill_view checked;
     struct mill_view local =
@@ -150,11 +151,34 @@ static enum mill_status download(struct mill_transfer *t, struct mill_client *cl
     if (st == MILL_OK)
         st = mill_artifact_path_check(path, MILL_PATH_ANY, &t->arena, &checked, err);
     if (st == MILL_OK)
-        st = mill_transfer_files(client, run_id, &t->arena, NULL, &t->files, err);
+        st = mill_open_files(client, t->owner, &t->arena, NULL, &t->files, err);
     if (st == MILL_OK)
         st = add_any(t, checked, local, err);
     if (st == MILL_OK)
         st = mill_transfer_run(t, fetch_file, err);
+    return st;
+}
+
+enum mill_status mill_download_from(struct mill_client *client,
+                                    const struct mill_file_owner *owner, struct mill_view path,
+                                    struct mill_view local_dir,
+                                    const struct mill_transfer_options *options,
+                                    struct mill_error *err)
+{
+    struct mill_transfer t;
+    if (client == NULL)
+        return mill_fail(err, MILL_E_INVALID, "client is NULL");
+    enum mill_status st = mill_check_owner(owner, err);
+    if (st == MILL_OK)
+        st = mill_check_local("local_dir", local_dir, err);
+    if (st == MILL_OK)
+        st = mill_check_path("path", path, err);
+    if (st != MILL_OK)
+        return st;
+    st = mill_transfer_open(&t, owner, options, err);
+    if (st == MILL_OK)
+        st = download(&t, client, path, local_dir, err);
+    mill_transfer_close(&t);
     return st;
 }
 
@@ -164,19 +188,6 @@ enum mill_status mill_client_download_artifacts(struct mill_client *client,
                                                 const struct mill_transfer_options *options,
                                                 struct mill_error *err)
 {
-    struct mill_transfer t;
-    if (client == NULL)
-        return mill_fail(err, MILL_E_INVALID, "client is NULL");
-    enum mill_status st = mill_check_run(run_id, err);
-    if (st == MILL_OK)
-        st = mill_check_local("local_dir", local_dir, err);
-    if (st == MILL_OK)
-        st = mill_check_path("path", path, err);
-    if (st != MILL_OK)
-        return st;
-    st = mill_transfer_open(&t, options, err);
-    if (st == MILL_OK)
-        st = download(&t, client, run_id, path, local_dir, err);
-    mill_transfer_close(&t);
-    return st;
+    struct mill_file_owner owner = {MILL_FILES_OF_RUN, run_id};
+    return mill_download_from(client, &owner, path, local_dir, options, err);
 }

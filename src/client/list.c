@@ -93,6 +93,15 @@ void mill_model_list_free(struct mill_model_list *list)
     mill_free(result);
 }
 
+void mill_logged_model_list_free(struct mill_logged_model_list *list)
+{
+    struct mill_logged_model_result *result = (struct mill_logged_model_result *)list;
+    if (result == NULL)
+        return;
+    mill_arena_release(&result->arena);
+    mill_free(result);
+}
+
 void mill_version_list_free(struct mill_version_list *list)
 {
     struct mill_version_result *result = (struct mill_version_result *)list;

@@ -240,8 +240,8 @@ enum mill_status mill_client_version_uri(struct mill_client *client, struct mill
     struct mill_arena arena = {0};
     struct mill_view uri;
     enum mill_status st = mill_check_call(client, length_out, "length_out", err);
-    if (st == MILL_OK && buffer == NULL && size > 0)
-        st = mill_fail(err, MILL_E_INVALID, "buffer is NULL");
+    if (st == MILL_OK)
+        st = mill_check_buffer(buffer, size, err);
     if (st == MILL_OK)
         st = mill_model_name_check(name, err);
     if (st == MILL_OK)
@@ -249,14 +249,8 @@ enum mill_status mill_client_version_uri(struct mill_client *client, struct mill
     if (st == MILL_OK)
         st = client->backend->ops->version_uri(client->backend, name, version, &arena, &uri,
                                                err);
-    if (st == MILL_OK) {
-        size_t fits = size == 0 ? 0 : uri.len < size ? uri.len : size - 1;
-        if (fits > 0)
-            memcpy(buffer, uri.ptr, fits);
-        if (size > 0)
-            buffer[fits] = '\0';
-        *length_out = uri.len;
-    }
+    if (st == MILL_OK)
+        mill_give_text(uri, buffer, size, length_out);
     mill_arena_release(&arena);
     return st;
 }

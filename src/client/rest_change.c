@@ -242,12 +242,6 @@ static enum mill_status send(struct mill_remote *remote, const struct mill_chang
     case MILL_CHANGE_UPDATE_WEBHOOK:
     case MILL_CHANGE_DELETE_WEBHOOK:
     case MILL_CHANGE_SETTLE_DELIVERIES:
-    case MILL_CHANGE_CREATE_LOGGED_MODEL:
-    case MILL_CHANGE_FINALIZE_LOGGED_MODEL:
-    case MILL_CHANGE_DELETE_LOGGED_MODEL:
-    case MILL_CHANGE_TAG_LOGGED_MODEL:
-    case MILL_CHANGE_UNTAG_LOGGED_MODEL:
-    case MILL_CHANGE_LOG_MODEL_PARAMS:
     case MILL_CHANGE_CREATE_EVAL_DATASET:
     case MILL_CHANGE_DELETE_EVAL_DATASET:
     case MILL_CHANGE_TAG_EVAL_DATASET:
@@ -282,6 +276,13 @@ static enum mill_status send(struct mill_remote *remote, const struct mill_chang
     case MILL_CHANGE_SET_VERSION_TAG:
     case MILL_CHANGE_DELETE_VERSION_TAG:
         return mill_rest_apply_registry(remote, change, outcome, err);
+    case MILL_CHANGE_CREATE_LOGGED_MODEL:
+    case MILL_CHANGE_FINALIZE_LOGGED_MODEL:
+    case MILL_CHANGE_DELETE_LOGGED_MODEL:
+    case MILL_CHANGE_TAG_LOGGED_MODEL:
+    case MILL_CHANGE_UNTAG_LOGGED_MODEL:
+    case MILL_CHANGE_LOG_MODEL_PARAMS:
+        return mill_rest_apply_logged_model(remote, change, outcome, err);
     }
     return mill_fail(err, MILL_E_UNSUPPORTED, "the client cannot send this kind of change");
 }

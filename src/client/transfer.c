@@ -8,38 +8,102 @@
 #include "base/view.h"
 #include "base/wanted.h"
 #include "files/parallel.h"
+#include "model/check.h"
+#include "model/limits.h"
 
 #define DEFAULT_PARALLEL 4
 #define MAX_PARALLEL     64
 
 /* --- opening --------------------------------------------------------------------------- */
 
-enum mill_status mill_transfer_files(struct mill_client *client, struct mill_view run_id,
-                                     struct mill_arena *arena, struct mill_view *root_out,
-                                     struct mill_files **out, struct mill_error *err)
+static enum mill_status locate_run(struct mill_client *client, struct mill_view run_id,
+                                   struct mill_arena *arena, struct mill_view *out,
+                                   struct mill_error *err)
 {
     struct mill_run_list *run = NULL;
     enum mill_status st = mill_client_get_run(client, run_id, &run, err);
+    if (st == MILL_OK)
+        *out = mill_arena_copy(arena, mill_text_or_empty(run->items[0]->info.artifact_uri));
+    mill_run_list_free(run);
+    return st;
+}
+
+static enum mill_status locate_model(struct mill_client *client, struct mill_view model_id,
+                                     struct mill_arena *arena, struct mill_view *out,
+                                     struct mill_error *err)
+{
+    struct mill_logged_model_list *model = NULL;
+    enum mill_status st = mill_client_get_logged_model(client, model_id, &model, err);
+    if (st == MILL_OK)
+        *out = mill_arena_copy(arena, mill_text_or_empty(model->items[0]->artifact_uri));
+    mill_logged_model_list_free(model);
+    return st;
+}
+
+static enum mill_status take_location(struct mill_client *client, struct mill_view location,
+                                      struct mill_arena *arena, struct mill_view *out,
+                                      struct mill_error *err)
+{
+    (void)client;
+    (void)err;
+    *out = mill_arena_copy(arena, location);
+    return MILL_OK;
+}
+
+static enum mill_status check_location(struct mill_view location, struct mill_error *err)
+{
+    return mill_check_needed("uri", location, MILL_MAX_ARTIFACT_PATH_BYTES, err);
+}
+
+/* What there is to say about each kind of owner. locate puts its location into *out, in arena;
+ * ptr NULL when memory is out. */
+static const struct owner_kind {
+    const char *noun;
+    enum mill_status (*check)(struct mill_view id, struct mill_error *err);
+    enum mill_status (*locate)(struct mill_client *client, struct mill_view id,
+                               struct mill_arena *arena, struct mill_view *out,
+                               struct mill_error *err);
+} owner_kinds[] = {
+    [MILL_FILES_OF_RUN] = {"run", mill_check_run, locate_run},
+    [MILL_FILES_OF_MODEL] = {"logged model", mill_check_logged_model, locate_model},
+    [MILL_FILES_AT] = {"location", check_location, take_location},
+};
+
+enum mill_status mill_check_owner(const struct mill_file_owner *owner, struct mill_error *err)
+{
+    return owner_kinds[owner->kind].check(owner->id, err);
+}
+
+const char *mill_owner_noun(const struct mill_file_owner *owner)
+{
+    return owner_kinds[owner->kind].noun;
+}
+
+enum mill_status mill_open_files(struct mill_client *client,
+                                 const struct mill_file_owner *owner, struct mill_arena *arena,
+                                 struct mill_view *root_out, struct mill_files **out,
+                                 struct mill_error *err)
+{
+    struct mill_view root;
+    enum mill_status st = owner_kinds[owner->kind].locate(client, owner->id, arena, &root, err);
+    if (st == MILL_OK && root.ptr == NULL)
+        st = mill_no_memory(err);
+    if (st == MILL_OK && root.len == 0)
+        st = mill_fail(err, MILL_E_UNSUPPORTED, "%s %.*s has no artifact location",
+                       mill_owner_noun(owner), MILL_FMT(owner->id));
     if (st != MILL_OK)
         return st;
-    bool known = run->items[0]->info.artifact_uri.len > 0;
-    struct mill_view root = mill_arena_copy(arena, run->items[0]->info.artifact_uri);
-    mill_run_list_free(run);
-    if (known && root.ptr == NULL)
-        return mill_no_memory(err);
-    if (!known)
-        return mill_fail(err, MILL_E_UNSUPPORTED, "run %.*s has no artifact location",
-                         MILL_FMT(run_id));
     if (root_out != NULL)
         *root_out = root;
     return mill_places_open(&client->backend->places, root, out, err);
 }
 
 enum mill_status mill_transfer_open(struct mill_transfer *t,
+                                    const struct mill_file_owner *owner,
                                     const struct mill_transfer_options *options,
                                     struct mill_error *err)
 {
-    *t = (struct mill_transfer){.options.size = sizeof(t->options)};
+    *t = (struct mill_transfer){.owner = owner, .options.size = sizeof(t->options)};
     pthread_mutex_init(&t->lock, NULL);
     enum mill_status st =
         mill_take_struct(&t->options, sizeof(t->options),
@@ -168,7 +232,7 @@ enum mill_status mill_transfer_run(struct mill_transfer *t, mill_move *move,
 
 /* --- listing --------------------------------------------------------------------------- */
 
-/* The entries of a folder, with paths below the run's artifact location. */
+/* The entries of a folder, with paths below the owner's artifact location. */
 static enum mill_status list_folder(struct mill_files *files, struct mill_view folder,
                                     struct mill_file_result *result, struct mill_error *err)
 {
@@ -198,14 +262,15 @@ static enum mill_status list_folder(struct mill_files *files, struct mill_view f
     return MILL_OK;
 }
 
-enum mill_status mill_client_list_artifacts(struct mill_client *client, struct mill_view run_id,
-                                            struct mill_view path,
-                                            struct mill_file_list **list_out,
-                                            struct mill_error *err)
+enum mill_status mill_list_files_of(struct mill_client *client,
+                                    const struct mill_file_owner *owner, struct mill_view path,
+                                    struct mill_file_list **list_out, struct mill_error *err)
 {
     struct mill_files *files = NULL;
     struct mill_view folder;
     enum mill_status st = mill_check_call(client, list_out, "list_out", err);
+    if (st == MILL_OK)
+        st = mill_check_owner(owner, err);
     if (st == MILL_OK)
         st = mill_check_path("path", path, err);
     if (st != MILL_OK)
@@ -215,8 +280,8 @@ enum mill_status mill_client_list_artifacts(struct mill_client *client, struct m
         return mill_no_memory(err);
     st = mill_artifact_path_check(path, MILL_PATH_ANY, &result->arena, &folder, err);
     if (st == MILL_OK)
-        st = mill_transfer_files(client, run_id, &result->arena, &result->list.root_uri, &files,
-                                 err);
+        st =
+            mill_open_files(client, owner, &result->arena, &result->list.root_uri, &files, err);
     if (st == MILL_OK)
         st = list_folder(files, folder, result, err);
     if (files != NULL)
@@ -226,4 +291,13 @@ enum mill_status mill_client_list_artifacts(struct mill_client *client, struct m
     else
         mill_file_list_free(&result->list);
     return st;
+}
+
+enum mill_status mill_client_list_artifacts(struct mill_client *client, struct mill_view run_id,
+                                            struct mill_view path,
+                                            struct mill_file_list **list_out,
+                                            struct mill_error *err)
+{
+    struct mill_file_owner owner = {MILL_FILES_OF_RUN, run_id};
+    return mill_list_files_of(client, &owner, path, list_out, err);
 }

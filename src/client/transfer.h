@@ -1,5 +1,5 @@
-/* transfer.h - what uploads and downloads of a run's files share: first a list of the files is
- * made, then they are moved, several at once. */
+/* transfer.h - what uploads and downloads of files share: first a list of the files is made,
+ * then they are moved, several at once. */
 #ifndef MILL_CLIENT_TRANSFER_H
 #define MILL_CLIENT_TRANSFER_H
 
@@ -10,10 +10,16 @@
 /* Directories below each other that a transfer follows; ends loops of symbolic links. */
 #define MILL_TRANSFER_DEPTH 64
 
+/* Whose files a call is about. */
+struct mill_file_owner {
+    enum { MILL_FILES_OF_RUN, MILL_FILES_OF_MODEL, MILL_FILES_AT } kind;
+    struct mill_view id; /* of a run, of a logged model; an artifact location */
+};
+
 /* One file to be moved. */
 struct mill_transfer_item {
     struct mill_view local; /* NUL-terminated path */
-    struct mill_view path;  /* below the run's artifact location */
+    struct mill_view path;  /* below its owner's artifact location */
     int64_t bytes;          /* MILL_ABSENT when not known */
 };
 
@@ -27,6 +33,7 @@ typedef enum mill_status mill_move(struct mill_transfer *t,
 
 /* One call of upload or download. */
 struct mill_transfer {
+    const struct mill_file_owner *owner;
     struct mill_files *files;
     struct mill_arena arena;
     struct mill_transfer_options options;
@@ -42,16 +49,43 @@ struct mill_transfer {
 /* Takes over the options (NULL: the defaults). What is opened is closed, whatever this gives.
  */
 enum mill_status mill_transfer_open(struct mill_transfer *t,
+                                    const struct mill_file_owner *owner,
                                     const struct mill_transfer_options *options,
                                     struct mill_error *err);
 
 /* Closes the files and frees what the transfer holds. */
 void mill_transfer_close(struct mill_transfer *t);
 
-/* Opens the files of a run; root_out (may be NULL) gets their location, in arena. */
-enum mill_status mill_transfer_files(struct mill_client *client, struct mill_view run_id,
-                                     struct mill_arena *arena, struct mill_view *root_out,
-                                     struct mill_files **out, struct mill_error *err);
+/* Checks the form of an owner's id, before anything is done. */
+enum mill_status mill_check_owner(const struct mill_file_owner *owner, struct mill_error *err);
+
+/* "run", "logged model" or "location", for messages. */
+const char *mill_owner_noun(const struct mill_file_owner *owner);
+
+/* Opens the files of an owner; root_out (may be NULL) gets their location, in arena. */
+enum mill_status mill_open_files(struct mill_client *client,
+                                 const struct mill_file_owner *owner, struct mill_arena *arena,
+                                 struct mill_view *root_out, struct mill_files **out,
+                                 struct mill_error *err);
+
+/* The calls of <millstream/artifacts.h> for any owner. */
+enum mill_status mill_list_files_of(struct mill_client *client,
+                                    const struct mill_file_owner *owner, struct mill_view path,
+                                    struct mill_file_list **list_out, struct mill_error *err);
+enum mill_status mill_upload_to(struct mill_client *client, const struct mill_file_owner *owner,
+                                struct mill_view local_path, struct mill_view directory,
+                                const struct mill_transfer_options *options,
+                                struct mill_error *err);
+enum mill_status mill_upload_content_to(struct mill_client *client,
+                                        const struct mill_file_owner *owner,
+                                        struct mill_view local_dir, struct mill_view directory,
+                                        const struct mill_transfer_options *options,
+                                        struct mill_error *err);
+enum mill_status mill_download_from(struct mill_client *client,
+                                    const struct mill_file_owner *owner, struct mill_view path,
+                                    struct mill_view local_dir,
+                                    const struct mill_transfer_options *options,
+                                    struct mill_error *err);
 
 /* Puts a file on the list; its texts are in the transfer's arena. */
 enum mill_status mill_transfer_add(struct mill_transfer *t, struct mill_view local,

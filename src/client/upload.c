@@ -1,4 +1,4 @@
-/* upload.c - local files and trees into a run. */
+/* upload.c - local files and trees into a run or a logged model. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -105,11 +105,10 @@ static enum mill_status own_name(struct mill_transfer *t, struct mill_view local
 
 /* --- the calls ------------------------------------------------------------------------- */
 
-/* Stores local in a folder of the run, under its own name if that is wanted. */
+/* Stores local in a folder of its new owner, under its own name if that is wanted. */
 static enum mill_status upload(struct mill_transfer *t, struct mill_client *client,
-                               struct mill_view run_id, struct mill_view given,
-                               struct mill_view directory, bool under_name,
-                               struct mill_error *err)
+                               struct mill_view given, struct mill_view directory,
+                               bool under_name, struct mill_error *err)
 {
     struct mill_view target, name = {NULL, 0};
     struct mill_view local = mill_arena_copy(&t->arena, given);
@@ -125,14 +124,14 @@ static enum mill_status upload(struct mill_transfer *t, struct mill_client *clie
     if (st == MILL_OK)
         st = add_any(t, local, target, 0, err);
     if (st == MILL_OK)
-        st = mill_transfer_files(client, run_id, &t->arena, NULL, &t->files, err);
+        st = mill_open_files(client, t->owner, &t->arena, NULL, &t->files, err);
     if (st == MILL_OK)
         st = mill_transfer_run(t, send_file, err);
     return st;
 }
 
 /* What the two calls have in common. */
-static enum mill_status log_any(struct mill_client *client, struct mill_view run_id,
+static enum mill_status log_any(struct mill_client *client, const struct mill_file_owner *owner,
                                 struct mill_view local, const char *local_name,
                                 struct mill_view directory, bool under_name,
                                 const struct mill_transfer_options *options,
@@ -145,34 +144,33 @@ static enum mill_status log_any(struct mill_client *client, struct mill_view run
         return mill_fail(err, MILL_E_DENIED, "the client was opened for reading only");
     if (mill_view_empty(local))
         return mill_fail(err, MILL_E_INVALID, "%s is empty", local_name);
-    enum mill_status st = mill_check_run(run_id, err);
+    enum mill_status st = mill_check_owner(owner, err);
     if (st == MILL_OK)
         st = mill_check_local(local_name, local, err);
     if (st == MILL_OK)
         st = mill_check_path("directory", directory, err);
     if (st != MILL_OK)
         return st;
-    st = mill_transfer_open(&t, options, err);
+    st = mill_transfer_open(&t, owner, options, err);
     if (st == MILL_OK)
-        st = upload(&t, client, run_id, local, directory, under_name, err);
+        st = upload(&t, client, local, directory, under_name, err);
     mill_transfer_close(&t);
     return st;
 }
 
-enum mill_status mill_client_log_artifact(struct mill_client *client, struct mill_view run_id,
-                                          struct mill_view local_path,
-                                          struct mill_view directory,
-                                          const struct mill_transfer_options *options,
-                                          struct mill_error *err)
+enum mill_status mill_upload_to(struct mill_client *client, const struct mill_file_owner *owner,
+                                struct mill_view local_path, struct mill_view directory,
+                                const struct mill_transfer_options *options,
+                                struct mill_error *err)
 {
-    return log_any(client, run_id, local_path, "local_path", directory, true, options, err);
+    return log_any(client, owner, local_path, "local_path", directory, true, options, err);
 }
 
-enum mill_status mill_client_log_artifacts(struct mill_client *client, struct mill_view run_id,
-                                           struct mill_view local_dir,
-                                           struct mill_view directory,
-                                           const struct mill_transfer_options *options,
-                                           struct mill_error *err)
+enum mill_status mill_upload_content_to(struct mill_client *client,
+                                        const struct mill_file_owner *owner,
+                                        struct mill_view local_dir, struct mill_view directory,
+                                        const struct mill_transfer_options *options,
+                                        struct mill_error *err)
 {
     struct mill_arena arena = {0};
     struct stat info;
@@ -189,6 +187,26 @@ enum mill_status mill_client_log_artifacts(struct mill_client *client, struct mi
                        MILL_FMT(mill_utf8_prefix(path, 300)));
     mill_arena_release(&arena);
     return st == MILL_OK
-               ? log_any(client, run_id, local_dir, "local_dir", directory, false, options, err)
+               ? log_any(client, owner, local_dir, "local_dir", directory, false, options, err)
                : st;
+}
+
+enum mill_status mill_client_log_artifact(struct mill_client *client, struct mill_view run_id,
+                                          struct mill_view local_path,
+                                          struct mill_view directory,
+                                          const struct mill_transfer_options *options,
+                                          struct mill_error *err)
+{
+    struct mill_file_owner owner = {MILL_FILES_OF_RUN, run_id};
+    return mill_upload_to(client, &owner, local_path, directory, options, err);
+}
+
+enum mill_status mill_client_log_artifacts(struct mill_client *client, struct mill_view run_id,
+                                           struct mill_view local_dir,
+                                           struct mill_view directory,
+                                           const struct mill_transfer_options *options,
+                                           struct mill_error *err)
+{
+    struct mill_file_owner owner = {MILL_FILES_OF_RUN, run_id};
+    return mill_upload_content_to(client, &owner, local_dir, directory, options, err);
 }

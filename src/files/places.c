@@ -158,7 +158,9 @@ static enum mill_status open_local(struct opening *o, struct mill_error *err)
 {
     if (o->uri.kind != MILL_URI_LOCAL) /* file://HOST/ */
         return unsupported(o, err);
-    return mill_files_open_local(o->uri.path, MILL_VIEW(""), o->out, err);
+    /* "." in normal form is empty */
+    return mill_files_open_local(o->uri.path.len > 0 ? o->uri.path : MILL_VIEW("."),
+                                 MILL_VIEW(""), o->out, err);
 }
 
 /* Behind a server when there is none: below the destination, which is a location itself. */

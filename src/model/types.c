@@ -40,6 +40,13 @@ static const struct name version_statuses[] = {
     {MILL_VERSION_READY, "READY"},
 };
 
+/* As people write it; the wire has a prefix before it. */
+static const struct name logged_model_statuses[] = {
+    {MILL_LOGGED_MODEL_PENDING, "PENDING"},
+    {MILL_LOGGED_MODEL_READY, "READY"},
+    {MILL_LOGGED_MODEL_UPLOAD_FAILED, "FAILED"},
+};
+
 static const char *text_of(const struct name *names, size_t count, int value)
 {
     for (size_t i = 0; i < count; i++)
@@ -92,4 +99,15 @@ enum mill_stage mill_stage_from_name(struct mill_view name)
 const char *mill_version_status_name(enum mill_version_status status)
 {
     return text_of(version_statuses, MILL_COUNT(version_statuses), (int)status);
+}
+
+const char *mill_logged_model_status_name(enum mill_logged_model_status status)
+{
+    return text_of(logged_model_statuses, MILL_COUNT(logged_model_statuses), (int)status);
+}
+
+enum mill_logged_model_status mill_logged_model_status_from_name(struct mill_view name)
+{
+    return (enum mill_logged_model_status)value_of(logged_model_statuses,
+                                                   MILL_COUNT(logged_model_statuses), name);
 }

@@ -36,20 +36,6 @@ struct mill_view mill_logged_model_versions(struct mill_arena *arena, struct mil
     return value;
 }
 
-/* As people write it; the wire has a prefix before it. */
-static struct mill_view status_text(enum mill_logged_model_status status)
-{
-    switch (status) {
-    case MILL_LOGGED_MODEL_PENDING:
-        return MILL_VIEW("PENDING");
-    case MILL_LOGGED_MODEL_READY:
-        return MILL_VIEW("READY");
-    case MILL_LOGGED_MODEL_UPLOAD_FAILED:
-        break;
-    }
-    return MILL_VIEW("FAILED");
-}
-
 struct mill_value mill_logged_model_attribute(const struct mill_logged_model *model,
                                               enum mill_query_attribute attribute)
 {
@@ -60,7 +46,7 @@ struct mill_value mill_logged_model_attribute(const struct mill_logged_model *mo
     if (attribute == MILL_QA_MODEL_TYPE)
         return mill_text_value(model->model_type);
     if (attribute == MILL_QA_STATUS)
-        return mill_text_value(status_text(model->status));
+        return mill_text_value(mill_view_of(mill_logged_model_status_name(model->status)));
     if (attribute == MILL_QA_STATUS_MESSAGE)
         return mill_text_value(model->status_message);
     if (attribute == MILL_QA_SOURCE_RUN_ID)

@@ -119,13 +119,6 @@ struct mill_due_deliveries {
  * commit. Must not block. */
 typedef void mill_deliveries_fn(void *context);
 
-/* Which metrics of logged models count: those on a dataset of that name and digest (absent or
- * empty: any). */
-struct mill_dataset_filter {
-    struct mill_view name;
-    struct mill_view digest;
-};
-
 struct mill_logged_model_page {
     const struct mill_logged_model *models;
     size_t count;

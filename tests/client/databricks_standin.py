@@ -346,8 +346,8 @@ class Tracking:
         if value.get("artifact_location") == ARTIFACT_ROOT:
             value["artifact_location"] += "/" + value["experiment_id"]
         if value.get("artifact_uri", "").startswith(ARTIFACT_ROOT):
-            value["artifact_uri"] = (f"{ARTIFACT_ROOT}/{value['experiment_id']}/"
-                                     f"{value['run_id']}/artifacts")
+            below = f"logged_models/{value['model_id']}" if "model_id" in value else value["run_id"]
+            value["artifact_uri"] = f"{ARTIFACT_ROOT}/{value['experiment_id']}/{below}/artifacts"
 
     def forward(self, method, path, arguments):
         connection = self.server.connect()
@@ -492,6 +492,8 @@ class Workspace:
                 seen.query), errors="strict")
             return {name: values if len(values) > 1 else values[0]
                     for name, values in pairs.items()}
+        if seen.method == "DELETE" and not seen.body:
+            return {}
         if seen.headers.get("Content-Type", "").partition(";")[0] != "application/json":
             raise Refused(400, "MALFORMED_REQUEST", "Content-Type must be application/json")
         try:

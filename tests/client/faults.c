@@ -194,6 +194,12 @@ static enum mill_status set_version_tag(const struct input *in, struct mill_erro
                                        mill_text("m"), mill_text("v"), err);
 }
 
+static enum mill_status set_logged_model_tag(const struct input *in, struct mill_error *err)
+{
+    struct mill_tag tag = {mill_text("m"), mill_text("v")};
+    return mill_client_set_logged_model_tags(in->client, in->logged_model, &tag, 1, err);
+}
+
 static enum mill_status delete_experiment(const struct input *in, struct mill_error *err)
 {
     return mill_client_delete_experiment(in->client, in->experiment_id, err);
@@ -208,6 +214,7 @@ static const struct preparation {
     {"mill_client_restore_experiment", delete_experiment},
     {"mill_client_delete_model_tag", set_model_tag},
     {"mill_client_delete_version_tag", set_version_tag},
+    {"mill_client_delete_logged_model_tag", set_logged_model_tag},
 };
 
 static const struct preparation *preparation_of(const struct call *call)
@@ -310,8 +317,10 @@ int main(int argc, char **argv)
     mill_client_close(in.client);
     shell("cp -a place pristine");
     run(&in, input_calls);
-    if (in.version != 0)
+    if (in.version != 0) {
         run(&in, input_model_calls);
+        run(&in, input_logged_model_calls);
+    }
     snprintf(command, sizeof(command), "rm -rf '%s'", home);
     return chdir("/") != 0 || system(command) != 0 || failed > 0;
 }

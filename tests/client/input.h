@@ -23,6 +23,9 @@ struct input {
     char run_id_text[64];
     struct mill_view run_id;
     int64_t version; /* of INPUT_MODEL; 0: trees have no registry */
+    char logged_model_text[80];
+    struct mill_view logged_model; /* has the tag and the files that calls work on */
+    char run_files_text[80];       /* what the run's files have as URI */
 };
 
 /* What an argument is, which says how it can be spoilt. */
@@ -76,6 +79,14 @@ struct arguments {
     enum mill_stage stage;
     size_t *length_out, length;
 
+    struct mill_view logged_model, files_uri;
+    enum mill_logged_model_status logged_model_status;
+    struct mill_dataset_filter dataset_filters[1];
+    struct mill_model_order model_orders[1];
+    struct mill_param model_param_items[2];
+    const struct mill_param *model_params;
+    size_t model_param_count;
+
     struct mill_tag tag_items[2];
     const struct mill_tag *tags;
     struct mill_metric metric_items[2];
@@ -107,6 +118,10 @@ struct arguments {
     const struct mill_model_query *model_query;
     ROOMY(mill_new_version) new_version_room;
     const struct mill_new_version *new_version;
+    ROOMY(mill_new_logged_model) new_logged_model_room;
+    const struct mill_new_logged_model *new_logged_model;
+    ROOMY(mill_logged_model_query) logged_model_query_room;
+    const struct mill_logged_model_query *logged_model_query;
     ROOMY(mill_transfer_options) transfer_room;
     const struct mill_transfer_options *transfer;
     ROOMY(mill_logger_options) logging_room;
@@ -127,6 +142,7 @@ struct arguments {
     struct mill_spool_list *spools, **spools_out;
     struct mill_model_list *models_found, **models_out;
     struct mill_version_list *versions_found, **versions_out;
+    struct mill_logged_model_list *logged_models_found, **logged_models_out;
 };
 
 /* A function that may fail. */
@@ -143,7 +159,7 @@ struct plain {
 };
 
 /* Each ends with an entry without a name. */
-extern const struct call input_calls[], input_model_calls[];
+extern const struct call input_calls[], input_model_calls[], input_logged_model_calls[];
 extern const struct plain input_plain[];
 
 /* Opens in->uri, as often as wanted. */
@@ -153,8 +169,8 @@ enum mill_status input_open(struct input *in, struct mill_error *err);
  * working directory is the program's own. */
 enum mill_status input_prepare(struct input *in, const char *uri, struct mill_error *err);
 
-/* Makes INPUT_MODEL if it is not there, and gives the alias to a version that is not used yet.
- * Does nothing in a place without a registry. */
+/* Makes INPUT_MODEL if it is not there, and gives the alias to a version that is not used yet;
+ * makes a logged model. Does nothing in a place without a registry. */
 enum mill_status input_stock(struct input *in, struct mill_error *err);
 
 /* Everything that a call could have changed, as text for the caller to free. */
@@ -173,5 +189,10 @@ void input_release(struct arguments *a);
 void input_good_model(const struct input *in, struct arguments *a);
 bool input_has_model(const struct arguments *a);
 void input_release_models(struct arguments *a);
+
+/* And for what only the calls of logged models have. */
+void input_good_logged_model(const struct input *in, struct arguments *a);
+bool input_has_logged_model(const struct arguments *a);
+void input_release_logged_models(struct arguments *a);
 
 #endif

@@ -408,6 +408,33 @@ static const struct argument download_artifacts_arguments[] = {
     TRANSFER,
     END};
 
+static enum mill_status list_uri(struct arguments *a)
+{
+    return mill_client_list_uri(a->client, a->files_uri, a->files_out, a->err);
+}
+
+#define FILES_URI                                                                              \
+    {                                                                                          \
+        "uri", TEXT | LOCAL | LIMITED, AT(files_uri), 3072                                     \
+    }
+
+static const struct argument list_uri_arguments[] = {
+    CLIENT, FILES_URI, {"list_out", POINTER, AT(files_out), 0}, END};
+
+static enum mill_status download_uri(struct arguments *a)
+{
+    char buffer[4];
+    return mill_client_download_uri(a->client, a->files_uri, a->local_dir, a->transfer, buffer,
+                                    sizeof(buffer), NULL, a->err);
+}
+
+static const struct argument download_uri_arguments[] = {
+    CLIENT,
+    FILES_URI,
+    {"local_dir", MAYBE_TEXT | LOCAL | LIMITED, AT(local_dir), 4095},
+    TRANSFER,
+    END};
+
 /* --- the logger ------------------------------------------------------------------------ */
 
 #define LOGGER                                                                                 \
@@ -600,6 +627,8 @@ const struct call input_calls[] = {
     {"mill_client_log_artifacts", log_artifacts, log_artifacts_arguments},
     {"mill_client_list_artifacts", list_artifacts, list_artifacts_arguments},
     {"mill_client_download_artifacts", download_artifacts, download_artifacts_arguments},
+    {"mill_client_list_uri", list_uri, list_uri_arguments},
+    {"mill_client_download_uri", download_uri, download_uri_arguments},
     {"mill_client_update_run", update_run, update_run_arguments},
     {"mill_client_set_terminated", set_terminated, set_terminated_arguments},
     {"mill_client_delete_run", delete_run, run_arguments},
@@ -636,6 +665,7 @@ static bool frees_nothing(void)
     mill_ask_while_waiting(NULL, NULL);
     mill_model_list_free(NULL);
     mill_version_list_free(NULL);
+    mill_logged_model_list_free(NULL);
     return mill_logger_close(NULL, MILL_RUN_FINISHED, 0, NULL) == MILL_OK &&
            mill_logger_close_at(NULL, MILL_RUN_FINISHED, 0, 0, NULL) == MILL_OK;
 }
@@ -738,6 +768,20 @@ static bool name_of_unknown_version_status(void)
            mill_version_status_name((enum mill_version_status)4)[0] == '\0';
 }
 
+static bool name_of_unknown_logged_model_status(void)
+{
+    return mill_logged_model_status_name((enum mill_logged_model_status) - 1)[0] == '\0' &&
+           mill_logged_model_status_name((enum mill_logged_model_status)4)[0] == '\0';
+}
+
+static bool logged_model_status_of_no_name(void)
+{
+    for (size_t i = 0; i < COUNT(no_names); i++)
+        if (mill_logged_model_status_from_name(no_names[i]) != 0)
+            return false;
+    return true;
+}
+
 static bool view_type_of_no_name(void)
 {
     for (size_t i = 0; i < COUNT(no_names); i++)
@@ -757,6 +801,7 @@ const struct plain input_plain[] = {
     {"mill_ask_while_waiting", frees_nothing},
     {"mill_model_list_free", frees_nothing},
     {"mill_version_list_free", frees_nothing},
+    {"mill_logged_model_list_free", frees_nothing},
     {"mill_logger_close", frees_nothing},
     {"mill_logger_close_at", frees_nothing},
     {"mill_logger_run_id", run_id_of_nothing},
@@ -774,6 +819,8 @@ const struct plain input_plain[] = {
     {"mill_stage_name", name_of_unknown_stage},
     {"mill_stage_from_name", stage_of_no_name},
     {"mill_version_status_name", name_of_unknown_version_status},
+    {"mill_logged_model_status_name", name_of_unknown_logged_model_status},
+    {"mill_logged_model_status_from_name", logged_model_status_of_no_name},
     {NULL, NULL},
 };
 
@@ -872,6 +919,7 @@ void input_good(const struct input *in, struct arguments *a)
     good_lists(a);
     good_structs(in, a);
     input_good_model(in, a);
+    input_good_logged_model(in, a);
     a->client = in->client;
     a->logger = in->logger;
     a->spool = mill_text("input-spool/none");
@@ -903,7 +951,7 @@ bool input_has_output(const struct arguments *a)
 {
     return a->opened != NULL || a->id != 0 || a->experiments != NULL || a->runs != NULL ||
            a->points != NULL || a->files != NULL || a->logger_made != NULL ||
-           a->spools != NULL || input_has_model(a);
+           a->spools != NULL || input_has_model(a) || input_has_logged_model(a);
 }
 
 void input_release(struct arguments *a)
@@ -924,4 +972,5 @@ void input_release(struct arguments *a)
     a->files = NULL;
     a->id = 0;
     input_release_models(a);
+    input_release_logged_models(a);
 }

@@ -25,6 +25,27 @@ static bool has_registry(const struct input *in)
     return strstr(in->kind, "tree") == NULL;
 }
 
+/* A logged model with a file, whose id goes into *in. */
+static enum mill_status make_logged_model(struct input *in, struct mill_error *err)
+{
+    struct mill_new_logged_model model = {
+        .size = sizeof(model), .experiment_id = in->experiment_id, .name = mill_text("logged")};
+    struct mill_logged_model_list *list = NULL;
+    enum mill_status st = mill_client_create_logged_model(in->client, &model, &list, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_view id = list->items[0]->model_id;
+    snprintf(in->logged_model_text, sizeof(in->logged_model_text), "%.*s", (int)id.len, id.ptr);
+    in->logged_model = mill_text(in->logged_model_text);
+    mill_logged_model_list_free(list);
+    struct mill_tag tag = {mill_text("m"), mill_text("v")};
+    st = mill_client_set_logged_model_tags(in->client, in->logged_model, &tag, 1, err);
+    return st == MILL_OK ? mill_client_log_logged_model_artifact(in->client, in->logged_model,
+                                                                 mill_text("input-file"),
+                                                                 mill_text(NULL), NULL, err)
+                         : st;
+}
+
 enum mill_status input_stock(struct input *in, struct mill_error *err)
 {
     struct mill_view name = mill_text(INPUT_MODEL);
@@ -36,9 +57,10 @@ enum mill_status input_stock(struct input *in, struct mill_error *err)
         mill_client_create_model(in->client, name, mill_text(NULL), NULL, 0, err);
     if (st == MILL_OK || st == MILL_E_EXISTS)
         st = mill_client_create_version(in->client, &version, &in->version, err);
-    return st == MILL_OK ? mill_client_set_model_alias(in->client, name, mill_text(INPUT_ALIAS),
-                                                       in->version, err)
-                         : st;
+    if (st == MILL_OK)
+        st = mill_client_set_model_alias(in->client, name, mill_text(INPUT_ALIAS), in->version,
+                                         err);
+    return st == MILL_OK ? make_logged_model(in, err) : st;
 }
 
 enum mill_status input_prepare(struct input *in, const char *uri, struct mill_error *err)
@@ -62,6 +84,7 @@ enum mill_status input_prepare(struct input *in, const char *uri, struct mill_er
     struct mill_view id = list->items[0]->info.run_id;
     snprintf(in->run_id_text, sizeof(in->run_id_text), "%.*s", (int)id.len, id.ptr);
     in->run_id = mill_text(in->run_id_text);
+    snprintf(in->run_files_text, sizeof(in->run_files_text), "runs:/%s", in->run_id_text);
     mill_run_list_free(list);
     struct mill_logger_options logging = {.size = sizeof(logging),
                                           .tracking_uri = in->uri,
@@ -148,6 +171,29 @@ static enum mill_status show_models(FILE *out, const struct input *in, struct mi
     return show_versions(out, in, err);
 }
 
+static enum mill_status show_logged_models(FILE *out, const struct input *in,
+                                           struct mill_error *err)
+{
+    struct mill_logged_model_list *list = NULL;
+    struct mill_logged_model_query query = {
+        .size = sizeof(query), .experiment_ids = &in->experiment_id, .experiment_count = 1};
+    if (!has_registry(in))
+        return MILL_OK;
+    enum mill_status st = mill_client_search_logged_models(in->client, &query, &list, err);
+    if (st != MILL_OK)
+        return st;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct mill_logged_model *m = list->items[i];
+        fprintf(out, "\nlogged model %d %zu metrics", (int)m->status, m->metric_count);
+        show_view(out, m->name);
+        show_view(out, m->model_id);
+        show_tags(out, m->tags, m->tag_count);
+        show_tags(out, (const struct mill_tag *)m->params, m->param_count);
+    }
+    mill_logged_model_list_free(list);
+    return MILL_OK;
+}
+
 static void show_run(FILE *out, const struct mill_run *run)
 {
     fprintf(out, "\nrun %d %d %lld %lld", (int)run->info.status, (int)run->info.lifecycle_stage,
@@ -212,6 +258,8 @@ enum mill_status input_picture(const struct input *in, char **text_out, struct m
         st = show_more(out, in, err);
     if (st == MILL_OK)
         st = show_models(out, in, err);
+    if (st == MILL_OK)
+        st = show_logged_models(out, in, err);
     fclose(out);
     if (st == MILL_OK)
         *text_out = text;

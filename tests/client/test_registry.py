@@ -1,5 +1,5 @@
-"""The calls of the model registry (tests/client/registry.c) on servers: ours and the official one.
-(On databases it is a test of meson's.)"""
+"""The calls of the model registry and those of logged models (tests/client/registry.c and
+logged_models.c) on servers: ours and the official one. (On databases they are tests of meson's.)"""
 
 import pytest
 
@@ -7,6 +7,7 @@ import programs
 
 
 @pytest.mark.parametrize("kind", ["server", "official"])
-def test_registry(kind, place_of):
-    done = programs.run("client_registry", kind, place_of(kind).uri)
+@pytest.mark.parametrize("program", ["client_registry", "client_logged_models"])
+def test_registry(program, kind, place_of):
+    done = programs.run(program, kind, place_of(kind).uri)
     assert done.returncode == 0, done.stdout

@@ -43,6 +43,20 @@ static void lifecycles_and_views_have_names(void **state)
     assert_int_equal(mill_view_type_from_name(MILL_VIEW("all")), 0);
 }
 
+static void logged_model_statuses_have_names_both_ways(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"PENDING", "READY", "FAILED"};
+    for (size_t i = 0; i < MILL_COUNT(names); i++) {
+        enum mill_logged_model_status status =
+            mill_logged_model_status_from_name(mill_view_of(names[i]));
+        assert_int_equal((int)status, (int)i + 1);
+        assert_string_equal(mill_logged_model_status_name(status), names[i]);
+    }
+    assert_int_equal(mill_logged_model_status_from_name(MILL_VIEW("ready")), 0);
+    assert_string_equal(mill_logged_model_status_name((enum mill_logged_model_status)4), "");
+}
+
 /* adjective-noun-N: two words of small letters and a number up to 1000, 20 characters. */
 static void generated_names_have_their_form(void **state)
 {
@@ -87,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_have_names_both_ways),
         cmocka_unit_test(lifecycles_and_views_have_names),
+        cmocka_unit_test(logged_model_statuses_have_names_both_ways),
         cmocka_unit_test(generated_names_have_their_form),
         cmocka_unit_test(generating_reports_lack_of_memory),
     };
