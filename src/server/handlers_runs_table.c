@@ -11,7 +11,9 @@
 #include "model/limits.h"
 #include "server/changes.h"
 #include "server/handlers.h"
+#include "server/run_columns.h"
 #include "server/run_finder.h"
+#include "server/table_keys.h"
 #include "store/row.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
@@ -118,6 +120,12 @@ static enum mill_status list_aggregates(struct mill_call *call, struct mill_buf 
 
 /* --- rows --------------------------------------------------------------------------------- */
 
+/* The runs of the list that are shown. */
+struct piece {
+    const struct mill_run **runs;
+    size_t count;
+};
+
 /* When a run was last heard of, and whether it fell silent while it should run. */
 static void tell_state(const struct mill_run *run, int64_t now_ms, struct mill_table_run *row)
 {
@@ -140,8 +148,8 @@ static void tell_state(const struct mill_run *run, int64_t now_ms, struct mill_t
 }
 
 static enum mill_status make_row(struct mill_call *call, struct mill_buf *scratch,
-                                 const struct mill_run *run, struct mill_table_run *row,
-                                 struct mill_error *err)
+                                 const struct mill_table_keys *keys, const struct mill_run *run,
+                                 struct mill_table_run *row, struct mill_error *err)
 {
     const struct mill_runs_table_request *request = call->request;
     const struct mill_tag *parent = mill_run_tag(run, parent_tag);
@@ -159,27 +167,28 @@ static enum mill_status make_row(struct mill_call *call, struct mill_buf *scratc
     if (parent != NULL)
         row->parent_run_id = parent->value;
     tell_state(run, call->now_ms, row);
-    st = list_values(call, scratch, run, request->metrics, request->metrics_count, add_metric,
+    st = list_values(call, scratch, run, keys->metrics, keys->metrics_count, add_metric,
                      &row->metrics, err);
     if (st == MILL_OK)
-        st = list_values(call, scratch, run, request->params, request->params_count, add_param,
+        st = list_values(call, scratch, run, keys->params, keys->params_count, add_param,
                          &row->params, err);
     if (st == MILL_OK)
-        st = list_values(call, scratch, run, request->tags, request->tags_count, add_tag,
-                         &row->tags, err);
+        st = list_values(call, scratch, run, keys->tags, keys->tags_count, add_tag, &row->tags,
+                         err);
     if (st == MILL_OK)
         st = list_aggregates(call, scratch, run, request->aggregates, request->aggregates_count,
                              &row->aggregates, err);
     return st;
 }
 
-static enum mill_status make_rows(struct mill_call *call, struct mill_table_run *rows,
-                                  struct mill_error *err)
+static enum mill_status make_rows(struct mill_call *call, const struct piece *piece,
+                                  const struct mill_table_keys *keys,
+                                  struct mill_table_run *rows, struct mill_error *err)
 {
     struct mill_buf scratch = {0};
     enum mill_status st = MILL_OK;
-    for (size_t i = 0; st == MILL_OK && i < call->page.count; i++)
-        st = make_row(call, &scratch, call->page.runs[i], &rows[i], err);
+    for (size_t i = 0; st == MILL_OK && i < piece->count; i++)
+        st = make_row(call, &scratch, keys, piece->runs[i], &rows[i], err);
     mill_buf_release(&scratch);
     return st;
 }
@@ -257,52 +266,105 @@ static enum mill_status check_request(const struct mill_runs_table_request *requ
     if (request->offset < 0)
         return mill_fail(err, MILL_E_INVALID, "offset: must be at least 0, got %lld",
                          (long long)request->offset);
+    if (request->differing < 0 || request->differing > MILL_MAX_TABLE_KEYS)
+        return mill_fail(err, MILL_E_INVALID, "differing: must be 0 to %d, got %lld",
+                         MILL_MAX_TABLE_KEYS, (long long)request->differing);
     return MILL_OK;
 }
 
-static enum mill_status find_runs(struct mill_call *call, struct mill_error *err)
+static bool chooses_keys(const struct mill_runs_table_request *request)
+{
+    return request->differing > 0 && !request->ids_only;
+}
+
+static void cut(struct piece *piece, int64_t offset, int64_t most)
+{
+    size_t skipped = offset < (int64_t)piece->count ? (size_t)offset : piece->count;
+    piece->count -= skipped;
+    if (piece->count == 0)
+        return;
+    piece->runs += skipped;
+    if ((int64_t)piece->count > most)
+        piece->count = (size_t)most;
+}
+
+/* Finds the piece that was asked for, or the whole list where the keys are chosen from it. */
+static enum mill_status find_runs(struct mill_call *call, struct piece *out,
+                                  struct mill_error *err)
 {
     const struct mill_runs_table_request *request = call->request;
+    bool whole = chooses_keys(request);
     struct mill_run_finder finder;
     enum mill_status st = mill_run_finder_init(call, request->choice, request->order_by,
                                                request->order_by_count, &finder, err);
-    finder.search.offset = request->offset;
-    finder.search.limit = request->max_results;
-    finder.search.bulk = request->ids_only;
+    finder.search.offset = whole ? 0 : request->offset;
+    finder.search.limit = whole ? MILL_MAX_BULK_RUNS : request->max_results;
+    finder.search.bulk = whole || request->ids_only;
     finder.search.info_only = request->ids_only;
     if (st == MILL_OK)
         st = mill_run_finder_page(call, &finder, err);
     mill_run_finder_release(&finder);
-    return st;
-}
-
-static enum mill_status give_ids(struct mill_call *call, struct mill_error *err)
-{
-    struct mill_runs_table_response *response = call->response;
-    size_t count = call->page.count;
-    struct mill_view *ids = mill_arena_zero(call->arena, count, sizeof(*ids));
-    if (ids == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        ids[i] = call->page.runs[i]->info.run_id;
-    response->run_ids = ids;
-    response->run_ids_count = count;
+    if (st != MILL_OK)
+        return st;
+    *out = (struct piece){call->page.runs, call->page.count};
+    if (whole)
+        cut(out, request->offset, request->max_results);
     return MILL_OK;
 }
 
-static enum mill_status give_rows(struct mill_call *call, struct mill_error *err)
+/* Whose values the rows have; also tells it, where it was not the request that said so. */
+static enum mill_status choose_keys(struct mill_call *call, struct mill_table_keys *out,
+                                    struct mill_error *err)
 {
     const struct mill_runs_table_request *request = call->request;
     struct mill_runs_table_response *response = call->response;
-    size_t count = call->page.count;
-    struct mill_table_run *rows = mill_arena_zero(call->arena, count, sizeof(*rows));
-    if (rows == NULL)
+    *out = mill_table_keys_asked(request);
+    if (!chooses_keys(request))
+        return MILL_OK;
+    struct mill_runs_columns_response *columns =
+        mill_arena_zero(call->arena, 1, sizeof(*columns));
+    if (columns == NULL)
         return mill_no_memory(err);
-    enum mill_status st = make_rows(call, rows, err);
-    if (st == MILL_OK && request->children && count > 0)
-        st = count_children(call, rows, count, err);
+    columns->generation = response->generation;
+    enum mill_status st =
+        mill_run_columns(call->page.runs, call->page.count, call->arena, columns, err);
+    if (st == MILL_OK)
+        st = mill_table_keys_add(out, columns, (size_t)request->differing, call->arena, err);
+    response->columns = columns;
+    response->keys = out;
+    return st;
+}
+
+static enum mill_status give_ids(struct mill_call *call, const struct piece *piece,
+                                 struct mill_error *err)
+{
+    struct mill_runs_table_response *response = call->response;
+    struct mill_view *ids = mill_arena_zero(call->arena, piece->count, sizeof(*ids));
+    if (ids == NULL)
+        return mill_no_memory(err);
+    for (size_t i = 0; i < piece->count; i++)
+        ids[i] = piece->runs[i]->info.run_id;
+    response->run_ids = ids;
+    response->run_ids_count = piece->count;
+    return MILL_OK;
+}
+
+static enum mill_status give_rows(struct mill_call *call, const struct piece *piece,
+                                  struct mill_error *err)
+{
+    const struct mill_runs_table_request *request = call->request;
+    struct mill_runs_table_response *response = call->response;
+    struct mill_table_run *rows = mill_arena_zero(call->arena, piece->count, sizeof(*rows));
+    struct mill_table_keys *keys = mill_arena_zero(call->arena, 1, sizeof(*keys));
+    if (rows == NULL || keys == NULL)
+        return mill_no_memory(err);
+    enum mill_status st = choose_keys(call, keys, err);
+    if (st == MILL_OK)
+        st = make_rows(call, piece, keys, rows, err);
+    if (st == MILL_OK && request->children && piece->count > 0)
+        st = count_children(call, rows, piece->count, err);
     response->runs = rows;
-    response->runs_count = count;
+    response->runs_count = piece->count;
     return st;
 }
 
@@ -310,13 +372,14 @@ enum mill_status mill_read_runs_table(struct mill_call *call, struct mill_error 
 {
     const struct mill_runs_table_request *request = call->request;
     struct mill_runs_table_response *response = call->response;
+    struct piece piece = {0};
     enum mill_status st = check_request(request, err);
     response->generation = mill_changes_generation(call->changes); /* before anything is read */
     if (st == MILL_OK)
-        st = find_runs(call, err);
+        st = find_runs(call, &piece, err);
     if (st != MILL_OK)
         return st;
     response->total = (int64_t)call->page.total;
     response->offset = request->offset;
-    return request->ids_only ? give_ids(call, err) : give_rows(call, err);
+    return request->ids_only ? give_ids(call, &piece, err) : give_rows(call, &piece, err);
 }

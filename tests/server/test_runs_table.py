@@ -81,6 +81,39 @@ def test_ids_of_all(some):
     assert answer["run_ids"] == some.ids and answer["runs"] == [] and answer["total"] == 5
 
 
+def test_the_server_chooses_what_differs(some):
+    asked = {"metrics": ["no"], "tags": ["color"], "order_by": ["run_name"]}
+    answer = table(some, **asked, differing=10, offset=1, max_results=3)
+    assert answer["keys"] == {"metrics": ["no", "loss"], "params": ["lr", "team name"],
+                              "tags": ["color"]}
+    assert names(answer) == ["r1", "r2", "r3"] and answer["total"] == 5
+    assert [run["metrics"] for run in answer["runs"]] == [[None, 1], [None, 2], [None, 3]]
+    assert answer["runs"][0]["params"] == ["1", "it's \"red\""]
+    assert answer["runs"][0]["tags"] == ["red"]
+    assert answer["columns"] == post(some, "runs/columns", experiment_ids=["0"])
+    assert table(some, differing=10, offset=7)["runs"] == []
+    assert "keys" not in table(some, **asked) and "columns" not in table(some, **asked)
+
+
+def test_the_server_chooses_few_of_them(some):
+    assert table(some, differing=1)["keys"]["params"] == ["lr"]  # all have it
+    assert table(some, differing=1, params=["lr"])["keys"]["params"] == ["lr", "team name"]
+
+
+def test_the_server_chooses_for_some_runs(some):
+    answer = table(some, differing=10, filter="params.lr = '1'")
+    assert answer["keys"] == {"metrics": ["loss"], "params": [], "tags": []}
+    assert answer["columns"]["runs"] == 2
+    alone = table(some, differing=10, filter="run_name = 'r1'")
+    assert alone["keys"] == {"metrics": ["loss"], "params": ["lr", "team name"],
+                             "tags": ["color"]}
+    nothing = table(some, differing=10, filter="run_name = 'r9'")
+    assert nothing["keys"] == {"metrics": [], "params": [], "tags": []}
+    assert nothing["total"] == 0 and nothing["columns"]["params"] == []
+    ids = table(some, differing=10, ids_only=True, max_results=2)
+    assert ids["run_ids"] == some.ids[:2:-1] and "keys" not in ids
+
+
 def test_what_is_not_finite(start):
     server = start()
     run_id = make_run(server)
@@ -108,6 +141,8 @@ BAD = [({"experiment_ids": []}, "experiment_ids: missing"),
        ({"max_results": 1001}, "max_results: must be 1 to 1000, got 1001"),
        ({"max_results": 100001, "ids_only": True}, "max_results: must be 1 to 100000"),
        ({"offset": -1}, "offset: must be at least 0"),
+       ({"differing": -1}, "differing: must be 0 to 200, got -1"),
+       ({"differing": 201}, "differing: must be 0 to 200, got 201"),
        ({"filter": "metrics.a ="}, "filter, character"),
        ({"order_by": ["nonsense"]}, "order_by"),
        ({"metrics": ["m"] * 201}, "metrics: "),
