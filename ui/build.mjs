@@ -14,7 +14,7 @@ const budget = { first: 120_000, all: 350_000, chunk: 60_000 };
 
 const options = {
     absWorkingDir: here,
-    entryPoints: { main: "src/main.tsx" },
+    entryPoints: { first: "src/first.ts", main: "src/main.tsx" },
     outdir: join(out, "static"),
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
@@ -32,33 +32,65 @@ const options = {
     alias: { "~": join(here, "src") },
     loader: { ".svg": "text" },
     logLevel: "warning",
-    plugins: [{ name: "page", setup: b => b.onEnd(result => finish(result)) }],
+    plugins: [
+        { name: "whole", setup: keepWhole },
+        { name: "page", setup: b => b.onEnd(result => finish(result)) },
+    ],
 };
+
+/** Makes what is fetched later import all that is loaded first, which is there by then. Otherwise that
+ *  would be cut along what each of them uses: into a dozen files, most of them tiny. */
+function keepWhole(b) {
+    const later = new Set();
+    b.onResolve({ filter: /^[.~]/ }, async ({ kind, path, importer, resolveDir }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const found = await b.resolve(path, { kind: "import-statement", importer, resolveDir });
+        later.add(found.path);
+        return found;
+    });
+    b.onLoad({ filter: /[.]tsx?$/ }, ({ path }) => {
+        if (!later.has(path)) return undefined;
+        const contents = `${readFileSync(path, "utf8")}\nimport "~/main";\n`;
+        return { contents, loader: path.endsWith("x") ? "tsx" : "ts" };
+    });
+}
 
 function finish(result) {
     if (result.errors.length > 0) return;
     const outputs = result.metafile.outputs;
-    const [entry, main] = Object.entries(outputs).find(
-        ([, o]) => o.entryPoint === "src/main.tsx",
-    );
+    const made = source => Object.keys(outputs).find(f => outputs[f].entryPoint === source);
+    const first = made("src/first.ts");
+    const main = made("src/main.tsx");
+    const style = outputs[main].cssBundle;
+    dropStyles(outputs, style);
     const place = file => relative(out, join(here, file)).replaceAll("\\", "/");
     const page = readFileSync(join(here, "src/index.html"), "utf8")
-        .replace("{{script}}", place(entry))
-        .replace("{{style}}", place(main.cssBundle))
-        .replace("{{preload}}", preload(outputs, entry, place));
+        .replace("{{first}}", place(first))
+        .replace("{{script}}", place(main))
+        .replace("{{style}}", place(style))
+        .replace("{{preload}}", preload(outputs, [first, main], place));
     writeFileSync(join(out, "index.html"), page);
-    weigh(outputs, [entry, main.cssBundle]);
+    weigh(outputs, [first, main, style]);
 }
 
-/** The scripts that the entry imports, asked for with it instead of after it. */
-function preload(outputs, entry, place) {
-    const scripts = [...closure(outputs, [entry])].filter(
-        f => f !== entry && f.endsWith(".js"),
+/** The style of the first load holds all; those made for parts of it nobody asks for. */
+function dropStyles(outputs, kept) {
+    for (const file of Object.keys(outputs)) {
+        if (!file.endsWith(".css") || file === kept) continue;
+        rmSync(join(here, file));
+        delete outputs[file];
+    }
+}
+
+/** The scripts that the entries import, asked for with them instead of after them. */
+function preload(outputs, entries, place) {
+    const scripts = [...closure(outputs, entries)].filter(
+        f => !entries.includes(f) && f.endsWith(".js"),
     );
     return scripts.map(f => `<link rel="modulepreload" href="${place(f)}" />`).join("");
 }
 
-/** What is loaded at once: the entry and all that it imports statically. */
+/** What is loaded at once: the entries and all that they import statically. */
 function closure(outputs, roots) {
     const seen = new Set(roots);
     for (const file of seen)

@@ -73,6 +73,21 @@ def total(page, text):
     expect(page.locator(".runs-head .total")).to_have_text(text)
 
 
+def test_rows_come_with_one_request(open_page, trio):
+    """The first one says which columns there are, and goes out before the script is there."""
+    page = open_page("about:blank")
+    asked = []
+    page.on("request", lambda r: asked.append(r.url.rpartition("/runs/")[2])
+            if "/millstream/1.0/runs/" in r.url else None)
+    page.goto(f"/experiments/{trio}")
+    expect(page.locator(".grid .body .row")).to_have_count(3)
+    shown = zip(names(page), numbers(page, "loss"), column(page, "rate"))
+    assert sorted(shown) == [("alpha", 3, "0.1"), ("beta", 1, "0.2"), ("gamma", 2, "0.1")]
+    page.get_by_role("button", name="Columns").click()  # what it offers is there, too
+    expect(page.get_by_role("checkbox", name="rate 2 values")).to_be_checked()
+    assert asked == ["table"]
+
+
 # ---- What is shown
 
 def test_what_differs_is_shown_at_first_sight(open_page, trio):

@@ -3,14 +3,8 @@ import { keepPreviousData } from "@tanstack/query-core";
 import { useMemo } from "preact/hooks";
 import { useQuery } from "~/lib/query";
 import { columnOf, type ColumnId } from "~/lib/runs";
-import {
-    fetchRuns,
-    orderBy,
-    which,
-    type RunRow,
-    type TablePage,
-    type Which,
-} from "~/lib/runs-data";
+import { orderBy, which, type Which } from "~/lib/question";
+import { fetchRuns, type RunRow, type TablePage } from "~/lib/runs-data";
 import type { Run } from "~/lib/types";
 import type { Loaded } from "./drawings";
 import { makeFrame, type Frame, type Raw } from "./frame";

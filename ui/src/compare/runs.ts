@@ -1,6 +1,7 @@
 // Runs with all that is known of them.
 import { get, mlflow } from "~/lib/api";
-import { learnColours, colourTag } from "~/lib/colours";
+import { learnColours } from "~/lib/colours";
+import { colourTag } from "~/lib/question";
 import { useQuery } from "~/lib/query";
 import type { Run } from "~/lib/types";
 

@@ -3,9 +3,6 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { dark } from "./theme";
 
-/** A tag of a run: "#rrggbb". */
-export const colourTag = "mlflow.runColor";
-
 /** Ten hues that people with any of the common kinds of colour-blindness tell apart (after Okabe
  *  and Ito, and Tol), each at a lightness that has 3:1 against the page. */
 // prettier-ignore

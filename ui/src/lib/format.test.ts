@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { agoText, counted, durationText, metricText, sizeText } from "./format";
+import {
+    agoText,
+    byName,
+    count,
+    counted,
+    durationText,
+    metricText,
+    sizeText,
+    timeText,
+} from "./format";
 
 test("numbers keep five digits and show their size", () => {
     assert.equal(metricText(0.123456789), "0.12346");
@@ -26,6 +35,20 @@ test("durations and ages take two units at most", () => {
 test("counts and sizes", () => {
     assert.equal(counted(1, "run"), "1 run");
     assert.equal(counted(1234, "run"), "1,234 runs");
+    assert.equal(count(1_234_567), "1,234,567");
     assert.equal(sizeText(999), "999 B");
     assert.equal(sizeText(1_234_567), "1.2 MB");
+});
+
+test("times are read in the order of the calendar", () => {
+    const time = new Date(2026, 0, 31, 9, 5).getTime();
+    assert.equal(timeText(time), "2026-01-31 09:05:00");
+    assert.equal(agoText(time, time + 31 * 86_400_000), "2026-01-31");
+});
+
+test("names with numbers are put in order by these", () => {
+    const names = ["layer 10", "val/loss", "Layer 2", "layer", "acc", "val/loss2"];
+    const sorted = ["acc", "layer", "Layer 2", "layer 10", "val/loss", "val/loss2"];
+    assert.deepEqual([...names].sort(byName), sorted);
+    assert.equal(byName("x", "x"), 0);
 });

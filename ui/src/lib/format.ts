@@ -1,16 +1,5 @@
-// Values as people read them.
+// Values as people read them. Without Intl: the first use of it takes longer than all of a table.
 import type { MetricValue } from "./types";
-
-const plainNumber = new Intl.NumberFormat("en", {
-    maximumSignificantDigits: 5,
-    useGrouping: false,
-});
-const wholeNumber = new Intl.NumberFormat("en");
-const dateTime = new Intl.DateTimeFormat(undefined, {
-    dateStyle: "medium",
-    timeStyle: "medium",
-});
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** Five significant digits, or an exponent where they would not show the size. */
 export function metricText(value: MetricValue | null | undefined): string {
@@ -20,11 +9,11 @@ export function metricText(value: MetricValue | null | undefined): string {
     if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
     const size = Math.abs(value);
     if (size !== 0 && (size < 1e-4 || size >= 1e7)) return value.toExponential(3);
-    return plainNumber.format(value);
+    return String(Number(value.toPrecision(5)));
 }
 
 /** 1234567 -> "1,234,567" */
-export const count = (n: number): string => wholeNumber.format(n);
+export const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** "1 run", "3 runs" */
 export const counted = (n: number, one: string, many = `${one}s`): string =>
@@ -56,11 +45,34 @@ export function agoText(time: number, now: number): string {
     if (s < 3600) return `${Math.floor(s / 60)} min ago`;
     if (s < 86_400) return `${Math.floor(s / 3600)} h ago`;
     if (s < 30 * 86_400) return `${Math.floor(s / 86_400)} d ago`;
-    return date.format(time);
+    return timeText(time).slice(0, "2026-01-31".length);
 }
 
-/** Day and time of day, here. */
-export const timeText = (time: number): string => dateTime.format(time);
+/** Day and time of day, here: "2026-01-31 09:05:00". */
+export function timeText(time: number): string {
+    const t = new Date(time);
+    const two = (n: number) => String(n).padStart(2, "0");
+    const day = [t.getFullYear(), two(t.getMonth() + 1), two(t.getDate())].join("-");
+    return `${day} ${[t.getHours(), t.getMinutes(), t.getSeconds()].map(two).join(":")}`;
+}
+
+/** The order of names as people expect it: "layer 2" before "layer 10". */
+export function byName(a: string, b: string): number {
+    const parts = (text: string) => text.split(/(\d+)/);
+    const [x, y] = [parts(a), parts(b)];
+    for (let i = 0; i < x.length && i < y.length; i++) {
+        // Texts and numbers take turns, in both.
+        const by = i % 2 === 1 ? Number(x[i]) - Number(y[i]) : byLetters(x[i]!, y[i]!);
+        if (by !== 0) return by;
+    }
+    return x.length - y.length || byLetters(a, b);
+}
+
+/** Small and capital letters are alike, unless nothing else tells texts apart. */
+function byLetters(a: string, b: string): number {
+    const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+    return x < y ? -1 : x > y ? 1 : 0;
+}
 
 /** Bytes with a decimal unit: "1.2 MB". */
 export function sizeText(bytes: number): string {

@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { path, query } from "./router";
 import { experimentIds } from "./runs";
-import { orderBy, which, type Which } from "./runs-data";
+import { orderBy, which, type Which } from "./question";
 
 export interface RunList {
     /** Where it is shown. */

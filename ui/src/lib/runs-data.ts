@@ -1,23 +1,12 @@
 // What the server says about the runs that lib/runs.ts names.
-import { computed } from "@preact/signals";
 import { keepPreviousData } from "@tanstack/query-core";
 import { own, send } from "./api";
-import { colourTag, learnColours } from "./colours";
-import { anyOf, orderTerm } from "./filter";
-import { useQuery } from "./query";
-import {
-    alsoShown,
-    drawnAtMost,
-    experimentIds,
-    filter,
-    isShown,
-    nameRegex,
-    order,
-    pins,
-    showMode,
-    solo,
-    stage,
-} from "./runs";
+import { learnColours } from "./colours";
+import { takeEarly } from "./early";
+import { anyOf } from "./filter";
+import { cache, useQuery } from "./query";
+import { orderBy, tableBody, which, type TableQuery, type Which } from "./question";
+import { alsoShown, drawnAtMost, isShown, pins, showMode, solo } from "./runs";
 import type { LifecycleStage, MetricValue } from "./types";
 
 /** What a person wants to know of a run's status; CRASHED is running in name only. */
@@ -48,48 +37,18 @@ export interface TablePage {
     offset: number;
     generation: number;
     runs: RunRow[];
-}
-
-/** The fields that say which runs, the same in runs/table, runs/columns and runs/groups. */
-export interface Which {
-    experiment_ids: readonly string[];
-    filter?: string;
-    run_view_type?: "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
-    name_regex?: string;
-    group?: { field: string; value?: string }[];
-}
-
-/** The runs that the address speaks of. */
-export const which = computed<Which>(() => ({
-    experiment_ids: experimentIds.value,
-    ...(filter.value.trim() !== "" && { filter: filter.value }),
-    ...(nameRegex.value !== "" && { name_regex: nameRegex.value }),
-    ...(stage.value === "deleted" && { run_view_type: "DELETED_ONLY" as const }),
-}));
-
-/** The order that the address asks for, in the server's words. */
-export const orderBy = computed(() => order.value.map(orderTerm));
-
-export interface TableQuery extends Which {
-    order_by?: readonly string[];
-    offset?: number;
-    max_results?: number;
-    metrics?: readonly string[];
-    params?: readonly string[];
-    tags?: readonly string[];
-    aggregates?: readonly string[];
-    children?: boolean;
+    /** Whose values the rows have, and what there is, where the server chose columns. */
+    keys?: { metrics: string[]; params: string[]; tags: string[] };
+    columns?: Columns;
 }
 
 /** A piece of the list of runs. Their colours are learned on the way. */
 export async function fetchRuns(ask: TableQuery, signal?: AbortSignal): Promise<TablePage> {
-    const tags = [...(ask.tags ?? []), colourTag];
-    const page = await send<TablePage>(
-        own("runs/table"),
-        { ...ask, tags },
-        signal ? { signal } : {},
-    );
-    learnColours(page.runs.map(r => [r.run_id, r.tags?.at(-1) ?? undefined]));
+    const body = tableBody(ask);
+    const page = await (takeEarly<TablePage>("runs/table", body) ??
+        send<TablePage>(own("runs/table"), body, signal ? { signal } : {}));
+    const colour = body.tags.length - 1;
+    learnColours(page.runs.map(r => [r.run_id, r.tags?.[colour] ?? undefined]));
     return page;
 }
 
@@ -143,16 +102,22 @@ export interface Columns {
     truncated?: boolean;
 }
 
+const columnsKey = (what: Which) => ["runs", "columns", what];
+
 /** Which keys the found runs have and where they differ. */
-export function useColumns() {
+export function useColumns(enabled = true) {
     const what = which.value;
     return useQuery<Columns>({
-        queryKey: ["runs", "columns", what],
+        queryKey: columnsKey(what),
         queryFn: ({ signal }) => send(own("runs/columns"), what, { signal }),
-        enabled: what.experiment_ids.length > 0,
+        enabled: enabled && what.experiment_ids.length > 0,
         placeholderData: keepPreviousData,
     });
 }
+
+/** What useColumns() gives for these runs, since their rows said it. */
+export const learnColumns = (what: Which, columns: Columns) =>
+    cache.setQueryData(columnsKey(what), columns);
 
 /** Most lines that are drawn, and most runs that metrics/buckets takes. */
 export const maxDrawn = 200;

@@ -9,7 +9,7 @@ import {
     type VirtualItem,
 } from "@tanstack/virtual-core";
 import type { RefObject } from "preact";
-import { useLayoutEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 
 export interface VirtualOptions {
     count: number;
@@ -22,31 +22,32 @@ export interface VirtualOptions {
     covered?: number;
     /** Drawn even when it is out of view, since it has the focus. */
     keep?: number;
+    /** So many out of view are drawn on either side, once those in view are on the screen. */
     overscan?: number;
 }
 
 /** Draws again while the view scrolls. `measure()` after sizes changed. */
 export function useVirtual(options: VirtualOptions): Virtualizer<HTMLElement, HTMLElement> {
     const [, redraw] = useReducer((n: number) => n + 1, 0);
+    const [seen, setSeen] = useState(false);
+    useEffect(() => setSeen(true), []);
     const { keep, count } = options;
     const full = {
         count,
         getScrollElement: () => options.scroll.current,
         estimateSize: options.size,
         horizontal: options.horizontal ?? false,
-        overscan: options.overscan ?? 4,
+        overscan: seen ? (options.overscan ?? 4) : 0,
         scrollPaddingEnd: options.covered ?? 0,
-        // Drawn with the first rows, before the element was measured.
-        initialRect: { width: innerWidth, height: innerHeight },
         observeElementRect,
         observeElementOffset,
         scrollToFn: elementScroll,
         onChange: () => redraw(undefined as never),
         rangeExtractor: (range: Range) => {
-            const seen = defaultRangeExtractor(range);
+            const inView = defaultRangeExtractor(range);
             const lost =
-                keep !== undefined && keep >= 0 && keep < count && !seen.includes(keep);
-            return lost ? [...seen, keep].sort((a, b) => a - b) : seen;
+                keep !== undefined && keep >= 0 && keep < count && !inView.includes(keep);
+            return lost ? [...inView, keep].sort((a, b) => a - b) : inView;
         },
     };
     const [virtual] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(full));

@@ -1,9 +1,11 @@
-/** Edges and sizes in pixels, as a style: Preact adds no unit to numbers. */
+/** Edges and sizes in pixels, as the text of a style: setting one text is quicker than each alone. */
 export function box(sizes: {
     left?: number;
     top?: number;
     width?: number;
     height?: number;
-}): Record<string, string> {
-    return Object.fromEntries(Object.entries(sizes).map(([name, n]) => [name, `${n}px`]));
+}): string {
+    let style = "";
+    for (const [name, n] of Object.entries(sizes)) style += `${name}:${n}px;`;
+    return style;
 }

@@ -1,11 +1,11 @@
 // What can be done to many runs at once, with progress, and how it is taken back.
 import { mlflow, send } from "~/lib/api";
-import { colourTag } from "~/lib/colours";
 import { anyOf } from "~/lib/filter";
 import { counted } from "~/lib/format";
 import { cache } from "~/lib/query";
 import { selection } from "~/lib/runs";
-import { fetchRuns, which } from "~/lib/runs-data";
+import { colourTag, which } from "~/lib/question";
+import { fetchRuns } from "~/lib/runs-data";
 import { closeToast, toast, toastError } from "~/parts/toast";
 import { inPieces } from "./pieces";
 import { pinnedTree, tree } from "./store";

@@ -1,4 +1,5 @@
 // Which columns the table has, what they are called and how wide they are.
+import { byName } from "~/lib/format";
 import {
     columnOf,
     columns as chosen,
@@ -126,8 +127,7 @@ const telling = [
 const weight = (key: string): number => telling.filter(t => t.test(key)).length;
 
 /** Most runs have it first, then by name, so that val/loss does not jump about. */
-const byUse = (a: KeyColumn, b: KeyColumn): number =>
-    b.runs - a.runs || a.key.localeCompare(b.key, "en", { numeric: true });
+const byUse = (a: KeyColumn, b: KeyColumn): number => b.runs - a.runs || byName(a.key, b.key);
 
 /** The columns that nobody had to choose: what differs between the runs. */
 export function automatic(found: Columns | undefined, experiments: number): ColumnId[] {

@@ -3,7 +3,7 @@
 import { anyOf } from "~/lib/filter";
 import { counted } from "~/lib/format";
 import { columnOf, type ColumnId } from "~/lib/runs";
-import { orderBy, which, type TableQuery } from "~/lib/runs-data";
+import { orderBy, which, type TableQuery } from "~/lib/question";
 import { closeToast, toast, toastError } from "~/parts/toast";
 import { fullLabel } from "./columns";
 import { inPieces } from "./pieces";

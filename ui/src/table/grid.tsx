@@ -138,6 +138,13 @@ export function Grid() {
                 aria-multiselectable
                 onKeyDown={keys}
                 onFocusIn={follow}
+                onContextMenu={e => {
+                    const element = (e.target as Element).closest("[data-column]");
+                    const found = element && cellOf(element);
+                    if (!found || found.column < leading || !isRun(rowAt(found.row))) return;
+                    e.preventDefault();
+                    openCellMenu(found, element);
+                }}
                 onMouseDown={e => {
                     const found = cellOf(e.target as Element);
                     if (!found || (e.target as Element).closest("button, a, input, .edge"))

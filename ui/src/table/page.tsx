@@ -135,8 +135,8 @@ const views: Record<View, () => preact.JSX.Element> = {
 
 /** Keeps rows, columns and counts true while runs change. */
 function useLive(): void {
-    useEffect(followQuestion, []);
-    const columns = useColumns();
+    useLayoutEffect(followQuestion, []); // before anything is painted: rows may be there
+    const columns = useColumns(tree.value !== undefined && nextTree.value === undefined);
     useLayoutEffect(() => {
         if (columns.data) foundColumns.value = columns.data;
     }, [columns.data]);

@@ -1,22 +1,21 @@
-// A row of the table: a run, a group of runs, or one that is still being fetched.
-import type { ComponentChildren } from "preact";
+// A row of the table: a run, a group of runs, or one that is still being fetched. Cells are drawn by
+// plain functions, not by components: there are hundreds of them, and a component costs more than
+// what is in it.
 import { useMemo } from "preact/hooks";
 import { now } from "~/lib/clock";
 import { colourOf } from "~/lib/colours";
-import { agoText, count, durationText, metricText, timeText } from "~/lib/format";
+import { count } from "~/lib/format";
 import { go, href } from "~/lib/router";
-import { columnOf, pins, selection, setShown, solo, type ColumnId } from "~/lib/runs";
-import type { RunRow } from "~/lib/runs-data";
+import { pins, selection, setShown, solo, type ColumnId } from "~/lib/runs";
 import type { VirtualItem } from "~/lib/virtual";
 import { box } from "~/parts/box";
 import { Icon } from "~/parts/icons";
-import { State } from "~/parts/state";
 import { Swatch } from "~/parts/swatch";
 import { groupAttribute, isNumeric, labelOf } from "./columns";
+import { groupContent, runContent } from "./content";
 import { experimentName } from "./experiments";
 import { leading, nameColumn, rowHeight, type Layout } from "./layout";
 import { isGroup, isRun, type GroupNode, type Node, type RunNode } from "./rows";
-import type { Spread } from "./sections";
 import { toggleRow } from "./select";
 import { isDrawn, isPlain } from "./drawn";
 import { active, toggleOpen } from "./store";
@@ -44,7 +43,7 @@ export function Row(props: RowProps) {
     const colour = run && colourOf(run.run_id).colour;
     const time = run?.state === "RUNNING" ? now.value : minute(now);
     return useMemo(() => {
-        const state = { chosen, drawn, pinned, column, time };
+        const all = { ...props, chosen, drawn, pinned, column, time };
         return (
             <div
                 role="row"
@@ -61,22 +60,16 @@ export function Row(props: RowProps) {
                 style={box({ top, height: rowHeight })}
             >
                 <div class="stay" style={box({ width: layout.fixedWidth })}>
-                    <FixedCells {...props} {...state} />
+                    {fixedCells(all)}
                 </div>
-                {inView.map(item => {
-                    const place = leading + layout.pinned.length + item.index;
-                    return (
-                        <ValueCell
-                            key={item.key}
-                            {...props}
-                            {...state}
-                            id={layout.free[item.index]!}
-                            place={place}
-                            left={layout.fixedWidth + item.start}
-                            width={item.size}
-                        />
-                    );
-                })}
+                {inView.map(item =>
+                    valueCell(
+                        all,
+                        layout.free[item.index]!,
+                        leading + layout.pinned.length + item.index,
+                        { left: layout.fixedWidth + item.start, width: item.size },
+                    ),
+                )}
             </div>
         );
     }, [node, index, top, columnsKey, chosen, drawn, pinned, column, colour, time]);
@@ -87,7 +80,7 @@ function minute(clock: { peek(): number }): number {
     return Math.floor(clock.peek() / 60_000) * 60_000;
 }
 
-interface RowState {
+interface CellProps extends RowProps {
     chosen: boolean;
     drawn: boolean;
     pinned: boolean;
@@ -95,10 +88,14 @@ interface RowState {
     column: number;
     time: number;
 }
-type CellProps = RowProps & RowState;
+
+interface Span {
+    left: number;
+    width: number;
+}
 
 /** What is the same for every cell. */
-function cell(place: number, { left, width }: { left: number; width: number }, on: boolean) {
+function cell(place: number, { left, width }: Span, on: boolean) {
     return {
         role: "gridcell",
         "aria-colindex": place + 1,
@@ -108,37 +105,32 @@ function cell(place: number, { left, width }: { left: number; width: number }, o
     } as const;
 }
 
-function FixedCells(props: CellProps) {
+function fixedCells(props: CellProps) {
     const { node, layout, column } = props;
+    const on = (place: number) => cell(place, layout.fixed[place]!, column === place);
     return (
         <>
-            <div class="cell tool" {...cell(0, layout.fixed[0]!, column === 0)}>
-                {isRun(node) && <SelectBox {...props} node={node} />}
+            <div class="cell tool" {...on(0)}>
+                {isRun(node) && selectBox(props, node)}
             </div>
-            <div class="cell tool" {...cell(1, layout.fixed[1]!, column === 1)}>
-                {isRun(node) && <DrawnButton {...props} node={node} />}
+            <div class="cell tool" {...on(1)}>
+                {isRun(node) && drawnButton(props, node)}
             </div>
             <div
                 class="cell name"
-                {...cell(nameColumn, layout.fixed[nameColumn]!, column === nameColumn)}
+                {...on(nameColumn)}
                 tabIndex={isRun(node) ? undefined : column === nameColumn ? 0 : -1}
             >
-                <Name {...props} />
+                {name(props)}
             </div>
-            {layout.pinned.map((id, i) => (
-                <ValueCell
-                    key={id}
-                    {...props}
-                    id={id}
-                    place={leading + i}
-                    {...layout.fixed[leading + i]!}
-                />
-            ))}
+            {layout.pinned.map((id, i) =>
+                valueCell(props, id, leading + i, layout.fixed[leading + i]!),
+            )}
         </>
     );
 }
 
-function SelectBox({ node, index, chosen, column }: CellProps & { node: RunNode }) {
+function selectBox({ index, chosen, column }: CellProps, node: RunNode) {
     return (
         <input
             type="checkbox"
@@ -151,7 +143,7 @@ function SelectBox({ node, index, chosen, column }: CellProps & { node: RunNode 
 }
 
 /** One press shows or hides the run, two show it alone. */
-function DrawnButton({ node, drawn, column }: CellProps & { node: RunNode }) {
+function drawnButton({ drawn, column }: CellProps, node: RunNode) {
     const { run_id: id, run_name } = node.run;
     return (
         <button
@@ -164,14 +156,13 @@ function DrawnButton({ node, drawn, column }: CellProps & { node: RunNode }) {
             onClick={e => e.detail < 2 && setShown([id], !drawn)}
             onDblClick={() => solo.set(solo.value === id ? "" : id)}
         >
-            <Icon name={drawn ? "eye" : "eyeOff"} />
-            {drawn && <Swatch id={id} />}
+            {Icon({ name: drawn ? "eye" : "eyeOff" })}
+            {drawn && Swatch({ id })}
         </button>
     );
 }
 
-function Name(props: CellProps) {
-    const { node, pinned, column } = props;
+function name({ node, pinned, column }: CellProps) {
     return (
         <>
             {node.depth > 0 && <span class="indent" style={box({ width: node.depth * 16 })} />}
@@ -227,10 +218,8 @@ function GroupName({ node }: { node: GroupNode }) {
     );
 }
 
-function ValueCell(
-    props: CellProps & { id: ColumnId; place: number; left: number; width: number },
-) {
-    const { node, id, place, left, width, column, index, time, onMenu } = props;
+function valueCell(props: CellProps, id: ColumnId, place: number, span: Span) {
+    const { node, column, index, time, onMenu } = props;
     const on = column === place;
     const content = isRun(node)
         ? runContent(node, id, time)
@@ -240,15 +229,11 @@ function ValueCell(
     const filterable = on && isRun(node) && content !== undefined;
     return (
         <div
-            class={`cell${isNumeric(id) ? " number" : ""}`}
-            {...cell(place, { left, width }, on)}
+            key={id}
+            class={isNumeric(id) ? "cell value number" : "cell value"}
+            {...cell(place, span, on)}
             tabIndex={on ? 0 : -1}
             title={content?.title}
-            onContextMenu={e => {
-                if (!isRun(node)) return;
-                e.preventDefault();
-                onMenu({ row: index, column: place }, e.currentTarget);
-            }}
         >
             {content?.shown}
             {filterable && (
@@ -265,67 +250,6 @@ function ValueCell(
             )}
         </div>
     );
-}
-
-interface Content {
-    shown: ComponentChildren;
-    title: string;
-}
-
-const attributeContent: Record<string, (run: RunRow, time: number) => Content> = {
-    state: run => ({ shown: <State state={run.state} lastSeen={run.last_seen} />, title: "" }),
-    start_time: (run, time) => ({
-        shown: agoText(run.start_time, time),
-        title: timeText(run.start_time),
-    }),
-    end_time: (run, time) => ({
-        shown: run.end_time ? agoText(run.end_time, time) : "",
-        title: run.end_time ? timeText(run.end_time) : "",
-    }),
-    duration: (run, time) => {
-        const end = run.end_time ?? (run.state === "RUNNING" ? time : run.last_seen);
-        const text = end === undefined ? "" : durationText(end - run.start_time);
-        return { shown: text, title: text };
-    },
-    user_id: run => ({ shown: run.user_id ?? "", title: run.user_id ?? "" }),
-    experiment: run => {
-        const name = experimentName(run.experiment_id);
-        return {
-            shown: (
-                <a href={href(`/experiments/${run.experiment_id}`)} tabIndex={-1}>
-                    {name}
-                </a>
-            ),
-            title: name,
-        };
-    },
-    run_id: run => ({ shown: <code>{run.run_id}</code>, title: run.run_id }),
-};
-
-function runContent(node: RunNode, id: ColumnId, time: number): Content | undefined {
-    const { kind, key } = columnOf(id);
-    if (kind === "attribute") return attributeContent[key]?.(node.run, time);
-    const value = node.values[id];
-    if (value === undefined) return undefined;
-    if (value === null) return { shown: <span class="none">–</span>, title: "none" };
-    if (kind === "params" || kind === "tags")
-        return { shown: String(value), title: String(value) };
-    return { shown: metricText(value as number), title: String(value) };
-}
-
-function groupContent(node: GroupNode, id: ColumnId): Content | undefined {
-    const { kind, key } = columnOf(id);
-    if (key === "start_time" && kind === "attribute" && node.group.last_start_time) {
-        const last = node.group.last_start_time;
-        return { shown: agoText(last, now.peek()), title: `last started ${timeText(last)}` };
-    }
-    const spread: Spread | null | undefined = node.spreads[id];
-    if (!spread) return undefined;
-    const shown = kind === "min" || kind === "max" ? spread[kind] : spread.mean;
-    return {
-        shown: metricText(shown),
-        title: `mean ${metricText(spread.mean)}, from ${metricText(spread.min)} to ${metricText(spread.max)}`,
-    };
 }
 
 /** Opens the page of a run. */

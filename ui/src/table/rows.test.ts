@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type { TableQuery } from "~/lib/runs-data";
-import { isGroup, isRun, RowTree, type TreeQuery } from "./rows";
+import { colourTag, type TableQuery } from "~/lib/question";
+import type { TreeQuery } from "./question";
+import { isGroup, isRun, RowTree } from "./rows";
 
 // ---- A server of 1,000 runs, of which run 3 has two children
 
@@ -22,13 +23,20 @@ function answer(path: string, ask: TableQuery & { by?: string[] }): object {
     const from = ask.offset ?? 0;
     const count = Math.max(0, Math.min(total - from, ask.max_results ?? 100));
     const name = (place: number) => (below ? `c${place}` : `r${place}`);
+    const chosen = ask.differing
+        ? { metrics: ["loss"], params: [], tags: [colourTag] }
+        : undefined;
     return {
         total,
+        ...(chosen && {
+            keys: chosen,
+            columns: { runs: total, metrics: [], params: [], tags: [] },
+        }),
         runs: Array.from({ length: count }, (_, i) => ({
             run_id: name(from + i),
             run_name: name(from + i),
             children: name(from + i) === "r3" ? 2 : 0,
-            metrics: ask.metrics?.map(() => from + i),
+            metrics: (chosen ?? ask).metrics?.map(() => from + i),
             params: ask.params?.map(() => null),
             tags: ask.tags?.map(() => null),
         })),
@@ -88,6 +96,26 @@ test("a new column is fetched alone and joins the others", async () => {
     const row = t.at(7);
     assert.ok(isRun(row));
     assert.deepEqual(row.values, { "metrics.a": 7, "params.p": null });
+});
+
+test("the first page says which columns there are, and has their values", async () => {
+    const which = { experiment_ids: ["1"] };
+    const t = new RowTree({ which, orderBy: [], nested: false, groupBy: [] }, found => {
+        assert.equal(found.runs, 1000);
+        return ["state", "metrics.loss", "metrics.unsent"];
+    });
+    t.want(0, 30, []);
+    await settle();
+    const row = t.at(7);
+    assert.ok(isRun(row));
+    assert.deepEqual(row.values, { "metrics.loss": 7 });
+    t.want(0, 30, ["state", "metrics.loss"]);
+    await settle();
+    assert.equal(asked.length, 1, "everything wanted is there");
+    t.want(0, 30, ["state", "metrics.loss", "metrics.unsent"]);
+    await settle();
+    assert.deepEqual(asked[1]!.metrics, ["unsent"]);
+    assert.equal(asked[1]!.differing, undefined);
 });
 
 test("children are unfolded below their parent and folded again", async () => {

@@ -1,21 +1,22 @@
 // The rows of the table: a tree of sections, each a list of runs or groups that is fetched by pages
 // from any place. Nothing is held but the pages around what is looked at.
 import { signal } from "@preact/signals";
-import { and, field } from "~/lib/filter";
+import { field } from "~/lib/filter";
+import type { Which } from "~/lib/question";
 import { columnOf, type ColumnId } from "~/lib/runs";
 import {
     fetchGroups,
+    type Columns,
     type GroupValue,
     type RunGroup,
     type RunRow,
-    type Which,
 } from "~/lib/runs-data";
+import { chosenByServer, filterOf, pageOf, type TreeQuery } from "./question";
 import {
     each,
     find,
     indexIn,
     lengthOf,
-    pageSize,
     pageSizeOf,
     type Found,
     type Item,
@@ -23,7 +24,7 @@ import {
     type Section,
     type Spread,
 } from "./sections";
-import { fetchValues, type Value } from "./values";
+import { fetchChosen, fetchValues, type Value } from "./values";
 
 interface Place {
     /** Names it among all rows; the same after a reload. */
@@ -54,14 +55,6 @@ export type Node = RunNode | GroupNode | WaitingNode;
 export const isRun = (n: Node | undefined): n is RunNode => n !== undefined && "run" in n;
 export const isGroup = (n: Node | undefined): n is GroupNode => n !== undefined && "group" in n;
 
-/** What a tree is made from. */
-export interface TreeQuery {
-    which: Which;
-    orderBy: readonly string[];
-    nested: boolean;
-    groupBy: readonly ColumnId[];
-}
-
 /** Pages that a section keeps. */
 const maxPages = 40;
 /** Requests at a time. */
@@ -84,7 +77,12 @@ export class RowTree {
     /** Counts the refreshes: what was asked before the last one is stale when it arrives. */
     private epoch = 0;
 
-    constructor(readonly query: TreeQuery) {
+    /** With `choose` the first page brings along which columns there are, and `choose` says which of
+     *  them are shown. */
+    constructor(
+        readonly query: TreeQuery,
+        private choose?: (found: Columns) => readonly ColumnId[],
+    ) {
         const { which, groupBy } = query;
         const filter = filterOf(query);
         this.root = this.section(
@@ -251,18 +249,12 @@ export class RowTree {
         signal: AbortSignal,
     ): Promise<void> {
         const { epoch } = this;
-        const answer = await fetchValues(
-            {
-                ...section.what,
-                order_by: this.query.orderBy,
-                offset: number * pageSize,
-                max_results: pageSize,
-                ...(this.query.nested && { children: true }),
-            },
-            columns,
-            signal,
-        );
+        const ask = pageOf(section.what, this.query, number);
+        const answer = this.choose
+            ? await fetchChosen(chosenByServer(ask), this.choose, signal)
+            : { ...(await fetchValues(ask, columns, signal)), columns };
         if (signal.aborted) return;
+        this.choose = undefined;
         section.total = answer.total;
         const old = section.pages.get(number);
         const merge = old && !old.stale;
@@ -274,7 +266,7 @@ export class RowTree {
         });
         this.store(section, number, {
             items,
-            columns: new Set([...(merge ? old.columns : []), ...columns]),
+            columns: new Set([...(merge ? old.columns : []), ...answer.columns]),
             stale: epoch !== this.epoch,
         });
     }
@@ -363,14 +355,6 @@ export class RowTree {
     private changed(): void {
         this.version.value = this.version.peek() + 1;
     }
-}
-
-/** The filter as it is sent: with children below their parents, only of runs without parents. */
-export function filterOf({ which, nested, groupBy }: TreeQuery): string {
-    const typed = which.filter ?? "";
-    return nested && groupBy.length === 0
-        ? and(typed, "tags.mlflow.parentRunId IS NULL")
-        : typed;
 }
 
 const isMetric = ({ kind }: { kind: string }): boolean =>

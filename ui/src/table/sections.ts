@@ -1,7 +1,9 @@
 // A section is one list of runs or groups of the table, of which some pages are there; below its
 // rows others may be unfolded. These find places in such a tree.
 import type { ColumnId } from "~/lib/runs";
-import type { RunGroup, RunRow, Which } from "~/lib/runs-data";
+import type { Which } from "~/lib/question";
+import type { RunGroup, RunRow } from "~/lib/runs-data";
+import { pageSize } from "./question";
 import type { Value } from "./values";
 
 /** How a group's metric is shown: its mean, between its extremes. */
@@ -10,9 +12,6 @@ export interface Spread {
     mean?: number;
     max?: number;
 }
-
-/** Runs in a page: about two screens. */
-export const pageSize = 100;
 
 /** A row of a page, without its place. */
 export type Item =

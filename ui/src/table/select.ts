@@ -1,7 +1,8 @@
 // Which runs are selected, and what an action is about: them, or the run that the keyboard is on.
 import { signal } from "@preact/signals";
 import { selection } from "~/lib/runs";
-import { fetchIds, orderBy, which } from "~/lib/runs-data";
+import { orderBy, which } from "~/lib/question";
+import { fetchIds } from "~/lib/runs-data";
 import { toastError } from "~/parts/toast";
 import { isRun, type RunNode } from "./rows";
 import { active, rowAt, tree, pinnedRows } from "./store";

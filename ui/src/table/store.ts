@@ -6,17 +6,16 @@ import {
     columns as chosenColumns,
     expanded,
     experimentIds,
-    groupBy,
-    nested,
     pinnedColumns,
     pins,
     selection,
     type ColumnId,
 } from "~/lib/runs";
 import { anyOf } from "~/lib/filter";
-import { orderBy, which, type Columns } from "~/lib/runs-data";
+import { learnColumns, type Columns } from "~/lib/runs-data";
 import { arrange, automatic } from "./columns";
-import { filterOf, RowTree, type Node, type TreeQuery } from "./rows";
+import { columnsComeAlong, filterOf, treeQuery } from "./question";
+import { RowTree, type Node } from "./rows";
 
 /** The last that runs/columns said of the runs. */
 export const foundColumns = signal<Columns | undefined>(undefined);
@@ -29,12 +28,6 @@ export const wantedColumns: ReadonlySignal<readonly ColumnId[]> = computed(() =>
 );
 export const arranged = computed(() => arrange(wantedColumns.value, pinnedColumns.value));
 
-const treeQuery = computed<TreeQuery>(() => ({
-    which: which.value,
-    orderBy: orderBy.value,
-    nested: nested.value,
-    groupBy: groupBy.value,
-}));
 /** Equal for equal questions. */
 export const question = computed(() => JSON.stringify(treeQuery.value));
 
@@ -72,44 +65,27 @@ const firstRows = 60;
 /** Values of so many columns are fetched for all, not only for those in view. */
 export const fewColumns = 60;
 
-/** Rows without their values are of use only if the columns take long to find out. */
-const columnsTakeMs = 250;
-
-/** Calls `start` once: when the columns are chosen or found, or take too long. */
-function whenColumnsAreKnown(start: () => void): () => void {
-    const known = () => chosenColumns.value.length > 0 || foundColumns.value !== undefined;
-    if (untracked(known)) {
-        start();
-        return () => {};
-    }
-    const timer = setTimeout(() => end(), columnsTakeMs);
-    let started = false;
-    const end = () => {
-        clearTimeout(timer);
-        if (!started) start();
-        started = true;
+/** The tree for the address. Where columns come with its rows, what is known of them then is true. */
+function makeTree(): RowTree {
+    const query = treeQuery.peek();
+    const learn = (found: Columns) => {
+        learnColumns(query.which, found);
+        foundColumns.value = found;
+        return wantedColumns.peek().slice(0, fewColumns);
     };
-    const stop = effect(() => {
-        if (known()) untracked(end);
-    });
-    return () => {
-        clearTimeout(timer);
-        stop();
-    };
+    const unknown =
+        foundColumns.peek() === undefined && untracked(() => columnsComeAlong(query));
+    return new RowTree(query, unknown ? learn : undefined);
 }
 
 /** Keeps `tree` true to the address until the returned function is called. */
 export function followQuestion(): () => void {
-    let stopWaiting = () => {};
     const endQuestions = effect(() => {
         void question.value;
-        const made = new RowTree(treeQuery.peek());
+        const made = makeTree();
         if (made.query.which.experiment_ids.length === 0) return;
         made.setOpen(untracked(() => expanded.value));
-        stopWaiting();
-        stopWaiting = whenColumnsAreKnown(() =>
-            made.want(0, firstRows, wantedColumns.peek().slice(0, fewColumns)),
-        );
+        made.want(0, firstRows, wantedColumns.peek().slice(0, fewColumns));
         nextTree.peek()?.close();
         nextTree.value = made;
     });
@@ -149,7 +125,7 @@ export function followQuestion(): () => void {
         pinnedTree.value = made;
     });
     return () => {
-        for (const end of [endQuestions, endArrivals, endOpen, endPins, stopWaiting]) end();
+        for (const end of [endQuestions, endArrivals, endOpen, endPins]) end();
         pinnedTree.peek()?.close();
         nextTree.peek()?.close();
         tree.peek()?.close();

@@ -1,6 +1,7 @@
 // The values of runs, by column: asked for in as many requests as the server's limits make them.
 import { columnOf, type ColumnId } from "~/lib/runs";
-import { fetchRuns, type RunRow, type TableQuery } from "~/lib/runs-data";
+import type { TableQuery } from "~/lib/question";
+import { fetchRuns, type Columns, type RunRow } from "~/lib/runs-data";
 import type { MetricValue } from "~/lib/types";
 
 export type Value = MetricValue | string | null;
@@ -28,13 +29,36 @@ export async function fetchValues(
         const keys = keysOf(some);
         const answer = await fetchRuns({ ...ask, ...keys }, signal);
         total = answer.total;
+        const valuesOf = valueReader(keys, some);
         const before = new Map(rows.map(r => [r.run.run_id, r.values]));
         rows = answer.runs.map(run => ({
             run,
-            values: { ...before.get(run.run_id), ...valuesOf(run, keys, some) },
+            values: { ...before.get(run.run_id), ...valuesOf(run) },
         }));
     }
     return { total, rows };
+}
+
+/** Runs with the values of the columns that `choose` takes, as far as the server sent them along with
+ *  what it said of all columns. */
+export async function fetchChosen(
+    ask: TableQuery,
+    choose: (found: Columns) => readonly ColumnId[],
+    signal?: AbortSignal,
+): Promise<{ total: number; rows: RunValues[]; columns: ColumnId[] }> {
+    const { total, runs, keys, columns } = await fetchRuns(ask, signal);
+    if (signal?.aborted || !keys || !columns) return { total, rows: [], columns: [] };
+    const here = { ...keys, aggregates: [] };
+    const sent = choose(columns).filter(id => isSent(id, here));
+    const valuesOf = valueReader(here, sent);
+    const rows = runs.map(run => ({ run, values: valuesOf(run) }));
+    return { total, rows, columns: sent };
+}
+
+function isSent(id: ColumnId, keys: Keys): boolean {
+    const { kind, key } = columnOf(id);
+    if (kind === "attribute") return true;
+    return kind !== "min" && kind !== "max" && keys[kind].includes(key);
 }
 
 /** Columns in pieces that one request may ask for; at least one piece. */
@@ -71,18 +95,30 @@ function keysOf(columns: readonly ColumnId[]): Keys {
     };
 }
 
-function valuesOf(
-    run: RunRow,
+/** How the value of a column is read from a row that came with these keys. */
+function reader(id: ColumnId, asked: Keys): ((run: RunRow) => Value) | undefined {
+    const { kind, key } = columnOf(id);
+    if (kind === "attribute") return undefined;
+    if (kind === "min" || kind === "max") {
+        const at = asked.aggregates.indexOf(key);
+        return run => run.aggregates?.[at]?.[kind] ?? null;
+    }
+    const at = asked[kind].indexOf(key);
+    return run => run[kind]?.[at] ?? null;
+}
+
+/** Gives for each row the values of its columns. */
+function valueReader(
     asked: Keys,
     columns: readonly ColumnId[],
-): Record<ColumnId, Value | undefined> {
-    const values: Record<ColumnId, Value | undefined> = {};
-    for (const id of columns) {
-        const { kind, key } = columnOf(id);
-        if (kind === "min" || kind === "max")
-            values[id] = run.aggregates?.[asked.aggregates.indexOf(key)]?.[kind] ?? null;
-        else if (kind !== "attribute")
-            values[id] = run[kind]?.[asked[kind].indexOf(key)] ?? null;
-    }
-    return values;
+): (run: RunRow) => Record<ColumnId, Value | undefined> {
+    const readers = columns.flatMap(id => {
+        const read = reader(id, asked);
+        return read ? [[id, read] as const] : [];
+    });
+    return run => {
+        const values: Record<ColumnId, Value | undefined> = {};
+        for (const [id, read] of readers) values[id] = read(run);
+        return values;
+    };
 }
