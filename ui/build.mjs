@@ -34,6 +34,7 @@ const options = {
     logLevel: "warning",
     plugins: [
         { name: "whole", setup: keepWhole },
+        { name: "workers", setup: findWorkers },
         { name: "page", setup: b => b.onEnd(result => finish(result)) },
     ],
 };
@@ -52,6 +53,27 @@ function keepWhole(b) {
         if (!later.has(path)) return undefined;
         const contents = `${readFileSync(path, "utf8")}\nimport "~/main";\n`;
         return { contents, loader: path.endsWith("x") ? "tsx" : "ts" };
+    });
+}
+
+/** import address from "./x?worker" gives the address, relative to that of the importing file, of a
+ *  file with all that x.ts needs: for `new Worker`. */
+function findWorkers(b) {
+    b.onResolve({ filter: /\?worker$/ }, ({ path, resolveDir }) => ({
+        path: join(resolveDir, path.replace(/\?worker$/, ".js")),
+        namespace: "worker",
+    }));
+    b.onLoad({ filter: /\.js$/, namespace: "worker" }, async ({ path }) => {
+        const { absWorkingDir, bundle, format, target, minify, alias } = options;
+        const { outputFiles, metafile } = await build({
+            ...{ absWorkingDir, bundle, format, target, minify, alias },
+            entryPoints: [path.replace(/\.js$/, ".ts")],
+            write: false,
+            metafile: true,
+            legalComments: "eof",
+        });
+        const watchFiles = Object.keys(metafile.inputs).map(f => join(here, f));
+        return { contents: outputFiles[0].contents, loader: "file", watchFiles };
     });
 }
 

@@ -117,7 +117,8 @@ def files(run_id):
         "tables/scores.csv": b"name,score\n" + b"".join(
             b"row %d,%d\n" % (i, i * 7 % 1000) for i in range(2000)),
         "tables/scores.tsv": b"name\tscore\nalpha\t2\nbeta\t1\n",
-        "tables/table.parquet": (DATA / "table.parquet").read_bytes(),
+        **{f"tables/{name}.parquet": (DATA / f"{name}.parquet").read_bytes()
+           for name in ("table", "zstd", "gzip", "lz4")},
         "tables/logged.json": json.dumps({
             "columns": ["question", "picture"],
             "data": [["what is it", {"type": "image", "filepath": "plots/gradient.png",

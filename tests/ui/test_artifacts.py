@@ -131,6 +131,14 @@ def test_tsv_and_parquet_are_tables(show, accessible):
     accessible(page)
 
 
+@pytest.mark.parametrize("codec", ["zstd", "gzip", "lz4"])
+def test_parquet_is_read_however_it_was_packed(show, codec):
+    page = show(f"tables/{codec}.parquet")
+    expect(view(page)).to_contain_text("400 rows, 3 columns")
+    expect(column(page, 1).nth(3)).to_have_text("row 3 of the table")
+    expect(column(page, 2).nth(3)).to_have_text("5.25")
+
+
 def test_a_logged_table_shows_its_pictures(show):
     page = show("tables/logged.json")
     expect(column(page, 1).first).to_have_text("what is it")

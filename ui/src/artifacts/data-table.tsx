@@ -3,10 +3,14 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { counted } from "~/lib/format";
 import { useVirtualRows } from "~/parts/virtual-rows";
+import { cut } from "./cut";
 
 export type DataRow = readonly string[];
 
-const MAX_COLUMNS = 200;
+/** Columns that are drawn. */
+export const MAX_COLUMNS = 200;
+/** Characters of a cell, which has one line. */
+const MAX_CELL = 500;
 /** Rows whose texts decide how wide a column is and whether it holds numbers. */
 const SAMPLE = 200;
 
@@ -60,7 +64,7 @@ export function DataTable({
     columns: readonly string[];
     rows: readonly DataRow[];
     /** Draws a cell; its text if absent. */
-    cell?: (text: string, column: number) => ComponentChildren;
+    cell?: (text: string) => ComponentChildren;
 }) {
     const [sort, setSort] = useState<Sort>();
     const shown = columns.slice(0, MAX_COLUMNS);
@@ -103,8 +107,12 @@ export function DataTable({
                                               : "ascending"
                                     }
                                 >
-                                    <button type="button" title={name} onClick={() => turn(i)}>
-                                        {name || " "}
+                                    <button
+                                        type="button"
+                                        title={cut(name)}
+                                        onClick={() => turn(i)}
+                                    >
+                                        {cut(name, MAX_CELL) || " "}
                                     </button>
                                 </th>
                             ))}
@@ -118,9 +126,11 @@ export function DataTable({
                                     <td
                                         key={i}
                                         class={looks[i]!.numeric ? "number" : undefined}
-                                        title={row[i]}
+                                        title={cut(row[i] ?? "")}
                                     >
-                                        {cell ? cell(row[i] ?? "", i) : row[i]}
+                                        {cell
+                                            ? cell(row[i] ?? "")
+                                            : cut(row[i] ?? "", MAX_CELL)}
                                     </td>
                                 ))}
                             </tr>

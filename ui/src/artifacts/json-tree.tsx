@@ -1,5 +1,6 @@
 // A value of JSON as a tree that is opened part by part.
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
+import { cut } from "./cut";
 
 const STEP = 100;
 const isPart = (v: unknown): v is object => typeof v === "object" && v !== null;
@@ -15,30 +16,26 @@ export function JsonTree({ value }: { value: unknown }) {
 /** What is in an object or array; `open` levels of it begin open. */
 function Children({ of, open }: { of: object; open: number }) {
     const [most, setMost] = useState(STEP);
-    const entries = Object.entries(of);
-    if (entries.length === 0)
-        return <span class="soft">{Array.isArray(of) ? "[ ]" : "{ }"}</span>;
+    const keys = useMemo(() => Object.keys(of), [of]);
+    if (keys.length === 0) return <span class="soft">{Array.isArray(of) ? "[ ]" : "{ }"}</span>;
     return (
         <ul>
-            {entries.slice(0, most).map(([key, value]) => (
-                <li key={key}>
-                    {isPart(value) && Object.keys(value).length > 0 ? (
-                        <Branch name={key} value={value} open={open} />
-                    ) : (
-                        <>
-                            <span class="key">{key}</span>: <Leaf value={value} />
-                        </>
-                    )}
-                </li>
+            {keys.slice(0, most).map(key => (
+                <Entry
+                    key={key}
+                    name={cut(key)}
+                    value={(of as Record<string, unknown>)[key]}
+                    open={open}
+                />
             ))}
-            {entries.length > most && (
+            {keys.length > most && (
                 <li>
                     <button
                         type="button"
                         class="link"
                         onClick={() => setMost(most + 10 * STEP)}
                     >
-                        {entries.length - most} more
+                        {keys.length - most} more
                     </button>
                 </li>
             )}
@@ -46,9 +43,31 @@ function Children({ of, open }: { of: object; open: number }) {
     );
 }
 
-function Branch({ name, value, open }: { name: string; value: object; open: number }) {
+function Entry({ name, value, open }: { name: string; value: unknown; open: number }) {
+    const size = isPart(value) ? Object.keys(value).length : 0;
+    return (
+        <li>
+            {isPart(value) && size > 0 ? (
+                <Branch name={name} value={value} size={size} open={open} />
+            ) : (
+                <>
+                    <span class="key">{name}</span>: <Leaf value={value} />
+                </>
+            )}
+        </li>
+    );
+}
+
+interface BranchProps {
+    name: string;
+    value: object;
+    /** How much is in it. */
+    size: number;
+    open: number;
+}
+
+function Branch({ name, value, size, open }: BranchProps) {
     const [opened, setOpened] = useState(open > 0);
-    const size = Object.keys(value).length;
     return (
         <details open={opened} onToggle={e => setOpened(e.currentTarget.open)}>
             <summary>
@@ -63,5 +82,7 @@ function Branch({ name, value, open }: { name: string; value: object; open: numb
 function Leaf({ value }: { value: unknown }) {
     if (isPart(value)) return <span class="soft">{Array.isArray(value) ? "[ ]" : "{ }"}</span>;
     const kind = value === null ? "null" : typeof value;
-    return <span class={`value ${kind}`}>{JSON.stringify(value)}</span>;
+    return <span class={`value ${kind}`}>{JSON.stringify(shown(value))}</span>;
 }
+
+const shown = (value: unknown) => (typeof value === "string" ? cut(value) : value);

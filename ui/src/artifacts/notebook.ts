@@ -1,4 +1,5 @@
 // Jupyter notebooks: cells and outputs as data. Nothing here is markup that may be shown as it is.
+import { cut } from "./cut";
 
 export type Output =
     | { kind: "text"; text: string; error: boolean }
@@ -11,6 +12,8 @@ export interface Cell {
     /** Number of the execution; absent if it never ran. */
     count?: number;
     outputs: Output[];
+    /** Outputs that are left out. */
+    left: number;
 }
 
 export interface Notebook {
@@ -21,6 +24,14 @@ export interface Notebook {
 }
 
 const MAX_CELLS = 500;
+/** Outputs of one cell. */
+const MAX_OUTPUTS = 100;
+/** Characters of one text. */
+const MAX_TEXT = 200_000;
+/** Characters of all texts of a notebook. */
+const MAX_ALL = 4_000_000;
+/** Characters of pictures, which cost the page less, that count as one of a text. */
+const OF_PICTURES = 8;
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Dict = { [key: string]: Json };
@@ -45,24 +56,67 @@ export function parseNotebook(json: string): Notebook {
         ...items(whole.worksheets).flatMap(sheet => items(dict(sheet).cells)),
     ];
     const metadata = dict(whole.metadata);
+    const cells = within(all.slice(0, MAX_CELLS).map(cell => cellOf(dict(cell))));
     return {
         language:
             text(dict(metadata.language_info).name) ||
             text(dict(metadata.kernelspec).language) ||
             "python",
-        cells: all.slice(0, MAX_CELLS).map(cell => cellOf(dict(cell))),
-        left: Math.max(0, all.length - MAX_CELLS),
+        cells,
+        left: all.length - cells.length,
     };
+}
+
+/** The first cells, as many as can be shown together. */
+function within(cells: Cell[]): Cell[] {
+    let left = MAX_ALL;
+    const end = cells.findIndex(cell => (left -= weight(cell)) < 0);
+    return end < 0 ? cells : cells.slice(0, end);
+}
+
+const weight = (cell: Cell): number =>
+    cell.outputs.reduce(
+        (sum, o) => sum + (o.kind === "image" ? o.data.length / OF_PICTURES : o.text.length),
+        cell.source.length,
+    );
+
+/** Texts of a stream, which come line by line, become one. */
+function joined(outputs: readonly Output[]): Output[] {
+    const some: Output[] = [];
+    let run: { text: string[]; error: boolean } | undefined;
+    const end = () => {
+        if (run)
+            some.push({
+                kind: "text",
+                text: cut(run.text.join(""), MAX_TEXT),
+                error: run.error,
+            });
+        run = undefined;
+    };
+    for (const output of outputs) {
+        if (output.kind !== "text") {
+            end();
+            some.push(output);
+            continue;
+        }
+        if (run?.error !== output.error) end();
+        run ??= { text: [], error: output.error };
+        run.text.push(output.text);
+    }
+    end();
+    return some;
 }
 
 function cellOf(cell: Dict): Cell {
     const kind = text(cell.cell_type);
     const count = cell.execution_count ?? cell.prompt_number;
+    const outputs = joined(items(cell.outputs).flatMap(o => outputOf(dict(o)) ?? []));
     return {
         kind: kind === "code" || kind === "markdown" ? kind : "raw",
-        source: text(cell.source) || text(cell.input),
+        source: cut(text(cell.source) || text(cell.input), MAX_TEXT),
         ...(typeof count === "number" ? { count } : {}),
-        outputs: items(cell.outputs).flatMap(o => outputOf(dict(o)) ?? []),
+        outputs: outputs.slice(0, MAX_OUTPUTS),
+        left: Math.max(0, outputs.length - MAX_OUTPUTS),
     };
 }
 
@@ -103,11 +157,15 @@ function richest(data: Dict): Output | undefined {
     }
     const svg = text(data["image/svg+xml"]) || text(data.svg);
     if (svg) return { kind: "image", type: "image/svg+xml", data: toBase64(svg) };
-    const html = text(data["text/html"]) || text(data.html);
-    if (html) return { kind: "html", text: html };
-    const markdown = text(data["text/markdown"]);
-    if (markdown) return { kind: "markdown", text: markdown };
-    const words = text(data["text/plain"]) || text(data.text);
+    const markup = {
+        html: text(data["text/html"]) || text(data.html),
+        markdown: text(data["text/markdown"]),
+    };
+    for (const kind of ["html", "markdown"] as const)
+        if (markup[kind] && markup[kind].length <= MAX_TEXT)
+            return { kind, text: markup[kind] };
+    // What is too long to draw is shown as it is written.
+    const words = text(data["text/plain"]) || text(data.text) || markup.html || markup.markdown;
     return words ? { kind: "text", text: plain(words), error: false } : undefined;
 }
 
@@ -122,5 +180,7 @@ export function plain(words: string): string {
     return words
         .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "")
         .replace(/\r\n/g, "\n")
-        .replace(/[^\n]*\r(?!$)/g, "");
+        .split("\n")
+        .map(line => line.slice(line.lastIndexOf("\r", line.length - 2) + 1))
+        .join("\n");
 }

@@ -1,7 +1,10 @@
 // The fields of a model's signature, in a table for inputs, outputs and params each.
+import { cut } from "./cut";
 import type { Field, Signature } from "./signature";
 
 const parts = ["inputs", "outputs", "params"] as const;
+/** Fields that are listed of each part. */
+const MOST = 500;
 const titles = { inputs: "Inputs", outputs: "Outputs", params: "Params" };
 
 export function SignatureView({ signature }: { signature: Signature }) {
@@ -26,19 +29,26 @@ function Fields({ title, fields }: { title: string; fields: Field[] }) {
                 </tr>
             </thead>
             <tbody>
-                {fields.map((f, i) => (
+                {fields.slice(0, MOST).map((f, i) => (
                     <tr key={i}>
-                        <td>{f.name}</td>
+                        <td>{cut(f.name)}</td>
                         <td>
-                            <code>{f.type}</code>
+                            <code>{cut(f.type)}</code>
                             {f.fallback !== undefined ? (
-                                <span class="soft"> = {f.fallback}</span>
+                                <span class="soft"> = {cut(f.fallback)}</span>
                             ) : (
                                 !f.required && <span class="soft"> optional</span>
                             )}
                         </td>
                     </tr>
                 ))}
+                {fields.length > MOST && (
+                    <tr>
+                        <td colSpan={2} class="soft">
+                            {fields.length - MOST} more
+                        </td>
+                    </tr>
+                )}
             </tbody>
         </table>
     );

@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { get, mlflow, request, url } from "~/lib/api";
 import { useQuery } from "~/lib/query";
 import type { FileInfo, Run } from "~/lib/types";
+import { Image } from "~/parts/image";
 import { Empty, Loading, Problem } from "~/parts/parts";
 import { imageSeries, isImage, pictureAt, type ImageSeries } from "./imageseries";
 import { file } from "./state";
@@ -140,7 +141,7 @@ function Pictures({ listed, name }: { listed: readonly Listed[]; name: string })
                                 {shown && steps.length > 1 && <small> step {shown.step}</small>}
                             </figcaption>
                             {shown ? (
-                                <img
+                                <Image
                                     src={fileAddress(run.info.run_id, shown.path)}
                                     alt={`${name} of ${run.info.run_name}`}
                                 />

@@ -7,6 +7,9 @@ interface Side {
     text: string;
 }
 
+/** Lines that are drawn. */
+const mostLines = 5000;
+
 const signs = { same: " ", gone: "-", new: "+" } as const;
 const words = { same: "", gone: "removed: ", new: "added: " } as const;
 
@@ -25,7 +28,7 @@ export function TextDifference({ before, after }: { before: Side; after: Side })
                 <p>Both are the same.</p>
             ) : (
                 <pre tabIndex={0}>
-                    {edits.map((edit, i) =>
+                    {edits.slice(0, mostLines).map((edit, i) =>
                         edit ? (
                             <span key={i} class={edit.kind}>
                                 <span aria-hidden="true">{signs[edit.kind]} </span>
@@ -37,6 +40,9 @@ export function TextDifference({ before, after }: { before: Side; after: Side })
                                 {"⋯\n"}
                             </span>
                         ),
+                    )}
+                    {edits.length > mostLines && (
+                        <span class="folded">{edits.length - mostLines} more lines</span>
                     )}
                 </pre>
             )}

@@ -6,7 +6,7 @@ export interface Edit {
 }
 
 /** More edits than this are not searched for; the rest then counts as replaced. */
-const mostEdits = 2000;
+const mostEdits = 500;
 
 export function textDiff(before: string, after: string): Edit[] {
     const [a, b] = [before.split("\n"), after.split("\n")];

@@ -1,25 +1,48 @@
-// Text and code, in colours once the highlighter is there.
-import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import type { Stretch } from "./highlight";
+// Text and code, in colours once the highlighter has found them.
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Helper } from "~/lib/helper";
+import type { Colours, Order } from "./highlight-worker";
+import highlighter from "./highlight-worker?worker";
+import { linesIn, pieceEnds } from "./pieces";
 import "./text.css";
 
-type Highlight = (code: string, language: string) => Stretch[];
-
-let highlighter: Promise<Highlight> | undefined;
-const load = () => (highlighter ??= import("./highlight").then(m => m.highlight));
-
-/** Longer texts would keep the page from answering. */
+/** Longer texts are not coloured. */
 const MAX_HIGHLIGHTED = 256 * 1024;
+const helper = new Helper<Order, Colours>(highlighter, import.meta.url, 3_000);
 
 export function Code({ text, language }: { text: string; language?: string | undefined }) {
-    const [coloured, setColoured] = useState<{ text: string; stretches: Stretch[] }>();
+    const coloured = useColours(text, language);
+    const pieces = useMemo(() => {
+        const ends = pieceEnds(text);
+        return ends.map((end, i) => text.slice(ends[i - 1] ?? 0, end));
+    }, [text]);
+    return (
+        <pre class="code" tabIndex={0}>
+            {pieces.map((piece, i) => (
+                <code key={i} style={{ "--lines": linesIn(piece) }}>
+                    {coloured?.[i]?.map(([part, scope], k) =>
+                        scope ? (
+                            <span key={k} class={classOf(scope)}>
+                                {part}
+                            </span>
+                        ) : (
+                            part
+                        ),
+                    ) ?? piece}
+                </code>
+            ))}
+        </pre>
+    );
+}
+
+function useColours(text: string, language: string | undefined): Colours {
+    const [found, setFound] = useState<{ text: string; colours: Colours }>();
     useEffect(() => {
         if (!language || text.length > MAX_HIGHLIGHTED) return;
         let gone = false;
-        load().then(
-            highlight => {
-                if (!gone) setColoured({ text, stretches: highlight(text, language) });
+        helper.ask({ code: text, language }).then(
+            colours => {
+                if (!gone) setFound({ text, colours });
             },
             () => undefined, // black on white is readable too
         );
@@ -27,21 +50,7 @@ export function Code({ text, language }: { text: string; language?: string | und
             gone = true;
         };
     }, [text, language]);
-    return (
-        <pre class="code" tabIndex={0}>
-            <code>{coloured?.text === text ? coloured.stretches.map(drawn) : text}</code>
-        </pre>
-    );
+    return found?.text === text ? found.colours : undefined;
 }
 
-function drawn(stretch: Stretch, key: number): string | VNode {
-    if (typeof stretch === "string") return stretch;
-    const inner = stretch.children.map(drawn);
-    return stretch.scope ? (
-        <span key={key} class={`hl-${stretch.scope.split(".")[0]!.replaceAll("_", "-")}`}>
-            {inner}
-        </span>
-    ) : (
-        <>{inner}</>
-    );
-}
+const classOf = (scope: string) => `hl-${scope.split(".")[0]!.replaceAll("_", "-")}`;

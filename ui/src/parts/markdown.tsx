@@ -1,8 +1,9 @@
 // Markdown or HTML of others on a page.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
+import { Code } from "~/parts/code";
 import { Problem } from "~/parts/parts";
-import { cleanHtml, cleanMarkdown, type Picture } from "./clean";
+import { cleanHtml, cleanMarkdown, TooMuch, type Picture } from "./clean";
 import "./markdown.css";
 
 /** Shows a text; `html` says that it is HTML instead of Markdown. */
@@ -29,6 +30,13 @@ export function Markdown({
             gone = true;
         };
     }, [text, html]);
+    if (error instanceof TooMuch)
+        return (
+            <>
+                <p class="hint">This is shown as it is written. {error.message}</p>
+                <Code text={text} />
+            </>
+        );
     if (error) return <Problem error={error} />;
     return <div class="markdown" ref={at} />;
 }

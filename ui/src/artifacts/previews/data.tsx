@@ -1,10 +1,13 @@
-// Tables and trees: CSV, TSV, Parquet, JSON, and the tables that MLflow logs as JSON.
+// Tables and trees: CSV, TSV, JSON, and the tables that MLflow logs as JSON.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
-import { counted, sizeText } from "~/lib/format";
-import { Button, Empty, Loading, Problem } from "~/parts/parts";
-import { readAll, readFile, type OpenFile } from "../bytes";
-import { DataTable, type DataRow } from "../data-table";
+import { counted } from "~/lib/format";
+import { Image } from "~/parts/image";
+import { Empty, Loading, Problem } from "~/parts/parts";
+import { readAll, type OpenFile } from "../bytes";
+import { cellText } from "../cell-text";
+import { cut } from "../cut";
+import { DataTable, MAX_COLUMNS, type DataRow } from "../data-table";
 import { JsonTree } from "../json-tree";
 import { More, textOf, useGrowing } from "../more";
 import type { FileSource } from "../source";
@@ -63,84 +66,6 @@ function wholeLines(text: string, complete: boolean): string {
     return (end < 0 ? text : text.slice(0, end)).replace(/^\ufeff/, "");
 }
 
-const PAGE = 1000;
-/** A page of more is not read at once: a column's whole group has to be. */
-const MAX_GROUP = 64 * 1024 * 1024;
-
-export function Parquet({ file }: ViewProps) {
-    const [state, setState] = useState<Rows & { total: number; schema: string }>();
-    const [most, setMost] = useState(PAGE);
-    const [error, setError] = useState<Error>();
-    useEffect(() => {
-        const stop = new AbortController();
-        readParquet(file, most, stop.signal).then(
-            s => {
-                if (!stop.signal.aborted) setState(s);
-            },
-            (e: unknown) => {
-                if (!stop.signal.aborted) setError(asError(e));
-            },
-        );
-        return () => stop.abort();
-    }, [file, most]);
-    if (error) return <Problem error={error} />;
-    if (!state) return <Loading what="the table" />;
-    return (
-        <>
-            <p class="hint">
-                {counted(state.total, "row")}, {counted(state.columns.length, "column")};{" "}
-                {state.schema}
-            </p>
-            <DataTable label={file.path} columns={state.columns} rows={state.rows} />
-            {state.rows.length < state.total && (
-                <p class="more">
-                    The first {counted(state.rows.length, "row")} are shown.{" "}
-                    <Button label="Load more" onClick={() => setMost(most + 10 * PAGE)} />
-                </p>
-            )}
-        </>
-    );
-}
-
-async function readParquet(file: OpenFile, most: number, signal: AbortSignal) {
-    const [{ parquetMetadataAsync, parquetReadObjects, parquetSchema }, { gunzipSync }] =
-        await Promise.all([import("hyparquet"), import("fflate")]);
-    const buffer = {
-        byteLength: file.size,
-        slice: async (from: number, to = file.size) => {
-            if (to - from > MAX_GROUP)
-                throw new Error(
-                    `A part of the table has ${sizeText(to - from)}: too much to show.`,
-                );
-            const read = await readFile(file, from, to, signal);
-            return read.slice().buffer;
-        },
-    };
-    const metadata = await parquetMetadataAsync(buffer);
-    const total = Number(metadata.num_rows);
-    const objects = await parquetReadObjects({
-        file: buffer,
-        metadata,
-        rowEnd: Math.min(most, total),
-        compressors: { GZIP: (input: Uint8Array) => gunzipSync(input) },
-    });
-    const columns = parquetSchema(metadata).children.map(c => c.element.name);
-    return {
-        total,
-        columns,
-        rows: objects.map(o => columns.map(c => cellText(o[c]))),
-        schema: `written by ${metadata.created_by ?? "an unnamed program"}`,
-    };
-}
-
-/** A value of any kind as one line. */
-export function cellText(value: unknown): string {
-    if (value === null || value === undefined) return "";
-    if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
-    if (typeof value !== "object") return String(value);
-    return JSON.stringify(value, (_, v: unknown) => (typeof v === "bigint" ? v.toString() : v));
-}
-
 const MAX_JSON = 8 * 1024 * 1024;
 
 export function Json(props: ViewProps) {
@@ -190,7 +115,7 @@ export function loggedTable(value: unknown): Rows | undefined {
         return undefined;
     return {
         columns: columns.map(cellText),
-        rows: data.map((row: unknown[]) => row.map(cellText)),
+        rows: data.map((row: unknown[]) => row.slice(0, MAX_COLUMNS).map(cellText)),
     };
 }
 
@@ -217,13 +142,16 @@ function LoggedTable({
     );
 }
 
+/** Characters of a text that are shown in a cell. */
+const LONG_TEXT = 500;
+
 /** Pictures of a logged table are files beside it. */
 function Cell({ text, source }: { text: string; source: FileSource }) {
     const path = text.startsWith('{"type":"image"') && imagePath(text);
     return path ? (
-        <img class="cell-image" src={source.address(path)} alt={path} loading="lazy" />
+        <Image class="cell-image" src={source.address(path)} alt={path} />
     ) : (
-        <>{text}</>
+        <>{cut(text, LONG_TEXT)}</>
     );
 }
 

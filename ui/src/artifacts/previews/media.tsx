@@ -3,28 +3,24 @@
 import { useEffect, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
 import { sizeText } from "~/lib/format";
+import { Image } from "~/parts/image";
 import { Empty, Loading, Problem } from "~/parts/parts";
 import { nameOf, readAll } from "../bytes";
 import type { ViewProps } from "./view";
 
 const MAX_BLOB = 64 * 1024 * 1024;
 
-/** A picture is only ever an <img>: what SVG holds does not run there. */
 export function Picture({ path, address }: { path: string; address: string }) {
     const [broken, setBroken] = useState(false);
     const [size, setSize] = useState<string>();
     if (broken) return <Unplayable what="picture" />;
     return (
         <figure class="picture">
-            <img
+            <Image
                 src={address}
                 alt={nameOf(path)}
                 onError={() => setBroken(true)}
-                onLoad={e =>
-                    setSize(
-                        `${e.currentTarget.naturalWidth} × ${e.currentTarget.naturalHeight} pixels`,
-                    )
-                }
+                onLoad={i => setSize(`${i.naturalWidth} × ${i.naturalHeight} pixels`)}
             />
             <figcaption>{size}</figcaption>
         </figure>

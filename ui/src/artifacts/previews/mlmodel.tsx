@@ -5,6 +5,7 @@ import { href } from "~/lib/router";
 import { Code } from "~/parts/code";
 import { Loading, Problem } from "~/parts/parts";
 import { readAll } from "../bytes";
+import { cut } from "../cut";
 import { JsonTree } from "../json-tree";
 import { parseModelFile, type ModelFile } from "../signature";
 import { SignatureView } from "../signature-view";
@@ -39,9 +40,11 @@ export function ModelCard(props: ViewProps) {
             <dl class="facts">
                 <dt>Flavours</dt>
                 <dd>
-                    {model.flavors
-                        .map(f => (f.version ? `${f.name} ${f.version}` : f.name))
-                        .join(", ")}
+                    {cut(
+                        model.flavors
+                            .map(f => (f.version ? `${f.name} ${f.version}` : f.name))
+                            .join(", "),
+                    )}
                 </dd>
                 {model.runId && (
                     <>

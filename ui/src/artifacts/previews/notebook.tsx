@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
 import { counted } from "~/lib/format";
 import { Code } from "~/parts/code";
+import { Image } from "~/parts/image";
 import { Markdown } from "~/parts/markdown";
 import { Loading, Problem } from "~/parts/parts";
 import { readAll } from "../bytes";
@@ -49,6 +50,9 @@ function CellView({ cell, language }: { cell: Cell; language: string }) {
                     <OutputView output={output} />
                 </div>
             ))}
+            {cell.left > 0 && (
+                <p class="hint output">{counted(cell.left, "more output")} are not shown.</p>
+            )}
         </section>
     );
 }
@@ -56,10 +60,14 @@ function CellView({ cell, language }: { cell: Cell; language: string }) {
 function OutputView({ output }: { output: Output }) {
     switch (output.kind) {
         case "text":
-            return <pre class={output.error ? "error" : undefined}>{output.text}</pre>;
+            return (
+                <div class={output.error ? "error" : undefined}>
+                    <Code text={output.text} />
+                </div>
+            );
         case "image":
             return (
-                <img
+                <Image
                     src={`data:${output.type};base64,${output.data}`}
                     alt="Output of the cell"
                 />
