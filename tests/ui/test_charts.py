@@ -255,6 +255,7 @@ def test_metrics_are_found_by_pattern_and_grouped(open_page, seeded):
     expect(panels).to_have_count(6)
     page.get_by_role("searchbox", name=re.compile("Only metrics")).fill("LOSS$")
     expect(page.locator(".panel h2")).to_have_text(["train/loss", "val/loss"])
+    expect(page.locator(".panel h2 mark")).to_have_text(["loss", "loss"])
     page.get_by_role("searchbox", name=re.compile("Only metrics")).fill("(")
     expect(page.get_by_text("That is no regular expression")).to_be_visible()
 

@@ -190,11 +190,16 @@ def test_a_wrong_filter_is_marked_where_it_is_wrong(open_page, trio):
     total(page, "3 runs")  # the old rows stay
 
 
-def test_names_are_found_by_regular_expression(open_page, trio):
+def test_names_are_found_by_regular_expression(open_page, trio, accessible):
     page = open_page(f"/experiments/{trio}")
-    page.get_by_label("Find in names").fill("^(al|ga)")
+    page.get_by_label("Find in names").fill("^(AL|ga)")
     total(page, "2 runs")
     assert sorted(names(page)) == ["alpha", "gamma"]
+    assert sorted(page.locator(".grid .name mark").all_inner_texts()) == ["al", "ga"]
+    accessible(page)
+    page.get_by_label("Find in names").fill("")
+    total(page, "3 runs")
+    expect(page.locator("mark")).to_have_count(0)
 
 
 def test_a_value_becomes_a_filter(open_page, trio):

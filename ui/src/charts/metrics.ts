@@ -1,4 +1,5 @@
 // Which metrics have a panel, in which group and order.
+import { compiled } from "~/lib/pattern";
 
 export interface Group {
     /** What stands before the first slash; empty for metrics without one. */
@@ -47,12 +48,8 @@ function order(a: string, b: string, put: (a: string, b: string) => number): num
 /** Keys in which a regular expression is found, whatever their case; undefined if it is none. */
 export function matching(keys: readonly string[], pattern: string): string[] | undefined {
     if (pattern === "") return [...keys];
-    try {
-        const wanted = new RegExp(pattern, "iu");
-        return keys.filter(key => wanted.test(key));
-    } catch {
-        return undefined;
-    }
+    const wanted = compiled(pattern);
+    return wanted && keys.filter(key => wanted.test(key));
 }
 
 /** The order of a group's panels after one was moved to where another is. */

@@ -1,6 +1,7 @@
 // The panel of one metric: its chart, or bars, or tables, and what can be done with it.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { RefObject } from "preact";
+import { Found } from "~/parts/found";
 import { Menu, Opener } from "~/parts/popover";
 import { Button, Loading, Problem } from "~/parts/parts";
 import { toastError } from "~/parts/toast";
@@ -18,6 +19,7 @@ import {
     fullPanel,
     isChosen,
     isMoving,
+    keyPattern,
     logX,
     logY,
     seenRange,
@@ -157,7 +159,7 @@ function Filled({
         <>
             <header>
                 <Title title={metric} draggable={onMove !== undefined}>
-                    {metric}
+                    <Found text={metric} pattern={keyPattern.value} />
                 </Title>
                 {unseen && <small class="hint">zero and below are not shown</small>}
                 <Button

@@ -6,9 +6,10 @@ import { now } from "~/lib/clock";
 import { colourOf } from "~/lib/colours";
 import { count } from "~/lib/format";
 import { go, href } from "~/lib/router";
-import { pins, selection, setShown, solo, type ColumnId } from "~/lib/runs";
+import { nameRegex, pins, selection, setShown, solo, type ColumnId } from "~/lib/runs";
 import type { VirtualItem } from "~/lib/virtual";
 import { box } from "~/parts/box";
+import { Found } from "~/parts/found";
 import { Icon } from "~/parts/icons";
 import { Swatch } from "~/parts/swatch";
 import { groupAttribute, isNumeric, labelOf } from "./columns";
@@ -41,9 +42,10 @@ export function Row(props: RowProps) {
     const pinned = run !== undefined && pins.value.includes(run.run_id);
     const column = active.value.row === index ? active.value.column : -1;
     const colour = run && colourOf(run.run_id).colour;
+    const looked = nameRegex.value;
     const time = run?.state === "RUNNING" ? now.value : minute(now);
     return useMemo(() => {
-        const all = { ...props, chosen, drawn, pinned, column, time };
+        const all = { ...props, chosen, drawn, pinned, column, time, looked };
         return (
             <div
                 role="row"
@@ -72,7 +74,7 @@ export function Row(props: RowProps) {
                 )}
             </div>
         );
-    }, [node, index, top, columnsKey, chosen, drawn, pinned, column, colour, time]);
+    }, [node, index, top, columnsKey, chosen, drawn, pinned, column, colour, time, looked]);
 }
 
 /** The time, but of interest only once a minute. */
@@ -87,6 +89,8 @@ interface CellProps extends RowProps {
     /** The column that the keyboard is on, or -1. */
     column: number;
     time: number;
+    /** What is looked for in names. */
+    looked: string;
 }
 
 interface Span {
@@ -162,7 +166,7 @@ function drawnButton({ drawn, column }: CellProps, node: RunNode) {
     );
 }
 
-function name({ node, pinned, column }: CellProps) {
+function name({ node, pinned, column, looked }: CellProps) {
     return (
         <>
             {node.depth > 0 && <span class="indent" style={box({ width: node.depth * 16 })} />}
@@ -183,7 +187,7 @@ function name({ node, pinned, column }: CellProps) {
                     title={node.run.run_name}
                     tabIndex={column === nameColumn ? 0 : -1}
                 >
-                    {node.run.run_name || node.run.run_id}
+                    <Found text={node.run.run_name || node.run.run_id} pattern={looked} />
                 </a>
             )}
             {isGroup(node) && <GroupName node={node} />}

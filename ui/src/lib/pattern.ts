@@ -1,0 +1,34 @@
+// The regular expressions that people look for names with. Those of runs are the server's (PCRE2);
+// here they are read as the browser does.
+
+/** An expression that looks at letters without their case, unless it begins with (?-i). undefined:
+ *  it is none. */
+export function compiled(pattern: string, flags = ""): RegExp | undefined {
+    const exact = pattern.startsWith("(?-i)");
+    try {
+        return exact
+            ? new RegExp(pattern.slice(5), `u${flags}`)
+            : new RegExp(pattern, `iu${flags}`);
+    } catch {
+        return undefined;
+    }
+}
+
+/** A repeated group: on some names it keeps browsers busy forever. */
+const endless = /\)[*+{]/;
+
+/** A text in parts, every other of which is what the pattern finds: "a", "found", "z". Only the text
+ *  if the pattern is empty, or better not tried on names that others chose. */
+export function split(text: string, pattern: string): string[] {
+    if (pattern === "" || endless.test(pattern)) return [text];
+    const wanted = compiled(pattern, "g");
+    if (!wanted) return [text];
+    const parts: string[] = [];
+    let from = 0;
+    for (const found of text.matchAll(wanted)) {
+        if (found[0] === "") continue;
+        parts.push(text.slice(from, found.index), found[0]);
+        from = found.index + found[0].length;
+    }
+    return [...parts, text.slice(from)];
+}
