@@ -36,8 +36,8 @@ extern "C" {
 /* The tag that a logger sets now and then while it lives, once the server can be reached: the
  * time in milliseconds since 1970, a space, and after how many seconds it will be set again. A
  * RUNNING run whose tag is older than three times that is one whose process has gone silent:
- * killed, or cut off. Since 0.1. */
-#define MILL_HEARTBEAT_TAG   "millstream.heartbeat"
+ * killed, or cut off. The logger that ends the run removes it. Since 0.1. */
+#define MILL_HEARTBEAT_TAG   "mlflow.millstream.heartbeat"
 #define MILL_MAX_HEARTBEAT_S 86400
 
 /* A run being logged. Opaque. Since 0.1. */

@@ -283,18 +283,31 @@ bool mill_delivery_has_ended(const struct mill_run_info *info, int64_t since_ms)
            info->end_time >= since_ms;
 }
 
+/* Takes back the sign of life of a run that has ended: it tells nothing any more, and people
+ * compare the tags of their runs. */
+static enum mill_status remove_heartbeat(struct mill_delivery *d, const struct mill_run *run,
+                                         struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+    for (size_t i = 0; i < run->tag_count; i++)
+        if (mill_view_eq(run->tags[i].key, MILL_VIEW(MILL_HEARTBEAT_TAG)))
+            st = mill_client_delete_tag(d->client, d->remote_id, run->tags[i].key, err);
+    return mill_delivery_is_refusal(st) ? MILL_OK : st; /* it is gone already */
+}
+
 /* Ends the run, unless it has ended later: spools of one run may be delivered in any order. */
 static enum mill_status end_run(struct mill_delivery *d,
                                 const struct mill_update_run_request *r, struct mill_error *err)
 {
     struct mill_run_list *list = NULL;
     enum mill_status st = mill_client_get_run(d->client, d->remote_id, &list, err);
-    bool later = st == MILL_OK && mill_delivery_has_ended(&list->items[0]->info, r->end_time);
+    if (st == MILL_OK && !mill_delivery_has_ended(&list->items[0]->info, r->end_time))
+        st = mill_client_set_terminated(d->client, d->remote_id,
+                                        (enum mill_run_status)r->status, r->end_time, err);
+    if (st == MILL_OK)
+        st = remove_heartbeat(d, list->items[0], err);
     mill_run_list_free(list);
-    if (st != MILL_OK || later)
-        return st;
-    return mill_client_set_terminated(d->client, d->remote_id, (enum mill_run_status)r->status,
-                                      r->end_time, err);
+    return st;
 }
 
 static enum mill_status send_end(struct mill_delivery *d,
@@ -422,11 +435,14 @@ enum mill_status mill_delivery_step(struct mill_delivery *d, bool *more_out,
     return st;
 }
 
-enum mill_status mill_delivery_set_tag(struct mill_delivery *d, struct mill_view key,
-                                       struct mill_view value, struct mill_error *err)
+enum mill_status mill_delivery_set_heartbeat(struct mill_delivery *d, struct mill_view value,
+                                             struct mill_error *err)
 {
     enum mill_status st = mill_delivery_find_run(d, err);
-    return st == MILL_OK ? mill_client_set_tag(d->client, d->remote_id, key, value, err) : st;
+    return st == MILL_OK && !d->over
+               ? mill_client_set_tag(d->client, d->remote_id, MILL_VIEW(MILL_HEARTBEAT_TAG),
+                                     value, err)
+               : st;
 }
 
 void mill_delivery_release(struct mill_delivery *d)

@@ -18,6 +18,7 @@ struct mill_delivery {
     struct mill_view tracking_uri;
     struct mill_view remote_id; /* the run's id on the server; absent: not known yet */
     bool found;                 /* the run is there and goes on, see delivery_run.h */
+    bool over;                  /* it had ended, and stays so: something is added to it */
     struct mill_client *client; /* NULL: not opened yet */
     struct mill_spool_reader reader;
     bool keep; /* do not delete what is delivered */
@@ -38,9 +39,10 @@ enum mill_status mill_delivery_open(struct mill_delivery *d, const char *base,
 enum mill_status mill_delivery_step(struct mill_delivery *d, bool *more_out,
                                     struct mill_error *err);
 
-/* Sets a tag of the run at once, not by way of the spool. The run must be known. */
-enum mill_status mill_delivery_set_tag(struct mill_delivery *d, struct mill_view key,
-                                       struct mill_view value, struct mill_error *err);
+/* Sets MILL_HEARTBEAT_TAG of the run at once, not by way of the spool. One that is over gets
+ * none. */
+enum mill_status mill_delivery_set_heartbeat(struct mill_delivery *d, struct mill_view value,
+                                             struct mill_error *err);
 
 void mill_delivery_release(struct mill_delivery *d);
 

@@ -208,18 +208,22 @@ static enum mill_status find_or_make(struct mill_delivery *d, struct mill_error 
 
 /* --- going on ---------------------------------------------------------------------------- */
 
-/* Sets a run RUNNING that had ended before the logger was opened to continue it. One that ended
- * since was ended by another process of the same job, or by this spool's own end. */
-static enum mill_status resume(struct mill_delivery *d, struct mill_error *err)
+/* Sets a run RUNNING that had ended before the logger was opened to continue it, unless that is
+ * to stay. One that ended since was ended by another process of the same job, or by this
+ * spool's own end. */
+static enum mill_status join(struct mill_delivery *d, struct mill_error *err)
 {
     struct mill_run_list *list = NULL;
     struct mill_run_update update = {.size = sizeof(update), .status = MILL_RUN_RUNNING};
     enum mill_status st = mill_client_get_run(d->client, d->remote_id, &list, err);
     if (st == MILL_OK) {
         const struct mill_run_info *info = &list->items[0]->info;
-        if (info->lifecycle_stage == MILL_ACTIVE && mill_delivery_has_ended(info, INT64_MIN) &&
-            !mill_delivery_has_ended(info, d->open.created_ms))
+        d->over = mill_delivery_has_ended(info, INT64_MIN);
+        if (info->lifecycle_stage == MILL_ACTIVE && d->over && !d->open.keep_status &&
+            !mill_delivery_has_ended(info, d->open.created_ms)) {
             st = mill_client_update_run(d->client, d->remote_id, &update, err);
+            d->over = false;
+        }
     }
     mill_run_list_free(list);
     return st;
@@ -243,8 +247,8 @@ enum mill_status mill_delivery_find_run(struct mill_delivery *d, struct mill_err
         st = read_note(d, err);
     if (st == MILL_OK && d->remote_id.ptr == NULL)
         st = find_or_make(d, err);
-    if (st == MILL_OK && d->open.join && !d->open.keep_status)
-        st = resume(d, err);
+    if (st == MILL_OK && d->open.join)
+        st = join(d, err);
     d->found = st == MILL_OK;
     return st;
 }

@@ -203,8 +203,7 @@ static enum mill_status heartbeat(struct mill_logger *logger, struct delivering 
         return MILL_OK;
     snprintf(now, sizeof(now), "%lld %lld", (long long)mill_now_ms(), (long long)interval_s);
     d->heartbeat_ns = mill_monotonic_ns() + interval_s * 1000000000;
-    return mill_delivery_set_tag(&logger->delivery, MILL_VIEW(MILL_HEARTBEAT_TAG),
-                                 mill_view_of(now), err);
+    return mill_delivery_set_heartbeat(&logger->delivery, mill_view_of(now), err);
 }
 
 /* Says whom to cancel; false when the logger is being stopped. */

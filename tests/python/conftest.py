@@ -1,7 +1,6 @@
 """The Python module in this process, and in others of every version."""
 
 import contextlib
-import os
 import pathlib
 import sys
 
@@ -15,8 +14,6 @@ import interpreters  # noqa: E402 - found through the path above
 from places import Places  # noqa: E402
 
 sys.path.insert(0, str(interpreters.module_path()))
-# Tests compare runs with those of the official client, whose runs show no signs of life.
-os.environ["MILLSTREAM_HEARTBEAT"] = "0"
 
 
 def pytest_addoption(parser):

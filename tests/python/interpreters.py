@@ -48,13 +48,11 @@ def module_path():
 
 
 def environment(*paths, **variables):
-    """Variables for a Python that imports from those paths, and knows no settings of ours but
-    that runs show no signs of life: they are compared with those of the official client."""
+    """Variables for a Python that imports from those paths, and knows no settings of ours."""
     kept = {key: value for key, value in os.environ.items()
             if not key.startswith(("MLFLOW_", "MILLSTREAM_", "PYTHON", "SSL_CERT"))}
     return {**kept, "PYTHONPATH": os.pathsep.join(map(str, paths)),
-            "MILLSTREAM_HEARTBEAT": "0", "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONFAULTHANDLER": "1", **variables}
+            "PYTHONDONTWRITEBYTECODE": "1", "PYTHONFAULTHANDLER": "1", **variables}
 
 
 def run(python, *words, cwd, paths, timeout=300, **variables):

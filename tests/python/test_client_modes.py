@@ -16,6 +16,8 @@ from millstream.entities import Metric, Param, RunTag
 from millstream.exceptions import MlflowException, RestException
 from millstream.tracking import MlflowClient
 
+HEARTBEAT = "mlflow.millstream.heartbeat"
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
@@ -72,9 +74,22 @@ def test_a_run_shows_that_it_lives_unless_told_not_to(server, tmp_path, monkeypa
             client.log_metric(run_id, "loss", 1)
             return client.get_run(run_id).data.tags
 
-    assert "millstream.heartbeat" not in tags_of_a_run("silent")
-    monkeypatch.delenv("MILLSTREAM_HEARTBEAT")
-    assert tags_of_a_run("default")["millstream.heartbeat"].endswith(" 30")
+    assert tags_of_a_run("default")[HEARTBEAT].endswith(" 30")
+    monkeypatch.setenv("MILLSTREAM_HEARTBEAT", "0")
+    assert HEARTBEAT not in tags_of_a_run("silent")
+
+
+def test_ended_runs_have_the_tags_that_were_set(server, tmp_path):
+    """What a run showed while it lived is gone, whoever looks; what is added later shows none."""
+    with MlflowClient(server.url, spool=tmp_path / "spool") as client:
+        run_id = client.create_run("0", tags={"t": "x"}).info.run_id
+        before = client.get_run(run_id).data.tags
+        client.log_metric(run_id, "loss", 1)
+        assert client.flush() and HEARTBEAT in client.get_run(run_id).data.tags
+        client.set_terminated(run_id)
+        assert client.get_run(run_id).data.tags == before
+        client.log_metric(run_id, "late", 2)
+        assert client.flush() and client.get_run(run_id).data.tags == before
 
 
 def test_a_run_begins_while_the_server_is_down(tmp_path, caplog):

@@ -127,7 +127,7 @@ def test_a_logger_that_fell_silent(start):
     server = start()
     for beat in ["1000 30", "99999999999999 30", "nonsense"]:
         make_run(server, run_name=beat, start_time=1,
-                          tags=[{"key": "millstream.heartbeat", "value": beat}])
+                          tags=[{"key": "mlflow.millstream.heartbeat", "value": beat}])
     rows = {run["run_name"]: run for run in table(server)["runs"]}
     assert rows["1000 30"]["state"] == "CRASHED" and rows["1000 30"]["last_seen"] == 1000
     assert rows["99999999999999 30"]["state"] == "RUNNING"

@@ -177,7 +177,7 @@ def test_a_deleted_run_is_taken_back(open_page, server, run):
 def test_silence_tells_a_crashed_run_from_a_running_one(open_page, server, experiment, age_s,
                                                         word):
     beat = f"{now_ms() - age_s * 1000} 30"
-    made = server.create_run(experiment, tags=tags(**{"millstream.heartbeat": beat}))
+    made = server.create_run(experiment, tags=tags(**{"mlflow.millstream.heartbeat": beat}))
     page = open_page(f"/runs/{made['info']['run_id']}")
     state = page.locator(".run-head .doing")
     expect(state).to_contain_text(word)

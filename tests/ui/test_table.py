@@ -116,8 +116,8 @@ def test_crashed_is_told_from_running(open_page, server, experiment):
     alive = server.create_run(experiment, run_name="alive")["info"]["run_id"]
     silent = server.create_run(experiment, run_name="silent")["info"]["run_id"]
     now = int(time.time() * 1000)
-    log(server, alive, tags=[("millstream.heartbeat", f"{now} 60")])
-    log(server, silent, tags=[("millstream.heartbeat", f"{now - 3_600_000} 60")])
+    log(server, alive, tags=[("mlflow.millstream.heartbeat", f"{now} 60")])
+    log(server, silent, tags=[("mlflow.millstream.heartbeat", f"{now - 3_600_000} 60")])
     page = open_page(f"/experiments/{experiment}")
     row = page.get_by_role("row").filter(has_text="silent")
     expect(row.locator(".state")).to_have_text("Crashed")

@@ -4,7 +4,7 @@ import { commitLink, datasetSchema } from "./facts";
 import { snippets } from "./snippets";
 import { doing } from "./state";
 
-const beat = (value: string) => [{ key: "millstream.heartbeat", value }];
+const beat = (value: string) => [{ key: "mlflow.millstream.heartbeat", value }];
 
 test("a run that is silent for over three intervals has crashed", () => {
     const running = { status: "RUNNING" as const };

@@ -11,11 +11,11 @@ export interface Doing {
 /** How many of its intervals a run may be silent. */
 const PATIENCE = 3;
 
-/** The tag millstream.heartbeat: "TIME_MS INTERVAL_S". */
+/** The tag mlflow.millstream.heartbeat: "TIME_MS INTERVAL_S". */
 export function heartbeat(
     tags: readonly KeyValue[],
 ): { time: number; intervalMs: number } | undefined {
-    const tag = tags.find(t => t.key === "millstream.heartbeat")?.value ?? "";
+    const tag = tags.find(t => t.key === "mlflow.millstream.heartbeat")?.value ?? "";
     const [, time, interval] = /^(\d{1,16}) (\d{1,9})$/.exec(tag) ?? [];
     return time && interval
         ? { time: Number(time), intervalMs: Number(interval) * 1000 }
