@@ -151,7 +151,7 @@ static bool take_link(struct pymill_batch *b, PyObject *object, struct mill_metr
 
 /* Keys repeat: the text of the same object as before is used again. */
 struct last_key {
-    PyObject *object; /* borrowed from the list that is gone through */
+    PyObject *object; /* kept, so that no other one comes to lie where it was */
     struct mill_view text;
 };
 
@@ -165,7 +165,9 @@ static bool take_metric(struct pymill_batch *b, struct pymill_state *state, PyOb
                   : take_other(object, &p, &linked);
     if (ok && p.key != last->object) {
         ok = pymill_keep_text(&b->keep, p.key, false, &last->text);
-        last->object = ok ? p.key : NULL;
+        Py_XDECREF(last->object);
+        Py_INCREF(p.key);
+        last->object = p.key;
     }
     metric->key = last->text;
     ok = ok && pymill_real(state, p.value, &metric->value) &&
@@ -189,6 +191,7 @@ static bool take_metrics(struct pymill_batch *b, struct pymill_state *state, PyO
         ok = take_metric(b, state, PyList_GetItem(list, (Py_ssize_t)i), &last, &metrics[i]);
         b->batch.metric_count++;
     }
+    Py_XDECREF(last.object);
     Py_DECREF(list);
     return ok;
 }

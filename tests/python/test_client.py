@@ -271,6 +271,25 @@ def test_batches(client, run_id):
     assert "good" not in client.get_run(run_id).data.metrics
 
 
+class Computed:
+    """A metric of others, whose key is a new object each time."""
+
+    value, timestamp, step = 1, NOW, 0
+
+    def __init__(self, number):
+        self.number = number
+
+    @property
+    def key(self):
+        return f"computed{self.number}"
+
+
+def test_batches_of_others(client, run_id):
+    client.log_batch(run_id, metrics=[Computed(number) for number in range(50)])
+    metrics = client.get_run(run_id).data.metrics
+    assert metrics == {f"computed{number}": 1.0 for number in range(50)}
+
+
 @pytest.mark.parametrize("values", [
     [0.5, 1, 2], (0.5, 1, 2), array.array("f", [0.5, 1, 2]), array.array("d", [0.5, 1, 2]),
     memoryview(array.array("d", [0.5, 9, 1, 9, 2]))[::2], {0.5: "a", 1: "b", 2: "c"}.keys()],
