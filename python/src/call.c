@@ -1,9 +1,6 @@
 /* call.c - how methods call the library: on which client or logger, and without the GIL. */
 #include "client.h"
 
-/* A read waits at most so long for what was logged before it. */
-#define FLUSH_MS 5000
-
 /* --- beginning --------------------------------------------------------------------------- */
 
 static bool check_open(struct pymill_client *self)
@@ -50,7 +47,8 @@ bool pymill_begin_after(struct pymill_call *call, struct pymill_client *self,
 {
     bool delivered;
     if (!check_open(self) ||
-        (self->hub != NULL && !pymill_hub_flush(self->hub, run_id, FLUSH_MS, &delivered)))
+        (self->hub != NULL &&
+         !pymill_hub_flush(self->hub, run_id, pymill_patience_ms(), &delivered)))
         return false;
     return begin(call, self, false, progress, 0);
 }

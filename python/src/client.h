@@ -55,8 +55,8 @@ bool pymill_begin(struct pymill_call *call, struct pymill_client *self);
 bool pymill_begin_registry(struct pymill_call *call, struct pymill_client *self);
 
 /* Begins a call about a run, or about all where run_id is absent, once what was logged here is
- * delivered, or a few seconds have passed: people read what they have written. progress may be
- * NULL. */
+ * delivered, or pymill_patience_ms have passed: people read what they have written. progress
+ * may be NULL. */
 bool pymill_begin_after(struct pymill_call *call, struct pymill_client *self,
                         struct mill_view run_id, PyObject *progress);
 

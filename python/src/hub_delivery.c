@@ -13,8 +13,6 @@
 /* How much sooner that is where the run before had to be given up already: an outage must not
  * cost a search all that time with each of its trials. */
 #define STALLED_SHARE 20
-/* The end itself, once everything before it is delivered. */
-#define LAST_MS 2000
 /* How often a wait looks at signals. */
 #define SLICE_MS 100
 
@@ -175,8 +173,8 @@ static bool end(struct pymill_hub *hub, struct pymill_run_logger *rl,
     hub->stalled = p->given_up;
     PyErr_Fetch(&type, &value, &traceback); /* a signal's: the end is logged all the same */
     PyThreadState *thread = PyEval_SaveThread();
-    enum mill_status st = mill_logger_close_at(rl->logger, status, end_time_ms,
-                                               flushed == MILL_OK ? LAST_MS : 0, &error);
+    enum mill_status st = mill_logger_close_at(
+        rl->logger, status, end_time_ms, flushed == MILL_OK ? pymill_patience_ms() : 0, &error);
     PyEval_RestoreThread(thread);
     Py_XDECREF(rl->params);
     PyMem_Free(rl);

@@ -1,6 +1,7 @@
 """The Python module in this process, and in others of every version."""
 
 import contextlib
+import os
 import pathlib
 import sys
 
@@ -14,6 +15,7 @@ import interpreters  # noqa: E402 - found through the path above
 from places import Places  # noqa: E402
 
 sys.path.insert(0, str(interpreters.module_path()))
+os.environ["MILLSTREAM_PATIENCE"] = interpreters.PATIENT
 
 
 def pytest_addoption(parser):

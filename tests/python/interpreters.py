@@ -9,6 +9,8 @@ import zipfile
 from compat import envs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Seconds for servers that are there, and that a slow machine does not run out of.
+PATIENT = "120"
 # The oldest that the wheel is for and the newest there is; the one between runs all tests.
 OLDEST, OWN, NEWEST = "3.9", "3.11", "3.13"
 
@@ -48,14 +50,16 @@ def module_path():
 
 
 def environment(*paths, **variables):
-    """Variables for a Python that imports from those paths, and knows no settings of ours."""
+    """Variables for a Python that imports from those paths, and knows no settings of ours but
+    patience: however slow the machine, a server that is there is waited for."""
     kept = {key: value for key, value in os.environ.items()
             if not key.startswith(("MLFLOW_", "MILLSTREAM_", "PYTHON", "SSL_CERT"))}
     return {**kept, "PYTHONPATH": os.pathsep.join(map(str, paths)),
-            "PYTHONDONTWRITEBYTECODE": "1", "PYTHONFAULTHANDLER": "1", **variables}
+            "PYTHONDONTWRITEBYTECODE": "1", "PYTHONFAULTHANDLER": "1",
+            "MILLSTREAM_PATIENCE": PATIENT, **variables}
 
 
-def run(python, *words, cwd, paths, timeout=300, **variables):
+def run(python, *words, cwd, paths, timeout=900, **variables):
     """A Python that has ended, with all that it printed; the caller looks at returncode."""
     return subprocess.run(
         [str(python), *map(str, words)], cwd=cwd, env=environment(*paths, **variables),

@@ -11,10 +11,11 @@ import time
 import pytest
 
 import harness
-from hostile import free_port
+import interpreters
 from millstream.entities import Metric, Param, RunTag
 from millstream.exceptions import MlflowException, RestException
 from millstream.tracking import MlflowClient
+from ports import free_port
 
 HEARTBEAT = "mlflow.millstream.heartbeat"
 
@@ -25,7 +26,7 @@ def server(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_patience(monkeypatch):
     """Servers that are down are not waited for as long as usual."""
     monkeypatch.setenv("MILLSTREAM_PATIENCE", "1")
@@ -33,7 +34,7 @@ def short_patience(monkeypatch):
 
 def sync(spool, url):
     done = subprocess.run([harness.program(), "sync", spool, "--tracking-uri", url],
-                          capture_output=True, text=True, check=False, timeout=60)
+                          capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -50,7 +51,7 @@ def test_offline_and_later(server, tmp_path):
         client.log_batch(run_id, [Metric("b", 1, 2, 3)], [Param("p", 1)], [RunTag("t", "x")])
         client.log_artifact(run_id, tmp_path / "f.txt", "d")
         client.log_text(run_id, "text", "t.txt")
-        assert client.flush() is True
+        assert client.flush(600) is True
         client.set_terminated(run_id, "FAILED", 9)
         named = client.create_run(experiment_name="made offline", run_name="n").info.run_id
         client.log_param(named, "q", 2)
@@ -85,14 +86,14 @@ def test_ended_runs_have_the_tags_that_were_set(server, tmp_path):
         run_id = client.create_run("0", tags={"t": "x"}).info.run_id
         before = client.get_run(run_id).data.tags
         client.log_metric(run_id, "loss", 1)
-        assert client.flush() and HEARTBEAT in client.get_run(run_id).data.tags
+        assert client.flush(600) and HEARTBEAT in client.get_run(run_id).data.tags
         client.set_terminated(run_id)
         assert client.get_run(run_id).data.tags == before
         client.log_metric(run_id, "late", 2)
-        assert client.flush() and client.get_run(run_id).data.tags == before
+        assert client.flush(600) and client.get_run(run_id).data.tags == before
 
 
-def test_a_run_begins_while_the_server_is_down(tmp_path, caplog):
+def test_a_run_begins_while_the_server_is_down(tmp_path, caplog, short_patience, monkeypatch):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     client = MlflowClient(url, spool=tmp_path / "spool")
@@ -103,7 +104,8 @@ def test_a_run_begins_while_the_server_is_down(tmp_path, caplog):
     assert client.get_run(run_id).info.run_name == "brave"
     (tmp_path / "home").mkdir()
     with harness.Server(tmp_path / "home", "--port", port) as server:
-        assert server.port == port and client.flush(60) is True
+        monkeypatch.setenv("MILLSTREAM_PATIENCE", interpreters.PATIENT)
+        assert server.port == port and client.flush(600) is True
         assert client.get_run(run_id).data.metrics == {"loss": 0.5}
         client.set_terminated(run_id)
         assert client.get_run(run_id).info.status == "FINISHED"
@@ -111,7 +113,7 @@ def test_a_run_begins_while_the_server_is_down(tmp_path, caplog):
     assert len(told) == 1 and run_id in told[0], told
 
 
-def test_what_is_left_is_told(tmp_path, caplog):
+def test_what_is_left_is_told(tmp_path, caplog, short_patience):
     """A server that never comes: the run ends after a while, in the spool."""
     client = MlflowClient(f"http://127.0.0.1:{free_port()}", spool=tmp_path / "spool")
     run_id = client.create_run("0").info.run_id
@@ -135,7 +137,7 @@ def test_refusals_are_told_once(server, tmp_path, caplog):
             other.log_param(run_id, key, 1)
         for key in "pq":
             client.log_param(run_id, key, 2)
-            client.flush()
+            client.flush(600)
         client.log_metric(run_id, "m", 1)
         assert client.get_run(run_id).data.params == {"p": "1", "q": "1"}
         with pytest.raises(MlflowException) as failure:
@@ -230,7 +232,7 @@ def test_links_of_metrics(server, tmp_path):
         ("m", "d", "x"), ("n", "d", "x")]
 
 
-def test_a_server_that_does_not_answer(tmp_path):
+def test_a_server_that_does_not_answer(tmp_path, short_patience):
     """Reads wait for a moment only; the end of the run does not hang for ever either."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         client = MlflowClient(f"http://127.0.0.1:{silent.getsockname()[1]}", mode="online",

@@ -11,10 +11,10 @@ import pytest
 import harness
 import interpreters
 from fault_proxy import FaultProxy
-from hostile import free_port
+from ports import free_port
 
 PROGRAMS = pathlib.Path(__file__).with_name("programs")
-SECONDS = 30
+SECONDS = 300
 FILE = "/mlflow-artifacts/artifacts/"
 
 
@@ -96,7 +96,7 @@ def check(server, run_id, keys):
 
 
 ENDS = {"end": 0, "exit": 3, "raise": 1, "thread": 0}
-# Each end waits some seconds for a server that is not there: all pairs are for long mode.
+# Each end waits for a server that is not there: all pairs are for long mode.
 PAIRS = ([(trouble, how) for trouble in ("none", "down", "silent") for how in ENDS]
          if harness.LONG else
          [("none", "thread"), ("down", "end"), ("down", "raise"), ("silent", "exit")])
@@ -107,8 +107,10 @@ def test_leaving_with_data_that_waits(trouble, how, server, tmp_path):
     """The script ends as it would without us, and what it logged is there or can be delivered."""
     with Waiting(server.port, *(["/api/"] if trouble == "silent" else [])) as proxy:
         uri = f"http://127.0.0.1:{free_port()}" if trouble == "down" else proxy.url
+        impatient = {} if trouble == "none" else {"MILLSTREAM_PATIENCE": "1"}
         process = start("leaving.py", uri, how, home=tmp_path, MILLSTREAM_MODE="online",
-                        MLFLOW_HTTP_REQUEST_MAX_RETRIES="0", MLFLOW_HTTP_REQUEST_TIMEOUT="2")
+                        MLFLOW_HTTP_REQUEST_MAX_RETRIES="0", MLFLOW_HTTP_REQUEST_TIMEOUT="2",
+                        **impatient)
         out, err = process.communicate(timeout=SECONDS)
     assert process.returncode == ENDS[how], err
     run_id = out.split()[0]

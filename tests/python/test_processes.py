@@ -21,7 +21,7 @@ def program(tmp_path):
     def run(version, name, *words, expected=0, **variables):
         done = interpreters.run(
             interpreters.find(version), PROGRAMS / name, *words, cwd=tmp_path,
-            paths=[interpreters.module_path()], timeout=120, HOME=str(tmp_path),
+            paths=[interpreters.module_path()], timeout=900, HOME=str(tmp_path),
             MILLSTREAM_SPOOL=str(tmp_path / "spool"), **variables)
         assert done.returncode == expected, done.stdout
         return done.stdout.splitlines()
@@ -44,7 +44,7 @@ def sync(home):
     """Delivers what is left in the spool, if there is one."""
     if (home / "spool").exists():
         subprocess.run([harness.program(), "sync", home / "spool"], check=True,
-                       stdout=subprocess.DEVNULL, timeout=120)
+                       stdout=subprocess.DEVNULL, timeout=900)
 
 
 @VERSIONS

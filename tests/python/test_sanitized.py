@@ -35,5 +35,5 @@ def test_calls_under_the_sanitizers():
              "MILLSTREAM_BINARY": harness.program(),
              # What the interpreter keeps until its end is no leak of ours.
              "ASAN_OPTIONS": "detect_leaks=0"},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600, check=False)
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1800, check=False)
     assert done.returncode == 0, done.stdout

@@ -10,6 +10,12 @@ import pytest
 from millstream import git, source
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Git may take its time on a slow machine."""
+    monkeypatch.setattr(git, "PATIENCE_S", 300)
+
+
 def run_git(directory, *words):
     settings = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
                 "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",

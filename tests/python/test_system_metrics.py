@@ -64,7 +64,7 @@ def _no_gpus():
 def watched(client, **options):
     watching = monitor.SystemMetricsMonitor("run", 0.01, client=client, **options)
     watching.start()
-    assert client.full.wait(30)
+    assert client.full.wait(300)
     watching.finish()
     return client.batches
 
