@@ -124,9 +124,3 @@ def answering(*answers):
             connection.send(answer)
 
     return script
-
-
-def free_port():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return unused.getsockname()[1]

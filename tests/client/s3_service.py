@@ -13,14 +13,10 @@ import time
 import boto3
 import botocore.config
 
+from ports import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS = 60
-
-
-def free_port():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return unused.getsockname()[1]
 
 
 def tool(*words):

@@ -10,7 +10,7 @@ import harness
 from databricks_standin import FIRST_ID, Workspace
 
 GET = ["experiments", "get", "-n", "/Shared/none", "--json"]
-QUICK = {"MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+QUICK = {"MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "60"}
 
 
 @pytest.fixture(scope="module")

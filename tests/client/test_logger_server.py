@@ -7,7 +7,7 @@ import pytest
 
 import harness
 from fault_proxy import FaultProxy, every_sixth
-from hostile import free_port
+from ports import free_port
 from training import Training, assert_whole, files, get_run, tags
 
 POINTS = 5000

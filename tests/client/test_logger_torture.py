@@ -9,7 +9,7 @@ import time
 
 import harness
 from fault_proxy import FaultProxy, at_random
-from hostile import free_port
+from ports import free_port
 from training import EAGER, Training, assert_prefix
 
 SECONDS = 120 if harness.LONG else 15

@@ -13,7 +13,8 @@ import zlib
 import pytest
 
 import harness
-from hostile import Hostile, answering, free_port, reply
+from hostile import Hostile, answering, reply
+from ports import free_port
 
 RUN = "a" * 32
 GET = ["experiments", "get", "-n", "digits", "--json"]
@@ -22,10 +23,12 @@ LOG = ["runs", "log", RUN, "--metrics", "loss=1"]
 SEARCH = ["runs", "search", "--experiment", "7"]
 FOUND = {"experiment": {"experiment_id": "7", "name": "digits", "lifecycle_stage": "active"}}
 GOOD = reply(json.dumps(FOUND).encode())
-# A second for each silence, no repetition.
-SHORT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "1", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+# No repetition, and a minute for each silence: a slow machine is silent too.
+ONCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "60", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+# A second, where silence is what is waited for.
+SHORT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
 # Repetitions without pauses.
-EAGER = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+EAGER = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "60", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
          "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0"}
 
 
@@ -47,7 +50,7 @@ def hostile():
 
 def fails(line, server, code, *words, environment=None):
     return line.fails(code, *(words or GET), "-T", getattr(server, "url", server),
-                      environment={**SHORT, **(environment or {})})
+                      environment={**ONCE, **(environment or {})})
 
 
 # --- dead and slow --------------------------------------------------------------------------
@@ -99,7 +102,7 @@ def drips_its_body(connection):
     (silent, GET), (silent_after_request, GET), (silent_in_head, GET), (silent_in_body, GET),
     (drips_its_head, GET), (drips_its_body, GET), (silent_after_request, LOG)])
 def test_slow(line, hostile, script, words):
-    message = fails(line, hostile(script), 6, *words)
+    message = fails(line, hostile(script), 6, *words, environment=SHORT)
     assert "did not answer for 1 seconds" in message
 
 
@@ -112,7 +115,7 @@ def test_never_done(line, hostile):
         while not connection.server.over.wait(0.2):
             connection.send(b" " * 1000)
 
-    assert "did not answer" in fails(line, hostile(script), 6)
+    assert "did not answer" in fails(line, hostile(script), 6, environment=SHORT)
 
 
 # --- half an answer -------------------------------------------------------------------------
@@ -137,7 +140,7 @@ def test_half_an_answer(line, hostile, data, said, words):
 def test_more_than_was_announced(line, hostile):
     """What stands behind the announced length is no part of the answer."""
     server = hostile(lambda connection: (connection.read(), connection.send(GOOD + b"garbage")))
-    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment"]["experiment_id"] == "7"
+    assert line(*GET, "-T", server.url, environment=ONCE).json["experiment"]["experiment_id"] == "7"
 
 
 @pytest.mark.parametrize("data", [
@@ -222,7 +225,7 @@ def test_errors(line, hostile, status, body, code, said):
 def test_other_experiment_than_asked(line, hostile):
     """Missing fields are missing, no more."""
     server = hostile(reply(b'{"experiment": {"experiment_id": "7"}}'))
-    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment"]["experiment_id"] == "7"
+    assert line(*GET, "-T", server.url, environment=ONCE).json["experiment"]["experiment_id"] == "7"
 
 
 @pytest.mark.parametrize("words, page", [
@@ -255,7 +258,7 @@ def test_redirections_in_a_circle(line, hostile):
     "http://", "http://[::bad", "http:///x\ty",
 ])
 def test_redirections_to_elsewhere(line, hostile, to):
-    message = line.run(*GET, "-T", hostile(redirect(to)).url, environment=SHORT)
+    message = line.run(*GET, "-T", hostile(redirect(to)).url, environment=ONCE)
     assert message.code in (8, 70), message
     assert message.out == "" and "root:" not in message.err
 
@@ -273,19 +276,19 @@ def test_credentials_stay_with_their_host(line, hostile, environment, sent, stat
     other = hostile(GOOD)
     for to in (other.url, f"http://localhost:{other.port}"):
         server = hostile(redirect(to + "/there", status))
-        assert line(*GET, "-T", server.url, environment={**SHORT, **environment}).code == 0
+        assert line(*GET, "-T", server.url, environment={**ONCE, **environment}).code == 0
         assert server.seen[0][1]["authorization"] == sent
         assert "authorization" not in other.seen[-1][1]
         assert "secret" not in str(other.seen)
     server = hostile(answering(redirect("/there", status), GOOD))
-    assert line(*GET, "-T", server.url, environment={**SHORT, **environment}).code == 0
+    assert line(*GET, "-T", server.url, environment={**ONCE, **environment}).code == 0
     assert [headers["authorization"] for _, headers, _ in server.seen] == [sent, sent]
 
 
 def test_writes_are_redirected_as_writes(line, hostile):
     for status in ("301 Moved", "302 Found", "307 Temporary", "308 Permanent"):
         server = hostile(answering(redirect("/prefix/x", status), reply()))
-        line(*LOG, "-T", server.url, environment=SHORT)
+        line(*LOG, "-T", server.url, environment=ONCE)
         assert [first.split()[0] for first, _, _ in server.seen] == ["POST", "POST"]
         assert server.seen[0][2] == server.seen[1][2] != b""
 
@@ -313,8 +316,8 @@ print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
 
 def peak_kib(line, server, *words):
     """How a command ended, and the most memory that it used."""
-    environment = {**os.environ, **SHORT, **harness.FREES_AT_ONCE,
-                   "MLFLOW_TRACKING_URI": server.url, "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+    environment = {**os.environ, **ONCE, **harness.FREES_AT_ONCE,
+                   "MLFLOW_TRACKING_URI": server.url}
     done = subprocess.run([sys.executable, "-c", MEASURE, harness.program(), *words],
                           cwd=line.home, env=environment, capture_output=True, text=True,
                           check=True)
@@ -355,7 +358,7 @@ def test_memory(line, hostile, name, words, limit_mib):
 def test_compressed_answers(line, hostile):
     body = gzip.compress(json.dumps(FOUND).encode())
     server = hostile(reply(body, headers=["Content-Encoding: gzip"]))
-    assert line(*GET, "-T", server.url, environment=SHORT).json["experiment"]["experiment_id"] == "7"
+    assert line(*GET, "-T", server.url, environment=ONCE).json["experiment"]["experiment_id"] == "7"
 
 
 # --- repetition -----------------------------------------------------------------------------

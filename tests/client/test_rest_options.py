@@ -7,12 +7,13 @@ import subprocess
 
 import pytest
 
-from hostile import Hostile, answering, free_port, reply
+from hostile import Hostile, answering, reply
+from ports import free_port
 
 GET = ["experiments", "get", "-n", "digits", "--json"]
 GOOD = reply(json.dumps({"experiment": {"experiment_id": "7", "name": "digits",
                                         "lifecycle_stage": "active"}}).encode())
-SHORT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "5", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+ONCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "60", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 SECRET = "hush-hush"
 
 
@@ -24,7 +25,7 @@ def server():
 
 def asks(line, server, uri=None, **environment):
     """Makes a request; its headers."""
-    line(*GET, "-T", uri or server.url, environment={**SHORT, **environment})
+    line(*GET, "-T", uri or server.url, environment={**ONCE, **environment})
     return server.seen[-1][1]
 
 
@@ -67,7 +68,7 @@ def test_credentials_file_without_any(line, server, text):
 
 def test_broken_credentials_file(line, server):
     path = credentials(line, f"[mlflow]\n{SECRET}\n")
-    message = line.fails(2, *GET, "-T", server.url, environment=SHORT)
+    message = line.fails(2, *GET, "-T", server.url, environment=ONCE)
     assert f"{path}, line 2" in message and SECRET not in message
     assert server.seen == []
 
@@ -80,7 +81,7 @@ def test_broken_credentials_file(line, server):
     {"MLFLOW_WORKSPACE": SECRET * 50},
 ])
 def test_nothing_is_put_into_the_head(line, server, environment):
-    message = line.fails(2, *GET, "-T", server.url, environment={**SHORT, **environment})
+    message = line.fails(2, *GET, "-T", server.url, environment={**ONCE, **environment})
     assert SECRET not in message and server.seen == []
 
 
@@ -90,13 +91,13 @@ def test_nothing_is_put_into_the_head(line, server, environment):
     f"postgresql://me:{SECRET}@host/db", f"gs://me:{SECRET}@x",
 ])
 def test_secrets_stay_out_of_messages(line, uri):
-    done = line.run(*GET, "-T", uri.format(port=free_port()), environment=SHORT)
+    done = line.run(*GET, "-T", uri.format(port=free_port()), environment=ONCE)
     assert done.code in (2, 8) and done.err.startswith("error: ")
     assert SECRET not in done.err
 
 
 def test_secrets_stay_out_of_errors_of_servers(line):
-    environment = {**SHORT, "MLFLOW_TRACKING_TOKEN": SECRET}
+    environment = {**ONCE, "MLFLOW_TRACKING_TOKEN": SECRET}
     for answer, code in ((reply(b"", "401 Who"), 5), (reply(b"<html>"), 70), (None, 8),
                          (reply(b"", "302 Found", ["Location: ftp://x/"]), 8)):
         with Hostile(answering(answer)) as server:
@@ -106,7 +107,7 @@ def test_secrets_stay_out_of_errors_of_servers(line):
 def test_ways_to_authenticate_that_are_not_there(line, server):
     """Better no request than one that was meant to be signed."""
     for name, value in (("MLFLOW_TRACKING_AWS_SIGV4", "true"), ("MLFLOW_TRACKING_AUTH", "plugin")):
-        assert name in line.fails(7, *GET, "-T", server.url, environment={**SHORT, name: value})
+        assert name in line.fails(7, *GET, "-T", server.url, environment={**ONCE, name: value})
     assert server.seen == []
     asks(line, server, MLFLOW_TRACKING_AWS_SIGV4="false")
 
@@ -130,7 +131,7 @@ def test_workspace(line, server):
         assert [first.split()[1].partition("?")[0] for first, _, _ in other.seen] == [
             "/api/3.0/mlflow/server-info", "/api/2.0/mlflow/experiments/get-by-name"]
         line("runs", "log", "a" * 32, "--metrics", "loss=1", "-T", other.url,
-             environment={**SHORT, "MLFLOW_WORKSPACE": "team-a"})
+             environment={**ONCE, "MLFLOW_WORKSPACE": "team-a"})
         assert other.seen[-1][0].startswith("POST")
         assert other.seen[-1][1]["x-mlflow-workspace"] == "team-a"
         assert other.seen[-1][1]["content-type"] == "application/json"
@@ -144,7 +145,7 @@ def test_server_without_workspaces(line, answer, status, code):
     """It would put the team's runs where everybody's are."""
     with Hostile(with_workspaces(answer, status)) as server:
         message = line.fails(code, "experiments", "create", "x", "-T", server.url,
-                             environment={**SHORT, "MLFLOW_WORKSPACE": "team-a"})
+                             environment={**ONCE, "MLFLOW_WORKSPACE": "team-a"})
         assert len(server.seen) == 1
         assert code != 7 or "MLFLOW_WORKSPACE=team-a" in message
 
@@ -157,7 +158,7 @@ def test_server_without_workspaces(line, answer, status, code):
     ("MLFLOW_ALLOW_HTTP_REDIRECTS", "2"), ("MLFLOW_TRACKING_AWS_SIGV4", "yes"),
 ])
 def test_wrong_values(line, server, name, value):
-    message = line.fails(2, *GET, "-T", server.url, environment={**SHORT, name: value})
+    message = line.fails(2, *GET, "-T", server.url, environment={**ONCE, name: value})
     assert name in message and f"'{value}'" in message
     assert server.seen == []
 
@@ -189,7 +190,7 @@ def authority(tmp_path_factory):
 
 def refuses(line, server, trusted, *said):
     message = line.fails(8, *GET, "-T", server.url, environment={
-        **SHORT, "MLFLOW_TRACKING_SERVER_CERT_PATH": str(trusted), "MLFLOW_TRACKING_TOKEN": SECRET})
+        **ONCE, "MLFLOW_TRACKING_SERVER_CERT_PATH": str(trusted), "MLFLOW_TRACKING_TOKEN": SECRET})
     for words in said:
         assert words in message
     assert server.seen == [] and SECRET not in message
@@ -231,7 +232,7 @@ def test_trusted_by_the_whole_machine(line, authority):
     everybody = {"SSL_CERT_FILE": str(authority / "ca.pem")}
     with Hostile(answering(GOOD), tls=files) as server:
         line.fails(8, *GET, "-T", server.url, environment={
-            **SHORT, **everybody, "MLFLOW_TRACKING_SERVER_CERT_PATH": other})
+            **ONCE, **everybody, "MLFLOW_TRACKING_SERVER_CERT_PATH": other})
         assert server.seen == []
         asks(line, server, **everybody)
 
@@ -239,7 +240,7 @@ def test_trusted_by_the_whole_machine(line, authority):
 @pytest.mark.parametrize("name", ["MLFLOW_TRACKING_SERVER_CERT_PATH",
                                   "MLFLOW_TRACKING_CLIENT_CERT_PATH"])
 def test_certificate_files_that_are_missing(line, server, name):
-    message = line.fails(2, *GET, "-T", server.url, environment={**SHORT, name: "/nowhere/x.pem"})
+    message = line.fails(2, *GET, "-T", server.url, environment={**ONCE, name: "/nowhere/x.pem"})
     assert name in message and "/nowhere/x.pem" in message
 
 
@@ -252,7 +253,7 @@ def test_client_certificate(line, authority):
     with Hostile(answering(GOOD), tls=files) as server:
         server.context.load_verify_locations(authority / "ca.pem")
         server.context.verify_mode = 2  # ssl.CERT_REQUIRED
-        line.fails(8, *GET, "-T", server.url, environment={**SHORT, **trusted})
+        line.fails(8, *GET, "-T", server.url, environment={**ONCE, **trusted})
         assert server.seen == []
         asks(line, server, MLFLOW_TRACKING_CLIENT_CERT_PATH=str(both), **trusted)
 
@@ -264,5 +265,5 @@ def test_no_way_from_secret_to_open(line, authority):
             answering(reply(b"", "307 Elsewhere", [f"Location: {other.url}/x"])),
             tls=files) as server:
         message = line.fails(8, *GET, "-T", server.url, environment={
-            **SHORT, "MLFLOW_TRACKING_SERVER_CERT_PATH": str(authority / "ca.pem")})
+            **ONCE, "MLFLOW_TRACKING_SERVER_CERT_PATH": str(authority / "ca.pem")})
         assert "http" in message and other.seen == []

@@ -3,11 +3,12 @@
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+
+from ports import free_port
 
 from . import envs
 
@@ -22,12 +23,6 @@ def our_program():
     if not program.is_file():
         raise FileNotFoundError(f"{program} is not there: run `make build` first")
     return program.resolve()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
