@@ -16,7 +16,7 @@ void mill_answer_int(struct mill_buf *out, const char *key, int64_t value)
 }
 
 /* Ids of experiments are texts in the protocol. */
-static void add_experiment_id(struct mill_buf *out, int64_t id)
+void mill_answer_experiment_id(struct mill_buf *out, int64_t id)
 {
     struct mill_buf text = {0};
     mill_buf_add_int(&text, id);
@@ -42,11 +42,21 @@ void mill_answer_tags(struct mill_buf *out, const struct mill_tag *tags, size_t 
     mill_put_close(out, ']');
 }
 
+void mill_answer_params(struct mill_buf *out, const struct mill_param *params, size_t count)
+{
+    if (count == 0)
+        return;
+    mill_put_open(out, "params", '[');
+    for (size_t i = 0; i < count; i++)
+        add_pair(out, params[i].key, params[i].value);
+    mill_put_close(out, ']');
+}
+
 void mill_answer_experiment(struct mill_buf *out, const char *key,
                             const struct mill_experiment *e)
 {
     mill_put_open(out, key, '{');
-    add_experiment_id(out, e->experiment_id);
+    mill_answer_experiment_id(out, e->experiment_id);
     mill_answer_text(out, "name", e->name);
     mill_answer_text(out, "artifact_location", e->artifact_location);
     mill_put_text(out, "lifecycle_stage",
@@ -62,7 +72,7 @@ void mill_answer_run_info(struct mill_buf *out, const char *key,
 {
     mill_put_open(out, key, '{');
     mill_put_text(out, "run_uuid", info->run_id); /* its name in old clients */
-    add_experiment_id(out, info->experiment_id);
+    mill_answer_experiment_id(out, info->experiment_id);
     mill_answer_text(out, "run_name", info->run_name);
     mill_answer_text(out, "user_id", info->user_id);
     mill_put_text(out, "status", mill_view_of(mill_run_status_name(info->status)));
@@ -94,16 +104,6 @@ static void add_metrics(struct mill_buf *out, const struct mill_run *run)
         }
         mill_put_close(out, '}');
     }
-    mill_put_close(out, ']');
-}
-
-static void add_params(struct mill_buf *out, const struct mill_run *run)
-{
-    if (run->param_count == 0)
-        return;
-    mill_put_open(out, "params", '[');
-    for (size_t i = 0; i < run->param_count; i++)
-        add_pair(out, run->params[i].key, run->params[i].value);
     mill_put_close(out, ']');
 }
 
@@ -165,7 +165,7 @@ void mill_answer_run(struct mill_buf *out, const char *key, const struct mill_ru
     mill_answer_run_info(out, "info", &run->info);
     mill_put_open(out, "data", '{');
     add_metrics(out, run);
-    add_params(out, run);
+    mill_answer_params(out, run->params, run->param_count);
     mill_answer_tags(out, run->tags, run->tag_count);
     mill_put_close(out, '}');
     add_inputs(out, run);

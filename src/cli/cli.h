@@ -115,6 +115,16 @@ enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct 
 enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access,
                                    struct mill_view *run_id_out, struct mill_error *err);
 
+/* Whether what stands in place of a run is a URI of files: runs:/…, models:/…, s3://…. */
+bool mill_cli_is_uri(const char *text);
+
+/* Opens --tracking-uri and makes the URI of files that text names: a URI, which has its own
+ * path, or a run, whose files are at path (NULL: all of them). A run may be named by its first
+ * letters. must_be_uri: nothing but a URI will do. In the cli's arena. */
+enum mill_status mill_cli_files_uri(struct mill_cli *cli, const char *text, const char *path,
+                                    bool must_be_uri, struct mill_view *out,
+                                    struct mill_error *err);
+
 /* The view type that --view asks for. */
 enum mill_view_type mill_cli_view(const struct mill_cli *cli);
 

@@ -183,8 +183,9 @@ void mill_help_command(const struct mill_command *command, const struct mill_ter
 static const char *const group_titles[][2] = {
     {"experiments", "Experiments"},
     {"runs", "Runs"},
-    {"artifacts", "Files of runs"},
+    {"artifacts", "Files of runs and models"},
     {"models", "Model registry"},
+    {"logged-models", "Logged models"},
 };
 
 static void list_group(const char *group, const struct mill_term *term, struct mill_buf *out)

@@ -143,6 +143,34 @@ enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access
                          : st;
 }
 
+bool mill_cli_is_uri(const char *text)
+{
+    return strstr(text, ":/") != NULL;
+}
+
+enum mill_status mill_cli_files_uri(struct mill_cli *cli, const char *text, const char *path,
+                                    bool must_be_uri, struct mill_view *out,
+                                    struct mill_error *err)
+{
+    struct mill_view run = mill_view_of(text), below = mill_view_of(path), run_id;
+    bool is_uri = must_be_uri || mill_cli_is_uri(text);
+    if (is_uri && path != NULL)
+        return mill_fail(err, MILL_E_INVALID, "PATH goes with RUN; '%s' has its own", text);
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    if (is_uri && mill_view_starts(run, MILL_VIEW("runs:/")))
+        below = mill_view_cut(mill_view_from(run, strlen("runs:/")), '/', &run);
+    *out = mill_view_of(text);
+    if (st != MILL_OK || (is_uri && run.ptr == text) || run.len == 0)
+        return st; /* no run to be found: the client says what is wrong, if anything is */
+    const char *typed = mill_arena_cstr(&cli->arena, run);
+    st = typed != NULL ? mill_cli_run_id(cli, typed, &run_id, err)
+                       : mill_fail(err, MILL_E_NOMEM, "out of memory");
+    if (st != MILL_OK)
+        return st;
+    *out = mill_arena_printf(&cli->arena, "runs:/%.*s/%.*s", MILL_FMT(run_id), MILL_FMT(below));
+    return out->ptr != NULL ? MILL_OK : mill_fail(err, MILL_E_NOMEM, "out of memory");
+}
+
 enum mill_view_type mill_cli_view(const struct mill_cli *cli)
 {
     static const enum mill_view_type views[] = {MILL_VIEW_ACTIVE_ONLY, MILL_VIEW_DELETED_ONLY,

@@ -297,8 +297,11 @@ static enum mill_status place_of(const struct target *of, struct mill_view local
     if (st != MILL_OK)
         return st;
     const char *slash = memrchr(path.ptr, '/', path.len);
-    size_t name = slash != NULL ? (size_t)(slash + 1 - path.ptr) : 0;
-    *out = mill_path_join(local_dir, mill_view_from(path, name), arena);
+    struct mill_view name =
+        mill_view_from(path, slash != NULL ? (size_t)(slash + 1 - path.ptr) : 0);
+    bool joined = name.len > 0 && !mill_view_ends(local_dir, MILL_VIEW("/"));
+    *out = mill_arena_printf(arena, "%.*s%s%.*s", MILL_FMT(local_dir), joined ? "/" : "",
+                             MILL_FMT(name));
     return out->ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 

@@ -39,6 +39,10 @@ def test_directory_and_back(cli, run, tree):
     assert cli("artifacts", "download", "-u", f"runs:/{run}/data/deep", "-d", "again").out == (
         "again/deep\n")
     assert content(cli.home / "again" / "deep") == content(tree / "deep")
+    assert cli("artifacts", "download", f"runs:/{run[:8]}/data/a.txt", "-d", "short/").out == (
+        "short/a.txt\n")
+    assert cli("artifacts", "list", f"runs:/{run}/data", "-R", "--json").files == (
+        cli("artifacts", "list", run, "data", "-R", "--json").files)
     assert cli("artifacts", "download", run, "-d", "all/of/it").out == "all/of/it\n"
     assert content(cli.home / "all" / "of" / "it" / "data") == content(tree)
 
@@ -83,7 +87,9 @@ def test_errors(cli, run, tree):
     assert ".." in cli.fails(2, "artifacts", "download", run, "a/../../b")
     assert ".." in cli.fails(2, "artifacts", "log-artifact", run, tree / "a.txt", "../x")
     assert "f" * 32 in cli.fails(4, "artifacts", "list", "f" * 32)
-    assert "runs:/" in cli.fails(2, "artifacts", "download", "-u", "s3://bucket/key")
+    assert "runs:/" in cli.fails(2, "artifacts", "download", "-u", "models:/digits/oldest")
+    assert "gs" in cli.fails(7, "artifacts", "download", "-u", "gs://bucket/key")
+    assert "PATH goes with RUN" in cli.fails(2, "artifacts", "list", f"runs:/{run}", "deep")
     assert "either RUN" in cli.fails(2, "artifacts", "download")
     os.mkfifo(cli.home / "pipe")
     assert "neither a file nor a directory" in cli.fails(2, "artifacts", "log-artifact", run,

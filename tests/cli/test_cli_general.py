@@ -68,8 +68,8 @@ def test_bash_completion(alone):
     script = alone("completion", "bash").out
     assert complete(script, "millstream", "ru") == ["runs"]
     assert complete(script, "millstream", "") == [
-        "server", "ui", "experiments", "runs", "artifacts", "models", "sync", "spool",
-        "completion", "version", "help"]
+        "server", "ui", "experiments", "runs", "artifacts", "models", "logged-models",
+        "sync", "spool", "completion", "version", "help"]
     assert complete(script, "millstream", "runs", "sea") == ["search"]
     assert complete(script, "millstream", "experiments", "li") == ["list"]
     assert complete(script, "millstream", "models", "set-s") == ["set-stage"]
