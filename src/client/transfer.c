@@ -5,9 +5,9 @@
 
 #include "artifact/path.h"
 #include "base/os.h"
+#include "base/parallel.h"
 #include "base/view.h"
 #include "base/wanted.h"
-#include "files/parallel.h"
 #include "model/check.h"
 #include "model/limits.h"
 

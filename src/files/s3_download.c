@@ -5,8 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/codec.h"
+#include "base/parallel.h"
 #include "files/files_s3.h"
-#include "files/parallel.h"
 
 /* Hex digits of an ETag that is the MD5 of the content. */
 #define MD5_DIGITS 32

@@ -6,8 +6,8 @@
 #include "artifact/mime.h"
 #include "base/alloc.h"
 #include "base/codec.h"
+#include "base/parallel.h"
 #include "files/files_s3.h"
-#include "files/parallel.h"
 
 /* How often the parts are put together again when the service fails at it. */
 #define COMPLETE_ATTEMPTS 4

@@ -1,9 +1,13 @@
 /* cache_fill.c - has the runs of experiments loaded that a search wants. */
 #include "base/alloc.h"
+#include "base/parallel.h"
 #include "store/cache_entries.h"
 #include "store/entity.h"
 
-enum { LOAD_CHUNK = 4096 /* runs loaded in one read transaction */ };
+enum {
+    LOAD_CHUNK = 2048, /* runs loaded in one read transaction */
+    LOAD_THREADS = 4   /* at most, for those of one search */
+};
 
 /* Makes a slot for each run, and lists those that have to be loaded. A slot made by remember()
  * has its row already; one that mark_dirty once had no memory to list is listed now. */
@@ -72,50 +76,76 @@ static bool take_dirty(struct mill_cache *cache, struct mill_cache_entry *entry,
     return ids != NULL;
 }
 
-/* Puts loaded rows into their slots, or lists the slots again when they could not be loaded. */
-static void install_all(struct mill_cache *cache, const int64_t *ids, struct mill_row **rows,
-                        size_t count, uint64_t time, bool loaded)
+/* Lists runs again that could not be loaded. */
+static void list_again(struct mill_cache *cache, const int64_t *ids, size_t count)
 {
     pthread_rwlock_wrlock(&cache->lock);
     for (size_t i = 0; i < count; i++) {
         struct mill_cache_entry *entry;
         size_t slot;
-        bool found = mill_cache_slot(cache, ids[i], &entry, &slot);
-        if (found && !loaded)
-            mill_cache_mark_dirty(entry, slot, time);
-        else if (found && rows[i] != NULL)
+        if (mill_cache_slot(cache, ids[i], &entry, &slot))
+            mill_cache_mark_dirty(entry, slot, mill_cache_tick(cache));
+    }
+    pthread_rwlock_unlock(&cache->lock);
+}
+
+static void install_all(struct mill_cache *cache, const int64_t *ids, struct mill_row **rows,
+                        size_t count, uint64_t time)
+{
+    pthread_rwlock_wrlock(&cache->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct mill_cache_entry *entry;
+        size_t slot;
+        if (rows[i] != NULL && mill_cache_slot(cache, ids[i], &entry, &slot))
             mill_cache_install(cache, entry, slot, rows[i], time);
-        else if (loaded)
+        else
             mill_row_unref(rows[i]);
     }
     pthread_rwlock_unlock(&cache->lock);
+}
+
+struct loading {
+    struct mill_cache *cache;
+    const int64_t *ids;
+    size_t count;
+};
+
+/* Loads one chunk of the runs. Chunks are independent: each has a snapshot of its own. */
+static enum mill_status load_chunk(void *context, size_t index, struct mill_error *err)
+{
+    const struct loading *l = context;
+    const int64_t *ids = l->ids + index * LOAD_CHUNK;
+    size_t left = l->count - index * LOAD_CHUNK;
+    size_t count = left < LOAD_CHUNK ? left : LOAD_CHUNK;
+    struct mill_row **rows = mill_alloc(count * sizeof(struct mill_row *));
+    if (rows == NULL)
+        return mill_no_memory(err);
+    uint64_t time = mill_cache_tick(l->cache);
+    enum mill_status st = l->cache->source->load(l->cache->context, ids, count, rows, err);
+    if (st == MILL_OK)
+        install_all(l->cache, ids, rows, count, time);
+    mill_free(rows);
+    return st;
 }
 
 static enum mill_status load_dirty(struct mill_cache *cache, struct mill_cache_entry *entry,
                                    struct mill_error *err)
 {
     int64_t *ids;
-    size_t count, n;
-    enum mill_status st = MILL_OK;
-    struct mill_row **rows = mill_alloc(LOAD_CHUNK * sizeof(struct mill_row *));
-    if (rows == NULL || !take_dirty(cache, entry, &ids, &count)) {
-        mill_free(rows);
+    struct loading l = {.cache = cache};
+    if (!take_dirty(cache, entry, &ids, &l.count))
         return mill_fail(err, MILL_E_NOMEM, "out of memory to load runs");
-    }
-    for (size_t i = 0; i < count; i += n) {
-        uint64_t time = mill_cache_tick(cache);
-        n = count - i < LOAD_CHUNK ? count - i : LOAD_CHUNK;
-        if (st == MILL_OK)
-            st = cache->source->load(cache->context, ids + i, n, rows, err);
-        install_all(cache, ids + i, rows, n, time, st == MILL_OK);
-    }
-    if (st == MILL_OK) {
+    l.ids = ids;
+    enum mill_status st = mill_parallel((l.count + LOAD_CHUNK - 1) / LOAD_CHUNK, LOAD_THREADS,
+                                        load_chunk, &l, err);
+    if (st != MILL_OK) {
+        list_again(cache, ids, l.count);
+    } else {
         pthread_rwlock_wrlock(&cache->lock);
         entry->stale = false;
         pthread_rwlock_unlock(&cache->lock);
     }
     mill_free(ids);
-    mill_free(rows);
     return st;
 }
 

@@ -24,8 +24,11 @@ struct mill_run_info mill_sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena 
     };
 }
 
-/* Fewer rows than that are of busy runs, read anew after each write: memory of their own. */
-enum { SLAB_MIN = 256 };
+enum {
+    RANGE_MAX = 128, /* runs read at once: what is needed meanwhile stays small */
+    /* Fewer rows are of busy runs, read anew after each write: they get memory of their own. */
+    SLAB_MIN = 256
+};
 
 /* --- lists of a range of runs --- */
 
@@ -457,7 +460,7 @@ static enum mill_status load_range(struct db *db, const int64_t *ids, size_t cou
 static size_t dense_prefix(const int64_t *ids, size_t count)
 {
     size_t n = 1;
-    while (n < count && n < 512 && ids[n] - ids[n - 1] <= 4)
+    while (n < count && n < RANGE_MAX && ids[n] - ids[n - 1] <= 4)
         n++;
     return n;
 }

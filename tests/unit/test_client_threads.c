@@ -13,8 +13,8 @@
 
 #include <millstream/millstream.h>
 
+#include "base/parallel.h"
 #include "base/wanted.h"
-#include "files/parallel.h"
 
 enum { THREADS = 4, STEPS = 200 };
 

@@ -14,7 +14,7 @@
 
 #include <millstream/millstream.h>
 
-#include "files/parallel.h"
+#include "base/parallel.h"
 #include "logger/point_buffer.h"
 
 enum { THREADS = 4, STEPS = 4000 };

@@ -1,6 +1,6 @@
 /* parallel.h - the same work on many things, several at once. */
-#ifndef MILL_FILES_PARALLEL_H
-#define MILL_FILES_PARALLEL_H
+#ifndef MILL_BASE_PARALLEL_H
+#define MILL_BASE_PARALLEL_H
 
 #include <stddef.h>
 
