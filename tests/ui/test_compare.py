@@ -54,7 +54,7 @@ def test_values_that_differ_are_beside_each_other(open_page, pair):
     expect(row(page, "seed").get_by_role("cell")).to_have_text(["7", "7"])
 
     page.get_by_label("Baseline").select_option("first")
-    expect(row(page, "loss").get_by_role("cell").nth(1)).to_have_text("0.25-0.25 (-50 %)")
+    expect(row(page, "loss").get_by_role("cell").nth(1)).to_have_text("0.25-0.25 (-50 %) better")
     page.get_by_role("button", name="Runs as rows").click()
     expect(page.get_by_role("rowheader")).to_have_text(["first baseline", "second"])
     page.reload()

@@ -210,6 +210,43 @@ def test_the_neighbours_of_the_list_are_a_key_away(open_page, server, experiment
     expect(page.get_by_role("link", name="Next run (])")).to_have_count(0)
 
 
+def measured(server, experiment, name, loss, accuracy, rate):
+    run_id = server.create_run(experiment, run_name=name)["info"]["run_id"]
+    server.call("runs/log-batch", {"run_id": run_id, "params": tags(rate=rate, kind="cnn"),
+                                   "metrics": [{"key": key, "value": value, "step": 1,
+                                                "timestamp": 1} for key, value in
+                                               (("loss", loss), ("accuracy", accuracy),
+                                                ("norm", loss))]})
+    return run_id
+
+
+def test_a_run_is_measured_by_another(open_page, server, experiment, accessible):
+    base = measured(server, experiment, "base", 0.5, 0.8, "0.1")
+    run_id = measured(server, experiment, "mine", 0.4, 0.6, "0.2")
+    page = open_page(f"/runs/{base}")
+    page.get_by_role("button", name="Measure others by this run").click()
+    expect(page.get_by_text("Other runs are measured by this one.")).to_be_visible()
+    page.keyboard.press("[")
+    expect(page.get_by_role("heading", name="mine")).to_be_visible()
+    metrics = page.get_by_role("table", name="Metrics")
+    expect(metrics.get_by_role("columnheader").nth(2)).to_have_text("Against base")
+    rows = metrics.locator("tbody tr")
+    expect(rows).to_have_text(["accuracy0.6-0.2 (-25 %) worse", "loss0.4-0.1 (-20 %) better",
+                               "norm0.4-0.1 (-20 %) "])
+    expect(page.get_by_role("table", name="Params").locator("tbody tr")).to_have_text(
+        ["kindcnnsame", "rate0.20.1"])
+    accessible(page)
+    shared = open_page(f"/runs/{run_id}?base={base}", theme="dark", width=480)
+    expect(shared.get_by_role("table", name="Metrics")).to_contain_text("-0.1 (-20 %) better")
+    accessible(shared)
+    page.goto(f"/runs/{run_id}")  # it is kept
+    expect(rows.nth(1)).to_contain_text("better")
+    page.get_by_label("Baseline").select_option("None")
+    expect(metrics.get_by_role("columnheader")).to_have_count(3)
+    page.reload()
+    expect(page.get_by_label("Baseline")).to_have_value("")
+
+
 def test_a_logged_model_tells_what_was_measured_and_shows_its_files(open_page, server, run,
                                                                     experiment, accessible):
     made = server.call("logged-models", {

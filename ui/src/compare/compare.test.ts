@@ -4,7 +4,7 @@ import type { Run } from "~/lib/types";
 import { brushCodec, brushed, makeAxis, nearestRun, placeOn, valueOn } from "./axes";
 import { brushFilter } from "./brush-filter";
 import { boxes } from "./boxes";
-import { delta, differences, heat } from "./difference";
+import { differences, heat } from "./difference";
 import { column, makeFrame, place, valueAt } from "./frame";
 import { imageSeries, pictureAt } from "./imageseries";
 import { inside, nearestPoint, spearman, trend } from "./plane";
@@ -32,12 +32,7 @@ test("rows tell what differs, a missing value included", () => {
     assert.deepEqual(rows.find(r => r.key === "duration in s")!.values, [2, 2]);
 });
 
-test("deltas are those of numbers, in hundredths of the baseline's size", () => {
-    assert.deepEqual(delta(3, -2), { by: 5, percent: 250 });
-    assert.deepEqual(delta("0.5", "0.25"), { by: 0.25, percent: 100 });
-    assert.deepEqual(delta(1, 0), { by: 1 });
-    assert.equal(delta("NaN", 1), undefined);
-    assert.equal(delta("adam", "sgd"), undefined);
+test("warmth is the place among the numbers of a row", () => {
     assert.deepEqual(heat([1, 3, null, 2]), [0, 1, undefined, 0.5]);
     assert.deepEqual(heat([1, 1]), [undefined, undefined]);
 });

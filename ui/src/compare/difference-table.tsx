@@ -1,12 +1,15 @@
 // Params, metrics and tags of runs beside each other.
 import { useMemo, useState } from "preact/hooks";
-import { count, metricText } from "~/lib/format";
+import { baseline, chooseBaseline } from "~/lib/baseline";
+import { delta, numeric, type Cell } from "~/lib/delta";
+import { metricText } from "~/lib/format";
 import { href } from "~/lib/router";
 import type { Run } from "~/lib/types";
+import { DeltaText } from "~/parts/delta";
 import { Dialog } from "~/parts/dialog";
 import { Button, Empty } from "~/parts/parts";
-import { delta, differences, heat, numeric, type Cell, type Row } from "./difference";
-import { allRows, baseline, transposed } from "./state";
+import { differences, heat, type Row } from "./difference";
+import { allRows, transposed } from "./state";
 import { TextDifference } from "./text-difference";
 
 const headings = {
@@ -29,6 +32,10 @@ export function DifferenceTable({ runs }: { runs: readonly Run[] }) {
     const [texts, setTexts] = useState<Texts>();
     const all = useMemo(() => differences(runs), [runs]);
     const rows = allRows.value ? all : all.filter(r => r.differs);
+    const choose = (id: string) => {
+        for (const experiment of new Set(runs.map(r => r.info.experiment_id)))
+            chooseBaseline(experiment, id);
+    };
     const base = runs.findIndex(r => r.info.run_id === baseline.value);
     const cell = (row: Row, run: number, warmth: number | undefined) => (
         <ValueCell
@@ -48,7 +55,7 @@ export function DifferenceTable({ runs }: { runs: readonly Run[] }) {
                     <select
                         class="field"
                         value={baseline.value}
-                        onChange={e => baseline.set(e.currentTarget.value)}
+                        onChange={e => choose(e.currentTarget.value)}
                     >
                         <option value="">None</option>
                         {runs.map(r => (
@@ -223,11 +230,7 @@ function ValueCell({
                 text
             )}
             {by && by.by !== 0 && (
-                <small>
-                    {by.by > 0 ? "+" : ""}
-                    {metricText(by.by)}
-                    {by.percent !== undefined && ` (${percentText(by.percent)})`}
-                </small>
+                <DeltaText metric={row.kind === "metrics" ? row.key : undefined} delta={by} />
             )}
         </td>
     );
@@ -236,17 +239,6 @@ function ValueCell({
 function cellText(row: Row, value: Cell): string {
     if (typeof value === "number") return metricText(value);
     return row.kind === "metrics" ? (value ?? "").replace("Infinity", "∞") : (value ?? "");
-}
-
-function percentText(percent: number): string {
-    const size = Math.abs(percent);
-    const digits =
-        size >= 1e6
-            ? percent.toExponential(0).replace("e+", "e")
-            : size >= 10
-              ? count(Math.round(percent))
-              : percent.toFixed(1);
-    return `${percent > 0 ? "+" : ""}${digits} %`;
 }
 
 /** A long value beside that of the baseline, or of the run before. */

@@ -1,8 +1,6 @@
 // How runs differ: a row for each param, metric and tag.
+import { numeric, type Cell } from "~/lib/delta";
 import type { Run } from "~/lib/types";
-
-/** A param, a tag, or a metric, which may be "NaN" or infinite; null if there is none. */
-export type Cell = string | number | null;
 
 export type RowKind = "attributes" | "params" | "metrics" | "tags";
 
@@ -54,27 +52,6 @@ function rows(
 
 function row(kind: RowKind, key: string, values: Cell[]): Row {
     return { kind, key, values, differs: values.some(v => v !== values[0]) };
-}
-
-export interface Delta {
-    by: number;
-    /** Of the baseline; undefined if that is zero. */
-    percent?: number;
-}
-
-/** How far a value is from that of the baseline; undefined unless both are numbers. */
-export function delta(value: Cell, base: Cell): Delta | undefined {
-    const [v, b] = [numeric(value), numeric(base)];
-    if (v === undefined || b === undefined) return undefined;
-    const by = v - b;
-    return b === 0 ? { by } : { by, percent: (by / Math.abs(b)) * 100 };
-}
-
-/** A number, or a param that reads as one. */
-export function numeric(value: Cell): number | undefined {
-    if (value === null || value === "") return undefined;
-    const n = Number(value);
-    return Number.isFinite(n) ? n : undefined;
 }
 
 /** How warm each value is among its row, from 0 to 1; undefined where there is no number, and

@@ -10,8 +10,6 @@ export type Way = (typeof ways)[number];
 export const by = param<Way>("by", oneOf(...ways), "values");
 
 // ---- Values
-/** The run that the others are measured by. */
-export const baseline = param("base", text, "");
 /** Also what is the same in all runs. */
 export const allRows = param("same", flag, false);
 /** Runs below each other instead of beside each other. */

@@ -1,4 +1,5 @@
 // A table of names and values: searched, sorted, copied; rows in view only.
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Copy } from "./copy";
 import { Dialog } from "./dialog";
@@ -14,6 +15,8 @@ export interface Item {
     exact?: string;
     /** Sorts by size; shown at the right. */
     number?: number;
+    /** What another has, or how far it is from that. */
+    beside?: ComponentChildren;
 }
 
 type Order = "key" | "value";
@@ -45,11 +48,14 @@ export function KeyValues({
     title,
     items,
     empty,
+    beside,
 }: {
     title: string;
     items: readonly Item[];
     /** Shown where there is none: how one is logged. */
     empty: string;
+    /** What the items' `beside` is called; absent: there is none. */
+    beside?: string | undefined;
 }) {
     const [search, setSearch] = useState("");
     const [sort, setSort] = useState<{ by: Order; down: boolean }>({ by: "key", down: false });
@@ -115,6 +121,11 @@ export function KeyValues({
                                         Value
                                     </button>
                                 </th>
+                                {beside && (
+                                    <th scope="col" class="beside" title={beside}>
+                                        {beside}
+                                    </th>
+                                )}
                                 <th class="act">
                                     <span class="out-of-sight">Actions</span>
                                 </th>
@@ -128,6 +139,7 @@ export function KeyValues({
                                     index={first + i + 2}
                                     item={item}
                                     numeric={numeric}
+                                    compared={beside !== undefined}
                                     open={() => setWhole(item)}
                                 />
                             ))}
@@ -155,11 +167,13 @@ function Row({
     index,
     item,
     numeric,
+    compared,
     open,
 }: {
     index: number;
     item: Item;
     numeric: boolean;
+    compared: boolean;
     open: () => void;
 }) {
     const exact = item.exact ?? item.value;
@@ -169,6 +183,9 @@ function Row({
             <td class={numeric ? "number" : undefined} title={exact}>
                 {item.value}
             </td>
+            {compared && (
+                <td class={numeric ? "number beside" : "beside"}>{item.beside ?? "–"}</td>
+            )}
             <td class="act">
                 {item.value.length > LONG && (
                     <Button bare icon="eye" label={`All of ${item.key}`} onClick={open} />

@@ -28,8 +28,20 @@ export function useRun(id: string) {
     });
     return useQuery<Run>({
         queryKey: whole(id),
-        queryFn: async ({ signal }) =>
-            (await get<{ run: Run }>(mlflow("runs/get"), { run_id: id }, signal)).run,
+        queryFn: ({ signal }) => fetchRun(id, signal),
+    });
+}
+
+const fetchRun = async (run_id: string, signal: AbortSignal): Promise<Run> =>
+    (await get<{ run: Run }>(mlflow("runs/get"), { run_id }, signal)).run;
+
+/** Another run, as it is now; nothing is asked for an empty id. */
+export function useOther(id: string) {
+    return useQuery<Run>({
+        queryKey: whole(id),
+        queryFn: ({ signal }) => fetchRun(id, signal),
+        enabled: id !== "",
+        retry: false,
     });
 }
 

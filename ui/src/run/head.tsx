@@ -1,5 +1,6 @@
 // The top of a run's page: where it belongs, its name, what it is doing, and what can be done.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { baseline } from "~/lib/baseline";
 import { agoText, durationText } from "~/lib/format";
 import { useCommands, type Command } from "~/lib/keys";
 import { go, href } from "~/lib/router";
@@ -11,17 +12,17 @@ import { State } from "~/parts/state";
 import { toastError } from "~/parts/toast";
 import { deleteRun, rename, restoreRun, useExperiment } from "./data";
 import { useNeighbours, type Neighbours } from "./neighbours";
+import { runPath } from "./place";
 import { doing } from "./state";
 
 export function Head({ run, tab }: { run: Run; tab: string }) {
     const [renaming, setRenaming] = useState(false);
     const deleted = run.info.lifecycle_stage === "deleted";
     const near = useNeighbours(run);
-    const to = (id: string) =>
-        `/runs/${encodeURIComponent(id)}${tab === "overview" ? "" : `?tab=${tab}`}`;
+    const to = (id: string) => runPath(id, tab);
     useCommands(
         () => commandsOf(run, near, to, () => setRenaming(true)),
-        [run, near.before, near.after, near.list, tab],
+        [run, near.before, near.after, near.list, tab, baseline.value],
     );
     return (
         <header class="run-head">

@@ -13,6 +13,7 @@ import { useRun } from "./data";
 import { SYSTEM } from "./facts";
 import { Head } from "./head";
 import { Overview } from "./overview";
+import { runPath } from "./place";
 import "./run.css";
 
 const ids = ["overview", "charts", "system", "artifacts"] as const;
@@ -60,8 +61,7 @@ function OneRun({ id }: { id: string }) {
 
 function Whole({ run }: { run: Run }) {
     const id = run.info.run_id;
-    const to = (t: string) =>
-        href(`/runs/${encodeURIComponent(id)}${t === "overview" ? "" : `?tab=${t}`}`);
+    const to = (t: string) => href(runPath(id, t));
     return (
         <div class={`run-page${tab.value === "artifacts" ? " fills" : ""}`}>
             <Head run={run} tab={tab.value} />
