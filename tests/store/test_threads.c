@@ -211,6 +211,70 @@ static void every_client_of_a_tree_reads_its_own_writes(void **state)
     close_store();
 }
 
+/* Creates a number of runs, which repeat their name in a tag, in one commit. */
+static void create_many(int first, int count)
+{
+    struct mill_arena arena = {0};
+    struct mill_change *changes = calloc((size_t)count, sizeof(*changes));
+    struct mill_pending *all = calloc((size_t)count, sizeof(*all));
+    struct mill_pending **pending = calloc((size_t)count, sizeof(struct mill_pending *));
+    for (int i = 0; i < count; i++) {
+        changes[i] = (struct mill_change){
+            .kind = MILL_CHANGE_CREATE_RUN,
+            .now_ms = 1,
+            .as.create_run = {.run_id = mill_arena_printf(&arena, "%032x", first + i),
+                              .run_name = mill_arena_printf(&arena, "run %d", first + i),
+                              .start_time = 1 + first + i}};
+        assert_int_equal(mill_change_check(&changes[i], &arena, NULL), MILL_OK);
+        all[i] = (struct mill_pending){.change = &changes[i], .outcome.arena = &arena};
+        pending[i] = &all[i];
+    }
+    assert_int_equal(mill_store_apply(store, pending, (size_t)count, NULL), MILL_OK);
+    free(changes);
+    free(all);
+    free(pending);
+    mill_arena_release(&arena);
+}
+
+/* More runs than one thread loads at once: none is left out, and each has what is its own. */
+static void many_runs_are_loaded_by_several_threads(void **state)
+{
+    enum { MANY = 6000, COMMIT = 1000 };
+    struct mill_arena arena = {0};
+    struct mill_plan plan;
+    struct mill_run_page page = {0};
+    int64_t experiment = 0;
+    (void)state;
+    open_store("sqlite:///", "many.db");
+    for (int i = 0; i < MANY; i += COMMIT)
+        create_many(i, COMMIT);
+    close_store();
+    open_store("sqlite:///", "many.db");
+    assert_int_equal(
+        mill_query_parse(MILL_QUERY_RUNS, MILL_VIEW(""), NULL, 0, &arena, &plan, NULL),
+        MILL_OK);
+    struct mill_run_search search = {.experiment_ids = &experiment,
+                                     .experiment_count = 1,
+                                     .view_type = MILL_VIEW_ALL,
+                                     .plan = &plan,
+                                     .limit = MANY + 1};
+    assert_int_equal(mill_store_search_runs(store, &search, &page, NULL), MILL_OK);
+    assert_int_equal(page.count, MANY);
+    for (int i = 0; i < MANY; i++) { /* the newest comes first */
+        const struct mill_run *run = page.runs[MANY - 1 - i];
+        char id[33], name[20];
+        snprintf(id, sizeof(id), "%032x", (unsigned)i);
+        snprintf(name, sizeof(name), "run %d", i);
+        assert_true(mill_view_eq(run->info.run_id, mill_view_of(id)));
+        assert_true(mill_view_eq(run->info.run_name, mill_view_of(name)));
+        assert_int_equal(run->tag_count, 1);
+        assert_true(mill_view_eq(run->tags[0].value, run->info.run_name));
+    }
+    mill_run_page_release(&page);
+    mill_arena_release(&arena);
+    close_store();
+}
+
 /* --- the model registry --- */
 
 static size_t count_versions(const char *filter)
@@ -323,6 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_client_of_sqlite_reads_its_own_writes),
         cmocka_unit_test(every_client_of_a_tree_reads_its_own_writes),
+        cmocka_unit_test(many_runs_are_loaded_by_several_threads),
         cmocka_unit_test(versions_are_numbered_without_gaps),
     };
     int failed = cmocka_run_group_tests_name("store threads", tests, NULL, NULL);
