@@ -167,8 +167,12 @@ PyObject *pymill_call_method(PyObject *self, pymill_method *method, const char *
     struct pymill_client *client = (struct pymill_client *)self;
     struct pymill_arguments arguments;
     PyObject *result = NULL;
-    if (pymill_take_arguments(&arguments, client->state, name, parameters, count, args, kwargs))
+    if (pymill_take_arguments(&arguments, client->state, name, parameters, count, args,
+                              kwargs)) {
+        Py_BEGIN_CRITICAL_SECTION(client->state->guard);
         result = method(client, arguments.values);
+        Py_END_CRITICAL_SECTION();
+    }
     pymill_release_arguments(&arguments, count);
     return result;
 }

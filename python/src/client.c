@@ -108,14 +108,20 @@ static PyObject *make(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     if (self == NULL)
         return NULL;
     self->state = state;
-    if (!pymill_take_arguments(&arguments, state, "MlflowClient", parameters,
-                               PYMILL_COUNT(parameters), args, kwargs) ||
-        !open_client(self, arguments.values))
+    bool ok = pymill_take_arguments(&arguments, state, "MlflowClient", parameters,
+                                    PYMILL_COUNT(parameters), args, kwargs);
+    if (ok) {
+        Py_BEGIN_CRITICAL_SECTION(state->guard);
+        ok = open_client(self, arguments.values);
+        Py_END_CRITICAL_SECTION();
+    }
+    if (!ok)
         Py_CLEAR(self);
     pymill_release_arguments(&arguments, PYMILL_COUNT(parameters));
     return (PyObject *)self;
 }
 
+/* Called with the guard. */
 static void close_handles(struct pymill_client *self)
 {
     struct pymill_handle *tracking = self->tracking, *registry = self->registry;
@@ -135,9 +141,13 @@ static PyObject *close_method(PyObject *self, PyObject *unused)
 {
     struct pymill_client *client = (struct pymill_client *)self;
     (void)unused;
+    bool ok;
+    Py_BEGIN_CRITICAL_SECTION(client->state->guard);
     bool closed = client->closed;
     close_handles(client);
-    if (!closed && client->hub != NULL && !pymill_hub_close(client->hub))
+    ok = closed || client->hub == NULL || pymill_hub_close(client->hub);
+    Py_END_CRITICAL_SECTION();
+    if (!ok)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -189,11 +199,14 @@ static int clear(PyObject *self)
 
 static void deallocate(PyObject *self)
 {
+    struct pymill_client *client = (struct pymill_client *)self;
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
-    if (((struct pymill_client *)self)->weak_references != NULL)
+    if (client->weak_references != NULL)
         PyObject_ClearWeakRefs(self);
-    close_handles((struct pymill_client *)self);
+    Py_BEGIN_CRITICAL_SECTION(client->state->guard);
+    close_handles(client);
+    Py_END_CRITICAL_SECTION();
     clear(self);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);

@@ -99,7 +99,7 @@ PyObject *pymill_done(struct pymill_call *call, enum mill_status status);
 
 typedef PyObject *pymill_method(struct pymill_client *self, const union pymill_value *values);
 
-/* Takes the arguments of a method and calls it. */
+/* Takes the arguments of a method and calls it, with the guard. */
 PyObject *pymill_call_method(PyObject *self, pymill_method *method, const char *name,
                              const struct pymill_parameter *parameters, size_t count,
                              PyObject *args, PyObject *kwargs);

@@ -125,9 +125,12 @@ static PyObject *batch_by_logger(struct pymill_client *self, struct pymill_run_l
     for (size_t i = 0; i < batch->param_count; i++)
         if (!pymill_hub_check_param(self->hub, rl, &batch->params[i], self->remote))
             return NULL;
+    rl->users++; /* to the end: the call itself is done with it sooner */
     pymill_begin_logger(&call, self, rl);
-    if (!pymill_returned(&call, log_it(&call, run_id, batch)) ||
-        !pymill_hub_note_params(rl, batch->params, batch->param_count))
+    bool ok = pymill_returned(&call, log_it(&call, run_id, batch)) &&
+              pymill_hub_note_params(rl, batch->params, batch->param_count);
+    rl->users--;
+    if (!ok)
         return NULL;
     Py_RETURN_NONE;
 }

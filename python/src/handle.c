@@ -86,8 +86,8 @@ static bool open_library_client(struct pymill_state *state, PyObject *uri,
     return st == MILL_OK;
 }
 
-/* Opens a client of the library; NULL with an exception set. The GIL is held: whoever comes at
- * the same moment finds the client open. */
+/* Opens a client of the library; NULL with an exception set. The GIL, or guard, is held:
+ * whoever comes at the same moment finds the client open. */
 static struct pymill_handle *new_handle(struct pymill_state *state, PyObject *uri,
                                         PyObject *name)
 {

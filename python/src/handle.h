@@ -1,5 +1,5 @@
-/* handle.h - a client of the library, with the calls that are under way on it. Guarded by the
- * GIL. */
+/* handle.h - a client of the library, with the calls that are under way on it. Guarded as
+ * the state is. */
 #ifndef PYMILL_HANDLE_H
 #define PYMILL_HANDLE_H
 

@@ -45,13 +45,17 @@ static void free_hub(PyObject *capsule)
     PyMem_Free(hub);
 }
 
-/* Has the hubs closed at exit, and their loggers told of forks. */
-static bool watch_process(void)
+/* Has the hubs closed at exit, and their loggers told of forks: once in an interpreter. */
+static bool watch_process(struct pymill_state *state)
 {
+    if (state->watched)
+        return true;
+    state->watched = true; /* what follows runs Python, and so other threads */
     PyObject *module = PyImport_ImportModule("millstream._process");
     PyObject *result = module != NULL ? PyObject_CallMethod(module, "watch", NULL) : NULL;
     Py_XDECREF(module);
     Py_XDECREF(result);
+    state->watched = result != NULL;
     return result != NULL;
 }
 
@@ -73,26 +77,34 @@ static PyObject *make_hub(struct pymill_state *state, PyObject *tracking_uri,
     hub->kept = PyDict_New();
     bool ok = hub->tracking_uri != NULL && hub->known != NULL && hub->kept != NULL &&
               (spool == NULL || PyUnicode_FSConverter(spool, &hub->spool));
-    if (!ok || (PyDict_Size(state->hubs) == 0 && !watch_process()))
+    if (!ok || !watch_process(state))
         Py_CLEAR(capsule);
     return capsule;
+}
+
+/* Adds a hub under that name, unless another thread has done so meanwhile; the one that is
+ * there then, borrowed. */
+static PyObject *add_hub(struct pymill_state *state, PyObject *name, PyObject *made)
+{
+    PyObject *there = PyDict_GetItemWithError(state->hubs, name);
+    if (there != NULL || PyErr_Occurred())
+        return there;
+    return PyDict_SetItem(state->hubs, name, made) == 0 ? made : NULL;
 }
 
 struct pymill_hub *pymill_hub_of(struct pymill_state *state, PyObject *tracking_uri,
                                  enum mill_logger_mode mode, PyObject *spool)
 {
-    struct pymill_hub *hub = NULL;
+    PyObject *made = NULL;
     PyObject *name =
         Py_BuildValue("(OiO)", tracking_uri, (int)mode, spool != NULL ? spool : Py_None);
     PyObject *capsule = name != NULL ? PyDict_GetItemWithError(state->hubs, name) : NULL;
-    if (capsule != NULL) {
-        hub = PyCapsule_GetPointer(capsule, NULL);
-    } else if (name != NULL && !PyErr_Occurred()) {
-        capsule = make_hub(state, tracking_uri, mode, spool);
-        if (capsule != NULL && PyDict_SetItem(state->hubs, name, capsule) == 0)
-            hub = PyCapsule_GetPointer(capsule, NULL);
-        Py_XDECREF(capsule);
+    if (capsule == NULL && !PyErr_Occurred()) {
+        made = make_hub(state, tracking_uri, mode, spool);
+        capsule = made != NULL ? add_hub(state, name, made) : NULL;
     }
+    struct pymill_hub *hub = capsule != NULL ? PyCapsule_GetPointer(capsule, NULL) : NULL;
+    Py_XDECREF(made);
     Py_XDECREF(name);
     return hub;
 }
@@ -274,8 +286,6 @@ static struct pymill_run_logger *open_logger(struct pymill_hub *hub,
     options->heartbeat_interval_s = heartbeat_s();
     options->warning = pymill_news_put;
     options->context = &hub->news;
-    if (!make_room(hub))
-        return NULL;
     enum mill_status st = mill_logger_open(options, &logger, &error);
     if (st != MILL_OK) {
         pymill_raise(hub->state, st, error.message, false);
@@ -295,7 +305,11 @@ struct pymill_run_logger *pymill_hub_open(struct pymill_hub *hub, struct mill_vi
         pymill_raise_invalid(hub->state, "run_id is missing or empty");
         return NULL;
     }
-    return open_logger(hub, &options);
+    if (!make_room(hub))
+        return NULL;
+    /* Making room may have waited, and another thread have opened it. */
+    open = pymill_hub_find(hub, run_id);
+    return open != NULL ? open : open_logger(hub, &options);
 }
 
 struct pymill_run_logger *pymill_hub_start(struct pymill_hub *hub,
@@ -311,5 +325,5 @@ struct pymill_run_logger *pymill_hub_start(struct pymill_hub *hub,
         .tags = run->tags,
         .tag_count = run->tag_count,
     };
-    return open_logger(hub, &options);
+    return make_room(hub) ? open_logger(hub, &options) : NULL;
 }

@@ -1,8 +1,8 @@
 /* hub.h - the loggers of runs, for all clients of one tracking URI in one mode.
  *
  * Clients come and go, often one for each call: their loggers stay, one for each run, until the
- * run is ended, too many are open, or the interpreter exits. Everything here is called with the
- * GIL, which guards it; what waits lets go of it. */
+ * run is ended, too many are open, or the interpreter exits. They are guarded as the state is;
+ * what waits lets go of that. */
 #ifndef PYMILL_HUB_H
 #define PYMILL_HUB_H
 
@@ -12,7 +12,7 @@ struct pymill_client;
 
 struct pymill_hub;
 
-/* An open logger. Whoever uses it without the GIL counts as a user meanwhile. */
+/* An open logger. Whoever uses it while something waits or runs Python counts as a user. */
 struct pymill_run_logger {
     struct mill_logger *logger;
     struct pymill_run_logger *next; /* the last used come first */

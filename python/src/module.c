@@ -35,9 +35,12 @@ static int clear(PyObject *module)
     return 0;
 }
 
+/* The guard goes last, and is in no cycle: clients that are closed at the very end need it. */
 static void release(void *module)
 {
+    struct pymill_state *state = PyModule_GetState(module);
     clear(module);
+    Py_CLEAR(state->guard);
 }
 
 void *pymill_zeroed(size_t count, size_t size)
@@ -48,18 +51,30 @@ void *pymill_zeroed(size_t count, size_t size)
     return items;
 }
 
-PyObject *pymill_import(PyObject **cache, const char *module, const char *name)
+static PyObject *import_new(const char *module, const char *name)
 {
-    if (*cache == NULL) {
-        PyObject *found = PyImport_ImportModule(module);
-        if (found != NULL && name != NULL) {
-            PyObject *attribute = PyObject_GetAttrString(found, name);
-            Py_DECREF(found);
-            found = attribute;
-        }
+    PyObject *found = PyImport_ImportModule(module);
+    if (found == NULL || name == NULL)
+        return found;
+    PyObject *attribute = PyObject_GetAttrString(found, name);
+    Py_DECREF(found);
+    return attribute;
+}
+
+PyObject *pymill_import(struct pymill_state *state, PyObject **cache, const char *module,
+                        const char *name)
+{
+    PyObject *kept;
+    Py_BEGIN_CRITICAL_SECTION(state->guard);
+    PyObject *found = *cache == NULL ? import_new(module, name) : NULL;
+    /* While it was imported another thread may have kept it. */
+    if (*cache == NULL)
         *cache = found;
-    }
-    return *cache;
+    else
+        Py_XDECREF(found);
+    kept = *cache;
+    Py_END_CRITICAL_SECTION();
+    return kept;
 }
 
 /* --- the tracking URI -------------------------------------------------------------------- */
@@ -135,8 +150,13 @@ PyDoc_STRVAR(
 
 static PyObject *close_loggers(PyObject *module, PyObject *unused)
 {
+    struct pymill_state *state = PyModule_GetState(module);
     (void)unused;
-    if (!pymill_hubs_close(PyModule_GetState(module)))
+    bool ok;
+    Py_BEGIN_CRITICAL_SECTION(state->guard);
+    ok = pymill_hubs_close(state);
+    Py_END_CRITICAL_SECTION();
+    if (!ok)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -150,7 +170,9 @@ static PyObject *forked(PyObject *module, PyObject *unused)
 {
     struct pymill_state *state = PyModule_GetState(module);
     (void)unused;
+    Py_BEGIN_CRITICAL_SECTION(state->guard);
     state->forks++;
+    Py_END_CRITICAL_SECTION();
     Py_RETURN_NONE;
 }
 
@@ -168,15 +190,19 @@ static PyMethodDef functions[] = {
 static int execute(PyObject *module)
 {
     struct pymill_state *state = PyModule_GetState(module);
+    state->guard = PyObject_CallObject((PyObject *)&PyBaseObject_Type, NULL);
     state->hubs = PyDict_New();
-    if (state->hubs == NULL || pymill_entities_init(module, state) < 0 ||
-        pymill_client_init(module, state) < 0)
+    if (state->guard == NULL || state->hubs == NULL ||
+        pymill_entities_init(module, state) < 0 || pymill_client_init(module, state) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "__version__", MILL_VERSION);
 }
 
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
     {0, NULL},
 };
 

@@ -10,8 +10,8 @@
 #define PYMILL_NEWS 8
 
 /* A warning from a thread that must not run Python. Only whoever has made it being written
- * writes, and only whoever holds the GIL reads what is full: a fork finds no lock held. Zero is
- * empty. */
+ * writes, and only whoever holds the GIL, or guard, reads what is full: a fork finds no lock
+ * held. Zero is empty. */
 struct pymill_news {
     atomic_bool any;
     struct {
@@ -23,7 +23,7 @@ struct pymill_news {
 /* Takes a warning in; context is the news. Any thread, without the GIL. */
 void pymill_news_put(void *context, const char *message);
 
-/* Passes on what has come. The GIL is held; an exception that is set stays. */
+/* Passes on what has come. The GIL, or guard, is held; an exception that is set stays. */
 void pymill_news_tell(struct pymill_news *news);
 
 /* Gives a text to the logger "millstream" of Python's logging. The GIL is held, no exception is

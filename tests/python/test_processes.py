@@ -1,6 +1,7 @@
 """The module among forks, threads, coroutines and interpreters: everything arrives, nothing
 hangs. A process that hangs runs into the time limit of interpreters.run."""
 
+import json
 import pathlib
 import subprocess
 
@@ -68,6 +69,14 @@ def test_threads_and_coroutines(mode, version, server, program):
     for at in range(8):
         for kind in ("thread", "coroutine"):
             assert steps(server, run_id, f"{kind}{at}") == list(range(500)), f"{kind}{at}"
+
+
+@VERSIONS
+@pytest.mark.parametrize("mode", ["online", "strict"])
+def test_any_two_things_meet(mode, version, server, program):
+    """Threads that log, read, fail, open, close and end; without a GIL test_free_threaded.py."""
+    told = json.loads(program(version, "hammer.py", server.url, 3, MILLSTREAM_MODE=mode)[-1])
+    assert set(told["points"]) == {3}
 
 
 @VERSIONS
