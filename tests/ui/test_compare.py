@@ -160,6 +160,30 @@ def test_a_lasso_selects_points(open_page, sweep):
     page.wait_for_url(re.compile("/runs/"))
 
 
+def test_a_contour_plot_shows_a_metric_over_two_others(open_page, sweep, accessible):
+    page = open_page(f"/experiments/{sweep}?view=compare&by=contour&sx=params.rate"
+                     "&sy=metrics.loss")
+    page.get_by_label("height").select_option("metrics.loss")
+    plot = page.get_by_role("application", name="loss over rate and loss, 20 runs")
+    expect(page.locator(".colour-key")).to_contain_text("loss")
+    assert "sz=metrics.loss" in page.url
+    # Low values and high ones have other colours.
+    colours = plot.locator("canvas").evaluate("""canvas => {
+        const { width, height } = canvas;
+        const all = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+        const at = (x, y) => {
+            const pixel = 4 * (Math.round(y * height) * width + Math.round(x * width));
+            return all.slice(pixel, pixel + 3).join();
+        };
+        return [at(0.53, 0.2), at(0.53, 0.8)];
+    }""")
+    assert colours[0] != colours[1]
+    plot.focus()
+    page.keyboard.press("ArrowRight")
+    expect(plot.locator("[aria-live]")).to_contain_text("run")
+    accessible(page)
+
+
 def test_boxes_show_how_a_metric_spreads(open_page, sweep):
     page = open_page(f"/experiments/{sweep}?view=compare&by=box&bg=params.optimizer"
                      "&bv=metrics.loss")

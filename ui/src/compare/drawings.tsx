@@ -1,4 +1,4 @@
-// Parallel coordinates, scatter and box plot over whatever runs there are, with the choice of fields.
+// Parallel coordinates, scatter, contour and box plot over whatever runs there are, with the choice of fields.
 import { useMemo } from "preact/hooks";
 import { selection, type ColumnId } from "~/lib/runs";
 import { Opener, Popover } from "~/parts/popover";
@@ -17,6 +17,7 @@ import {
     fieldSize,
     fieldX,
     fieldY,
+    fieldZ,
     logAxes,
     setBrushes,
     showTrend,
@@ -46,6 +47,7 @@ export function Drawings(props: DrawingsProps) {
         return <Empty title="There is nothing to compare">Log some runs first.</Empty>;
     if (props.way === "parallel") return <ParallelPart {...props} />;
     if (props.way === "scatter") return <ScatterPart {...props} />;
+    if (props.way === "contour") return <ContourPart {...props} />;
     return <BoxPart {...props} />;
 }
 
@@ -189,8 +191,7 @@ function ScatterPart({ fields, useFrame }: DrawingsProps) {
                     none="One size"
                     onChange={fieldSize.set}
                 />
-                <Button label="Log x" pressed={logs.has(x)} onClick={() => toggleLog(x)} />
-                <Button label="Log y" pressed={logs.has(y)} onClick={() => toggleLog(y)} />
+                <Logs x={x} y={y} logs={logs} />
                 <Button
                     label="Trend"
                     pressed={showTrend.value}
@@ -212,6 +213,54 @@ function ScatterPart({ fields, useFrame }: DrawingsProps) {
                     />
                 )}
             </Shown>
+        </>
+    );
+}
+
+function ContourPart({ fields, useFrame }: DrawingsProps) {
+    const numeric = useMemo(() => fields.filter(f => f.numeric && f.differs), [fields]);
+    const [params, metrics] = useMemo(
+        () => [defaultAxes(numeric, 2, 0), defaultAxes(numeric, 0, 3)],
+        [numeric],
+    );
+    const z = fieldZ.value || (metrics[0] ?? fields[0]!.id);
+    const others = [...params, ...metrics.slice(1)];
+    const x = fieldX.value || (others[0] ?? fields[0]!.id);
+    const y = fieldY.value || (others.find(f => f !== x) ?? fields[0]!.id);
+    const loaded = useFrame([...new Set([x, y, z])]);
+    const logs = useLogs(fields);
+    return (
+        <>
+            <div class="chart-bar">
+                <FieldChoice label="x" fields={fields} value={x} onChange={fieldX.set} />
+                <FieldChoice label="y" fields={fields} value={y} onChange={fieldY.set} />
+                <FieldChoice label="height" fields={numeric} value={z} onChange={fieldZ.set} />
+                <Logs x={x} y={y} logs={logs} />
+            </div>
+            <Shown loaded={loaded}>
+                {frame => (
+                    <Scatter
+                        frame={frame}
+                        x={x}
+                        y={y}
+                        colour={z}
+                        surface={z}
+                        logs={logs}
+                        showTrend={false}
+                        selection={selection.value}
+                        onSelect={select}
+                    />
+                )}
+            </Shown>
+        </>
+    );
+}
+
+function Logs({ x, y, logs }: { x: ColumnId; y: ColumnId; logs: ReadonlySet<ColumnId> }) {
+    return (
+        <>
+            <Button label="Log x" pressed={logs.has(x)} onClick={() => toggleLog(x)} />
+            <Button label="Log y" pressed={logs.has(y)} onClick={() => toggleLog(y)} />
         </>
     );
 }

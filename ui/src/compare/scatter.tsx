@@ -1,15 +1,16 @@
 // A scatter plot of runs: any field along any axis, as colour and as size. A lasso selects runs.
 import { useMemo, useRef, useState } from "preact/hooks";
-import { ticks } from "~/charts/ticks";
 import { counted, metricText } from "~/lib/format";
 import { go } from "~/lib/router";
 import type { ColumnId } from "~/lib/runs";
 import { dark } from "~/lib/theme";
-import { makeAxis, placeOn, type ParallelAxis } from "./axes";
+import { makeAxis } from "./axes";
 import { useDrawing, useSize, type Size } from "./canvas";
 import { ColourKey } from "./colour-key";
 import { shade, shades, shadesOf } from "./colour-scale";
 import { extent, fieldLabel, place, type Frame } from "./frame";
+import { drawFrame, layout, margin } from "./scatter-frame";
+import { drawSurface, surfaceOf } from "./surface";
 import { inside, nearestPoint, spearman, trend, type Point } from "./plane";
 
 export interface ScatterProps {
@@ -18,18 +19,22 @@ export interface ScatterProps {
     y: ColumnId;
     colour?: ColumnId | undefined;
     size?: ColumnId | undefined;
+    /** The field whose values are drawn as a surface behind the points. */
+    surface?: ColumnId | undefined;
     logs: ReadonlySet<ColumnId>;
     showTrend: boolean;
     selection: ReadonlySet<string>;
     onSelect: (ids: string[]) => void;
 }
 
-const margin = { left: 76, right: 24, top: 12, bottom: 44 };
-/** Between the outermost points and the frame. */
-const inset = 14;
 const plainRadius = 4;
 const [leastRadius, mostRadius] = [2.5, 11];
 const reach = 12;
+
+const labelOf = ({ x, y, surface }: ScatterProps): string =>
+    surface
+        ? `${fieldLabel(surface)} over ${fieldLabel(x)} and ${fieldLabel(y)}`
+        : `${fieldLabel(y)} by ${fieldLabel(x)}`;
 
 export function Scatter(props: ScatterProps) {
     const { frame, logs, onSelect, selection } = props;
@@ -51,6 +56,10 @@ export function Scatter(props: ScatterProps) {
         [axes, size.width, size.height],
     );
     const radius = useMemo(() => radii(frame, props.size), [frame, props.size]);
+    const surface = useMemo(() => {
+        const heights = props.surface && makeAxis(frame, props.surface, false)?.values;
+        return x && y && heights ? surfaceOf(x, y, heights) : undefined;
+    }, [axes, frame, props.surface]);
     const shadeOf = useMemo(() => shadesOf(frame, props.colour), [frame, props.colour]);
 
     useDrawing(
@@ -58,6 +67,7 @@ export function Scatter(props: ScatterProps) {
         size,
         (ctx, colour) => {
             if (!x || !y) return;
+            if (surface) drawSurface(ctx, surface, size);
             drawFrame(ctx, x, y, size, colour);
             for (const [i, p] of points.entries()) {
                 if (!p) continue;
@@ -68,8 +78,8 @@ export function Scatter(props: ScatterProps) {
                 ctx.globalAlpha = selection.size > 0 && !chosen ? 0.25 : 0.8;
                 dot(ctx, p, radius[i]!);
                 ctx.fill();
-                if (!chosen) continue;
-                ctx.strokeStyle = colour("--ink");
+                if (!chosen && !surface) continue;
+                ctx.strokeStyle = colour(chosen ? "--ink" : "--bg");
                 ctx.lineWidth = 1.5;
                 ctx.stroke();
             }
@@ -84,7 +94,7 @@ export function Scatter(props: ScatterProps) {
                 ctx.stroke();
             }
         },
-        [points, radius, shadeOf, selection, hover, lasso, props.showTrend],
+        [points, radius, shadeOf, surface, selection, hover, lasso, props.showTrend],
     );
 
     const at = (event: PointerEvent): Point => {
@@ -117,8 +127,8 @@ export function Scatter(props: ScatterProps) {
                 ref={box}
                 class="drawing"
                 role="application"
-                aria-roledescription="scatter plot"
-                aria-label={`${fieldLabel(props.y)} by ${fieldLabel(props.x)}, ${counted(shown, "run")}`}
+                aria-roledescription={props.surface ? "contour plot" : "scatter plot"}
+                aria-label={`${labelOf(props)}, ${counted(shown, "run")}`}
                 tabIndex={0}
                 onKeyDown={event => {
                     if (event.key === "ArrowRight") step(1);
@@ -198,26 +208,6 @@ function valueText(frame: Frame, field: ColumnId, run: number): string {
     return Number.isNaN(column.numbers[run]!) ? "" : metricText(column.numbers[run]!);
 }
 
-function layout(
-    frame: Frame,
-    x: ParallelAxis,
-    y: ParallelAxis,
-    { width, height }: Size,
-): (Point | undefined)[] {
-    return frame.ids.map((_, i) => {
-        const [px, py] = [placeOn(x, i), placeOn(y, i)];
-        if (Number.isNaN(px) || Number.isNaN(py)) return undefined;
-        return {
-            x: along(px, margin.left, width - margin.right),
-            y: along(1 - py, margin.top, height - margin.bottom),
-        };
-    });
-}
-
-/** The pixel of a place between two ends. */
-const along = (p: number, from: number, to: number) =>
-    from + inset + p * (to - from - 2 * inset);
-
 function radii(frame: Frame, field: ColumnId | undefined): Float64Array {
     const out = new Float64Array(frame.ids.length).fill(plainRadius);
     const column = field === undefined ? undefined : frame.columns.get(field);
@@ -236,57 +226,6 @@ function dot(ctx: CanvasRenderingContext2D, { x, y }: Point, radius: number): vo
     ctx.beginPath();
     ctx.arc(x, y, radius, 0, 2 * Math.PI);
 }
-
-/** Ticks of an axis, with the place of each. */
-function ticksOf(axis: ParallelAxis, count: number): { p: number; label: string }[] {
-    const [low, high] = axis.domain;
-    const on = (v: number) => place(v, axis.domain, axis.log);
-    if (axis.texts) {
-        const every = Math.ceil(axis.texts.length / Math.max(1, count));
-        return axis.texts.flatMap((label, v) => (v % every === 0 ? [{ p: on(v), label }] : []));
-    }
-    const scale = axis.log ? "log" : axis.field === "start_time" ? "time" : "number";
-    const { at, labels } = ticks(low, high, count, scale);
-    return at.map((v, i) => ({ p: on(v), label: labels[i]! }));
-}
-
-function drawFrame(
-    ctx: CanvasRenderingContext2D,
-    x: ParallelAxis,
-    y: ParallelAxis,
-    { width, height }: Size,
-    colour: (name: string) => string,
-): void {
-    const [right, bottom] = [width - margin.right, height - margin.bottom];
-    ctx.strokeStyle = colour("--line");
-    ctx.fillStyle = colour("--ink-soft");
-    ctx.font = `11px ${colour("--font")}`;
-    ctx.beginPath();
-    ctx.textAlign = "center";
-    for (const { p, label } of ticksOf(x, (right - margin.left) / 100)) {
-        const at = along(p, margin.left, right);
-        ctx.moveTo(at, margin.top);
-        ctx.lineTo(at, bottom);
-        ctx.fillText(short(label), at, bottom + 16);
-    }
-    ctx.textAlign = "right";
-    for (const { p, label } of ticksOf(y, (bottom - margin.top) / 40)) {
-        const at = along(1 - p, margin.top, bottom);
-        ctx.moveTo(margin.left, at);
-        ctx.lineTo(right, at);
-        ctx.fillText(short(label), margin.left - 6, at + 4);
-    }
-    ctx.stroke();
-    ctx.fillStyle = colour("--ink");
-    ctx.fillText(fieldLabel(x.field), right, bottom + 34);
-    ctx.save();
-    ctx.translate(12, margin.top);
-    ctx.rotate(-Math.PI / 2);
-    ctx.fillText(fieldLabel(y.field), 0, 0);
-    ctx.restore();
-}
-
-const short = (text: string) => (text.length > 12 ? `${text.slice(0, 11)}…` : text);
 
 /** The line through the points as they are drawn: on logarithmic axes it is a power law. */
 function drawTrend(

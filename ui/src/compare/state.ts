@@ -4,7 +4,15 @@ import { flag, list, oneOf, param, text } from "~/lib/router";
 import type { ColumnId } from "~/lib/runs";
 import { brushCodec, type Brush } from "./axes";
 
-export const ways = ["values", "parallel", "scatter", "box", "files", "charts"] as const;
+export const ways = [
+    "values",
+    "parallel",
+    "scatter",
+    "contour",
+    "box",
+    "files",
+    "charts",
+] as const;
 export type Way = (typeof ways)[number];
 /** In what way; "charts" only where the page has no charts of its own. */
 export const by = param<Way>("by", oneOf(...ways), "values");
@@ -25,11 +33,13 @@ export function setBrushes(to: ReadonlyMap<ColumnId, Brush>): void {
     brushItems.set(brushCodec.format(to), "replace");
 }
 
-// ---- Scatter and box
+// ---- Scatter, contour and box
 export const fieldX = param("sx", text, "");
 export const fieldY = param("sy", text, "");
 export const fieldColour = param("sc", text, "");
 export const fieldSize = param("ss", text, "");
+/** What is drawn as a surface over x and y. */
+export const fieldZ = param("sz", text, "");
 export const showTrend = param("trend", flag, false);
 export const boxGroup = param("bg", text, "");
 export const boxValue = param("bv", text, "");

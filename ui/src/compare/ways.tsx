@@ -7,6 +7,7 @@ const labels: Record<Way, string> = {
     values: "Values",
     parallel: "Parallel coordinates",
     scatter: "Scatter",
+    contour: "Contour",
     box: "Box plot",
     files: "Files",
     charts: "Charts",
