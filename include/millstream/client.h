@@ -1,7 +1,7 @@
 /* millstream/client.h - opening a tracking URI, and what holds for all calls of a client.
  *
  * A client offers the same calls (experiments.h, runs.h, artifacts.h, models.h,
- * logged_models.h) whatever is behind its tracking URI:
+ * logged_models.h, prompts.h, eval_datasets.h) whatever is behind its tracking URI:
  *
  *   DIR, file:DIR, file:///DIR    an mlruns tree, shared with the official client
  *   http://HOST:PORT, https://…   a tracking server (Millstream or the original)

@@ -10,6 +10,9 @@
  *   models.h       the model registry
  *   logged_models.h
  *                  what runs have trained
+ *   prompts.h      the prompt registry
+ *   eval_datasets.h
+ *                  evaluation datasets
  *   log.h          warnings
  *   logger.h       logging that never waits for a server
  *   spool.h        what loggers have written: status, later delivery */
@@ -19,11 +22,13 @@
 #include <millstream/artifacts.h>
 #include <millstream/client.h>
 #include <millstream/error.h>
+#include <millstream/eval_datasets.h>
 #include <millstream/experiments.h>
 #include <millstream/log.h>
 #include <millstream/logged_models.h>
 #include <millstream/logger.h>
 #include <millstream/models.h>
+#include <millstream/prompts.h>
 #include <millstream/runs.h>
 #include <millstream/spool.h>
 #include <millstream/types.h>

@@ -52,11 +52,37 @@ struct mill_version_result {
     struct mill_held held;
 };
 
+/* Prompts are models of the registry, whose texts these lists point into. */
+struct mill_prompt_result {
+    struct mill_prompt_list list;
+    struct mill_arena arena;
+    struct mill_model_list *models;
+};
+
+struct mill_prompt_version_result {
+    struct mill_prompt_version_list list;
+    struct mill_arena arena;
+    struct mill_version_list *versions;
+};
+
+struct mill_eval_dataset_result {
+    struct mill_eval_dataset_list list;
+    struct mill_arena arena;
+};
+
+struct mill_eval_record_result {
+    struct mill_eval_record_list list;
+    struct mill_arena arena;
+};
+
 /* What there are lists of: the kind, and the struct of an item. The functions of each kind are
  * made from these rows, here and in client.h. */
 #define MILL_LISTS(row)                                                                        \
     row(experiment, mill_experiment) row(run, mill_run) row(model, mill_registered_model)      \
-        row(version, mill_model_version) row(logged_model, mill_logged_model)
+        row(version, mill_model_version) row(logged_model, mill_logged_model)                  \
+            row(prompt, mill_prompt) row(prompt_version, mill_prompt_version)                  \
+                row(eval_dataset, mill_evaluation_dataset)                                     \
+                    row(eval_record, mill_dataset_record)
 
 /* mill_list_experiments(), mill_list_runs() and so on: makes a list of the items at first,
  * which stay where they are. */
@@ -128,6 +154,25 @@ struct mill_backend_ops {
                                              const struct mill_logged_model_query *query,
                                              struct mill_logged_model_result *result,
                                              struct mill_error *err);
+    /* Evaluation datasets. */
+    enum mill_status (*get_eval_dataset)(struct mill_backend *backend,
+                                         struct mill_view dataset_id,
+                                         struct mill_eval_dataset_result *result,
+                                         struct mill_error *err);
+    enum mill_status (*search_eval_datasets)(struct mill_backend *backend,
+                                             const struct mill_eval_dataset_query *query,
+                                             struct mill_eval_dataset_result *result,
+                                             struct mill_error *err);
+    enum mill_status (*eval_dataset_experiments)(struct mill_backend *backend,
+                                                 struct mill_view dataset_id,
+                                                 struct mill_arena *arena, const int64_t **out,
+                                                 size_t *count_out, struct mill_error *err);
+    /* The text of a page of records, as a server sends it. */
+    enum mill_status (*eval_records)(struct mill_backend *backend, struct mill_view dataset_id,
+                                     int64_t max_results, struct mill_view page_token,
+                                     struct mill_arena *arena, struct mill_view *text_out,
+                                     struct mill_view *next_page_token_out,
+                                     struct mill_error *err);
     void (*close)(struct mill_backend *backend);
 };
 

@@ -201,6 +201,10 @@ static const struct mill_backend_ops rest_ops = {
     .version_uri = mill_rest_version_uri,
     .get_logged_model = mill_rest_get_logged_model,
     .search_logged_models = mill_rest_search_logged_models,
+    .get_eval_dataset = mill_rest_get_eval_dataset,
+    .search_eval_datasets = mill_rest_search_eval_datasets,
+    .eval_dataset_experiments = mill_rest_eval_dataset_experiments,
+    .eval_records = mill_rest_eval_records,
     .close = rest_close,
 };
 

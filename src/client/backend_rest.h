@@ -66,4 +66,35 @@ enum mill_status mill_rest_apply_logged_model(struct mill_remote *remote,
                                               struct mill_outcome *outcome,
                                               struct mill_error *err);
 
+/* Evaluation datasets. */
+enum mill_status mill_rest_get_eval_dataset(struct mill_backend *backend,
+                                            struct mill_view dataset_id,
+                                            struct mill_eval_dataset_result *result,
+                                            struct mill_error *err);
+enum mill_status mill_rest_search_eval_datasets(struct mill_backend *backend,
+                                                const struct mill_eval_dataset_query *query,
+                                                struct mill_eval_dataset_result *result,
+                                                struct mill_error *err);
+enum mill_status mill_rest_eval_dataset_experiments(struct mill_backend *backend,
+                                                    struct mill_view dataset_id,
+                                                    struct mill_arena *arena,
+                                                    const int64_t **out, size_t *count_out,
+                                                    struct mill_error *err);
+enum mill_status mill_rest_eval_records(struct mill_backend *backend,
+                                        struct mill_view dataset_id, int64_t max_results,
+                                        struct mill_view page_token, struct mill_arena *arena,
+                                        struct mill_view *text_out,
+                                        struct mill_view *next_page_token_out,
+                                        struct mill_error *err);
+
+/* The path of a dataset, with what follows its id: encoded, NUL-terminated, in arena; NULL when
+ * memory is out. */
+const char *mill_rest_eval_path(struct mill_view dataset_id, const char *rest,
+                                struct mill_view last, struct mill_arena *arena);
+
+/* The apply for changes of evaluation datasets. */
+enum mill_status mill_rest_apply_eval(struct mill_remote *remote,
+                                      const struct mill_change *change,
+                                      struct mill_outcome *outcome, struct mill_error *err);
+
 #endif

@@ -245,6 +245,10 @@ static const struct mill_backend_ops store_ops = {
     .version_uri = mill_store_backend_version_uri,
     .get_logged_model = mill_store_backend_get_logged_model,
     .search_logged_models = mill_store_backend_search_logged_models,
+    .get_eval_dataset = mill_store_backend_get_eval_dataset,
+    .search_eval_datasets = mill_store_backend_search_eval_datasets,
+    .eval_dataset_experiments = mill_store_backend_eval_dataset_experiments,
+    .eval_records = mill_store_backend_eval_records,
     .close = store_close,
 };
 

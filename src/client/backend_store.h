@@ -43,5 +43,20 @@ enum mill_status mill_store_backend_get_logged_model(struct mill_backend *backen
 enum mill_status mill_store_backend_search_logged_models(
     struct mill_backend *backend, const struct mill_logged_model_query *query,
     struct mill_logged_model_result *result, struct mill_error *err);
+/* Evaluation datasets. */
+enum mill_status mill_store_backend_get_eval_dataset(struct mill_backend *backend,
+                                                     struct mill_view dataset_id,
+                                                     struct mill_eval_dataset_result *result,
+                                                     struct mill_error *err);
+enum mill_status mill_store_backend_search_eval_datasets(
+    struct mill_backend *backend, const struct mill_eval_dataset_query *query,
+    struct mill_eval_dataset_result *result, struct mill_error *err);
+enum mill_status mill_store_backend_eval_dataset_experiments(
+    struct mill_backend *backend, struct mill_view dataset_id, struct mill_arena *arena,
+    const int64_t **out, size_t *count_out, struct mill_error *err);
+enum mill_status mill_store_backend_eval_records(
+    struct mill_backend *backend, struct mill_view dataset_id, int64_t max_results,
+    struct mill_view page_token, struct mill_arena *arena, struct mill_view *text_out,
+    struct mill_view *next_page_token_out, struct mill_error *err);
 
 #endif

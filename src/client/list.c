@@ -111,3 +111,41 @@ void mill_version_list_free(struct mill_version_list *list)
     mill_arena_release(&result->arena);
     mill_free(result);
 }
+
+void mill_prompt_list_free(struct mill_prompt_list *list)
+{
+    struct mill_prompt_result *result = (struct mill_prompt_result *)list;
+    if (result == NULL)
+        return;
+    mill_model_list_free(result->models);
+    mill_arena_release(&result->arena);
+    mill_free(result);
+}
+
+void mill_prompt_version_list_free(struct mill_prompt_version_list *list)
+{
+    struct mill_prompt_version_result *result = (struct mill_prompt_version_result *)list;
+    if (result == NULL)
+        return;
+    mill_version_list_free(result->versions);
+    mill_arena_release(&result->arena);
+    mill_free(result);
+}
+
+void mill_eval_dataset_list_free(struct mill_eval_dataset_list *list)
+{
+    struct mill_eval_dataset_result *result = (struct mill_eval_dataset_result *)list;
+    if (result == NULL)
+        return;
+    mill_arena_release(&result->arena);
+    mill_free(result);
+}
+
+void mill_eval_record_list_free(struct mill_eval_record_list *list)
+{
+    struct mill_eval_record_result *result = (struct mill_eval_record_result *)list;
+    if (result == NULL)
+        return;
+    mill_arena_release(&result->arena);
+    mill_free(result);
+}

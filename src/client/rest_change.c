@@ -242,14 +242,6 @@ static enum mill_status send(struct mill_remote *remote, const struct mill_chang
     case MILL_CHANGE_UPDATE_WEBHOOK:
     case MILL_CHANGE_DELETE_WEBHOOK:
     case MILL_CHANGE_SETTLE_DELIVERIES:
-    case MILL_CHANGE_CREATE_EVAL_DATASET:
-    case MILL_CHANGE_DELETE_EVAL_DATASET:
-    case MILL_CHANGE_TAG_EVAL_DATASET:
-    case MILL_CHANGE_UNTAG_EVAL_DATASET:
-    case MILL_CHANGE_LINK_EVAL_DATASET:
-    case MILL_CHANGE_UNLINK_EVAL_DATASET:
-    case MILL_CHANGE_ADD_EVAL_RECORDS:
-    case MILL_CHANGE_DELETE_EVAL_RECORDS:
     case MILL_CHANGE_REGISTER_SCORER:
     case MILL_CHANGE_DELETE_SCORER:
     case MILL_CHANGE_START_TRACE:
@@ -283,6 +275,15 @@ static enum mill_status send(struct mill_remote *remote, const struct mill_chang
     case MILL_CHANGE_UNTAG_LOGGED_MODEL:
     case MILL_CHANGE_LOG_MODEL_PARAMS:
         return mill_rest_apply_logged_model(remote, change, outcome, err);
+    case MILL_CHANGE_CREATE_EVAL_DATASET:
+    case MILL_CHANGE_DELETE_EVAL_DATASET:
+    case MILL_CHANGE_TAG_EVAL_DATASET:
+    case MILL_CHANGE_UNTAG_EVAL_DATASET:
+    case MILL_CHANGE_LINK_EVAL_DATASET:
+    case MILL_CHANGE_UNLINK_EVAL_DATASET:
+    case MILL_CHANGE_ADD_EVAL_RECORDS:
+    case MILL_CHANGE_DELETE_EVAL_RECORDS:
+        return mill_rest_apply_eval(remote, change, outcome, err);
     }
     return mill_fail(err, MILL_E_UNSUPPORTED, "the client cannot send this kind of change");
 }

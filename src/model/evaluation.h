@@ -5,6 +5,9 @@
 
 #include <millstream/types.h>
 
+/* Tag of a dataset or record that says who wrote it. */
+#define MILL_EVAL_USER_TAG "mlflow.user"
+
 /* Which part of a record a field of the dataset's schema is in. */
 enum mill_eval_part {
     MILL_EVAL_INPUTS,

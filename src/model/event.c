@@ -6,9 +6,6 @@
 #include "model/limits.h"
 #include "model/registry.h"
 
-#define PROMPT_TEXT_TAG "mlflow.prompt.text"
-#define PROMPT_TYPE_TAG "_mlflow_prompt_type"
-
 typedef bool event_chooser(const struct mill_change *change, const struct mill_outcome *outcome,
                            enum mill_event *event_out);
 typedef size_t event_measurer(const struct mill_change *change,
@@ -64,8 +61,8 @@ static void add_version(struct mill_buf *out, int64_t version)
 static bool is_mark(struct mill_view key)
 {
     return mill_view_eq(key, MILL_VIEW(MILL_PROMPT_TAG)) ||
-           mill_view_eq(key, MILL_VIEW(PROMPT_TYPE_TAG)) ||
-           mill_view_eq(key, MILL_VIEW(PROMPT_TEXT_TAG));
+           mill_view_eq(key, MILL_VIEW(MILL_PROMPT_TYPE_TAG)) ||
+           mill_view_eq(key, MILL_VIEW(MILL_PROMPT_TEXT_TAG));
 }
 
 /* No two of the tags have the same key. When there is too much of them, none is told. */
@@ -207,7 +204,7 @@ static size_t measure_version(const struct mill_change *change, const struct mil
 
     (void)run;
     for (size_t i = 0; i < count; i++)
-        if (mill_view_eq(tags[i].key, MILL_VIEW(PROMPT_TEXT_TAG)))
+        if (mill_view_eq(tags[i].key, MILL_VIEW(MILL_PROMPT_TEXT_TAG)))
             room += text_room(tags[i].value);
     return room + text_room(change->as.model_version.name) +
            text_room(change->as.model_version.source) +
@@ -225,7 +222,7 @@ static void write_version(struct mill_buf *out, const struct mill_change *change
     add_text(out, "name", version->name);
     add_version(out, version->version);
     for (size_t i = 0; i < version->tag_count; i++)
-        if (mill_view_eq(version->tags[i].key, MILL_VIEW(PROMPT_TEXT_TAG)))
+        if (mill_view_eq(version->tags[i].key, MILL_VIEW(MILL_PROMPT_TEXT_TAG)))
             text = version->tags[i].value;
     if (prompt) {
         add_text_or_null(out, "template", text);

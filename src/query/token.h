@@ -1,4 +1,4 @@
-/* token.h - cuts a filter or an order_by item into tokens with offsets (inside query/). */
+/* token.h - cuts a filter or an order_by item into tokens with offsets. */
 #ifndef MILL_QUERY_TOKEN_H
 #define MILL_QUERY_TOKEN_H
 

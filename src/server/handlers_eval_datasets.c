@@ -4,15 +4,12 @@
 #include "base/clock.h"
 #include "base/view.h"
 #include "model/limits.h"
-#include "server/eval_json.h"
 #include "server/handlers.h"
 #include "store/evaluation.h"
 #include "wire/decode.h"
+#include "wire/eval_json.h"
 #include "wire/messages.h"
 #include "wire/token.h"
-
-/* Tag of a dataset or record that says who wrote it. */
-#define USER_TAG "mlflow.user"
 
 static struct mill_view find_tag(const struct mill_tag *tags, size_t count, const char *key)
 {
@@ -86,8 +83,8 @@ enum mill_status mill_change_create_eval_dataset(struct mill_call *call,
     enum mill_status st =
         mill_eval_read_tags(request->tags, call->arena, &change->as.eval_dataset.tags,
                             &change->as.eval_dataset.tag_count, err);
-    change->as.eval_dataset.user =
-        find_tag(change->as.eval_dataset.tags, change->as.eval_dataset.tag_count, USER_TAG);
+    change->as.eval_dataset.user = find_tag(
+        change->as.eval_dataset.tags, change->as.eval_dataset.tag_count, MILL_EVAL_USER_TAG);
     return st;
 }
 
@@ -305,7 +302,7 @@ enum mill_status mill_read_eval_records(struct mill_call *call, struct mill_erro
         st = mill_store_list_eval_records(call->store, call->path_params[0], offset, limit,
                                           call->arena, &page, err);
     if (st == MILL_OK)
-        st = mill_eval_records_json(&page, call->path_params[0], call->arena,
+        st = mill_eval_records_json(page.records, page.count, call->path_params[0], call->arena,
                                     &response->records, err);
     return st == MILL_OK ? next_token(call, page.more, offset, page.count,
                                       &response->next_page_token, err)

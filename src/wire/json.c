@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/alloc.h"
 #include "base/number.h"
 #include "model/limits.h"
 #include "wire/encode.h"
@@ -246,6 +247,13 @@ struct mill_view mill_json_pad(struct mill_view text, struct mill_arena *arena)
         memcpy(copy, text.ptr, text.len);
     memset(copy + text.len, 0, MILL_JSON_PADDING);
     return (struct mill_view){copy, text.len};
+}
+
+enum mill_status mill_json_parse_copy(struct mill_view text, struct mill_arena *arena,
+                                      struct mill_json *out, struct mill_error *err)
+{
+    struct mill_view padded = mill_json_pad(text, arena);
+    return padded.ptr != NULL ? mill_json_parse(padded, arena, out, err) : mill_no_memory(err);
 }
 
 size_t mill_json_count(const struct mill_json *json, size_t at)

@@ -42,6 +42,10 @@ struct mill_json {
 enum mill_status mill_json_parse(struct mill_view text, struct mill_arena *arena,
                                  struct mill_json *out, struct mill_error *err);
 
+/* The same of a text that has no such bytes behind it, by way of a copy in arena. */
+enum mill_status mill_json_parse_copy(struct mill_view text, struct mill_arena *arena,
+                                      struct mill_json *out, struct mill_error *err);
+
 /* Tells that no document of this thread is needed any more, so that what a large one took can
  * be given back. */
 void mill_json_done(void);

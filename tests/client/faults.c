@@ -200,6 +200,19 @@ static enum mill_status set_logged_model_tag(const struct input *in, struct mill
     return mill_client_set_logged_model_tags(in->client, in->logged_model, &tag, 1, err);
 }
 
+static enum mill_status set_prompt_tag(const struct input *in, struct mill_error *err)
+{
+    return mill_client_set_prompt_tag(in->client, mill_text(INPUT_PROMPT), mill_text("m"),
+                                      mill_text("v"), err);
+}
+
+static enum mill_status set_prompt_version_tag(const struct input *in, struct mill_error *err)
+{
+    return mill_client_set_prompt_version_tag(in->client, mill_text(INPUT_PROMPT),
+                                              in->prompt_version, mill_text("m"),
+                                              mill_text("v"), err);
+}
+
 static enum mill_status delete_experiment(const struct input *in, struct mill_error *err)
 {
     return mill_client_delete_experiment(in->client, in->experiment_id, err);
@@ -215,6 +228,8 @@ static const struct preparation {
     {"mill_client_delete_model_tag", set_model_tag},
     {"mill_client_delete_version_tag", set_version_tag},
     {"mill_client_delete_logged_model_tag", set_logged_model_tag},
+    {"mill_client_delete_prompt_tag", set_prompt_tag},
+    {"mill_client_delete_prompt_version_tag", set_prompt_version_tag},
 };
 
 static const struct preparation *preparation_of(const struct call *call)
@@ -317,10 +332,8 @@ int main(int argc, char **argv)
     mill_client_close(in.client);
     shell("cp -a place pristine");
     run(&in, input_calls);
-    if (in.version != 0) {
-        run(&in, input_model_calls);
-        run(&in, input_logged_model_calls);
-    }
+    for (size_t i = 0; in.version != 0 && input_registry_calls[i] != NULL; i++)
+        run(&in, input_registry_calls[i]);
     snprintf(command, sizeof(command), "rm -rf '%s'", home);
     return chdir("/") != 0 || system(command) != 0 || failed > 0;
 }

@@ -5,8 +5,8 @@
  *   input KIND               on one made for the occasion (sqlite, tree)
  *   input --complete FILE    whether every symbol in the list of exports is tried here
  *
- * input_calls.c, input_models.c and input_logged_models.c have the tables of functions and
- * arguments. Prints a line for each thing that is wrong; exits with 1 if there is any. */
+ * input_calls.c and the other input_*.c have the tables of functions and arguments. Prints a
+ * line for each thing that is wrong; exits with 1 if there is any. */
 #include "input.h"
 
 #include <stdio.h>
@@ -242,7 +242,7 @@ static void try_good(const struct input *in, const struct call *call, bool is_se
     input_release(&a);
 }
 
-static void try_good_models(struct input *in, const struct call *calls)
+static void try_good_registry(struct input *in, const struct call *calls)
 {
     struct mill_error err = {""};
     for (const struct call *call = calls; call->name != NULL; call++) {
@@ -263,9 +263,11 @@ static bool is_in(const struct call *call, const char *symbol)
 
 static bool is_tried(const char *symbol)
 {
-    if (is_in(input_calls, symbol) || is_in(input_model_calls, symbol) ||
-        is_in(input_logged_model_calls, symbol))
+    if (is_in(input_calls, symbol))
         return true;
+    for (size_t i = 0; input_registry_calls[i] != NULL; i++)
+        if (is_in(input_registry_calls[i], symbol))
+            return true;
     for (const struct plain *plain = input_plain; plain->name != NULL; plain++)
         if (strcmp(plain->name, symbol) == 0)
             return true;
@@ -295,17 +297,16 @@ static int run(const char *kind, const char *uri)
     }
     for (const struct call *call = input_calls; call->name != NULL; call++)
         try_call(&in, call);
-    for (const struct call *call = input_model_calls; call->name != NULL; call++)
-        try_call(&in, call);
-    for (const struct call *call = input_logged_model_calls; call->name != NULL; call++)
-        try_call(&in, call);
+    for (size_t i = 0; input_registry_calls[i] != NULL; i++)
+        for (const struct call *call = input_registry_calls[i]; call->name != NULL; call++)
+            try_call(&in, call);
     for (const struct plain *plain = input_plain; plain->name != NULL; plain++)
         if (!plain->check())
             complain(plain->name, "", "", "does not do as it says", "");
     for (const struct call *call = input_calls; call->name != NULL; call++)
         try_good(&in, call, true);
-    try_good_models(&in, input_model_calls);
-    try_good_models(&in, input_logged_model_calls);
+    for (size_t i = 0; input_registry_calls[i] != NULL; i++)
+        try_good_registry(&in, input_registry_calls[i]);
     mill_logger_close(in.logger, (enum mill_run_status)0, 0, NULL);
     mill_client_close(in.client);
     return failed > 0;

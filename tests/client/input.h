@@ -9,6 +9,9 @@
 #define INPUT_MODEL "input"
 #define INPUT_ALIAS "champion"
 
+/* The prompt likewise. */
+#define INPUT_PROMPT "input-prompt"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What the calls work on. */
@@ -26,6 +29,8 @@ struct input {
     char logged_model_text[80];
     struct mill_view logged_model; /* has the tag and the files that calls work on */
     char run_files_text[80];       /* what the run's files have as URI */
+    int64_t prompt_version;
+    char dataset_id_text[64]; /* of an evaluation dataset; empty: trees have none */
 };
 
 /* What an argument is, which says how it can be spoilt. */
@@ -76,6 +81,13 @@ struct arguments {
 
     struct mill_view model, model_to_make, model_to_take, model_tag_key, alias, description;
     int64_t version;
+    struct mill_view prompt, prompt_uri;
+    int64_t prompt_version;
+    struct mill_view dataset_id, records, page_token, record_ids_items[2];
+    const struct mill_view *record_ids;
+    size_t record_id_count, experiment_count;
+    const int64_t *linked;
+    int64_t max_results;
     enum mill_stage stage;
     size_t *length_out, length;
 
@@ -122,6 +134,14 @@ struct arguments {
     const struct mill_new_logged_model *new_logged_model;
     ROOMY(mill_logged_model_query) logged_model_query_room;
     const struct mill_logged_model_query *logged_model_query;
+    ROOMY(mill_new_prompt) new_prompt_room;
+    const struct mill_new_prompt *new_prompt;
+    ROOMY(mill_prompt_version) to_render_room;
+    const struct mill_prompt_version *to_render;
+    ROOMY(mill_new_eval_dataset) new_dataset_room;
+    const struct mill_new_eval_dataset *new_dataset;
+    ROOMY(mill_eval_dataset_query) dataset_query_room;
+    const struct mill_eval_dataset_query *dataset_query;
     ROOMY(mill_transfer_options) transfer_room;
     const struct mill_transfer_options *transfer;
     ROOMY(mill_logger_options) logging_room;
@@ -143,6 +163,10 @@ struct arguments {
     struct mill_model_list *models_found, **models_out;
     struct mill_version_list *versions_found, **versions_out;
     struct mill_logged_model_list *logged_models_found, **logged_models_out;
+    struct mill_prompt_list *prompts_found, **prompts_out;
+    struct mill_prompt_version_list *prompt_versions_found, **prompt_versions_out;
+    struct mill_eval_dataset_list *eval_datasets_found, **eval_datasets_out;
+    struct mill_eval_record_list *eval_records_found, **eval_records_out;
 };
 
 /* A function that may fail. */
@@ -159,8 +183,12 @@ struct plain {
 };
 
 /* Each ends with an entry without a name. */
-extern const struct call input_calls[], input_model_calls[], input_logged_model_calls[];
+extern const struct call input_calls[], input_model_calls[], input_logged_model_calls[],
+    input_prompt_calls[], input_eval_calls[];
 extern const struct plain input_plain[];
+
+/* The tables of calls that need more than a tree has; ends with NULL. */
+extern const struct call *const input_registry_calls[];
 
 /* Opens in->uri, as often as wanted. */
 enum mill_status input_open(struct input *in, struct mill_error *err);
@@ -169,8 +197,9 @@ enum mill_status input_open(struct input *in, struct mill_error *err);
  * working directory is the program's own. */
 enum mill_status input_prepare(struct input *in, const char *uri, struct mill_error *err);
 
-/* Makes INPUT_MODEL if it is not there, and gives the alias to a version that is not used yet;
- * makes a logged model. Does nothing in a place without a registry. */
+/* Makes INPUT_MODEL and INPUT_PROMPT if they are not there, gives the alias to versions that
+ * are not used yet, and makes a logged model and an evaluation dataset. Does nothing in a tree.
+ */
 enum mill_status input_stock(struct input *in, struct mill_error *err);
 
 /* Everything that a call could have changed, as text for the caller to free. */
@@ -194,5 +223,14 @@ void input_release_models(struct arguments *a);
 void input_good_logged_model(const struct input *in, struct arguments *a);
 bool input_has_logged_model(const struct arguments *a);
 void input_release_logged_models(struct arguments *a);
+/* And of the prompt registry. */
+void input_good_prompt(const struct input *in, struct arguments *a);
+bool input_has_prompt(const struct arguments *a);
+void input_release_prompts(struct arguments *a);
+
+/* And of evaluation datasets. */
+void input_good_eval(const struct input *in, struct arguments *a);
+bool input_has_eval(const struct arguments *a);
+void input_release_eval(struct arguments *a);
 
 #endif

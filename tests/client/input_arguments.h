@@ -60,4 +60,23 @@
         "tags[1].value", MAYBE_TEXT, ITEM(tag_items, 1, value), 0                              \
     }
 
+/* Of the registry of models, which is also that of prompts. */
+#define MODEL_KEY                                                                              \
+    {                                                                                          \
+        "key", KEY | LIMITED, AT(model_tag_key), 250                                           \
+    }
+#define ALIAS                                                                                  \
+    {                                                                                          \
+        "alias", TEXT | LIMITED, AT(alias), 255                                                \
+    }
+#define MODEL_QUERY                                                                            \
+    {"query.size", STRUCT_SIZE, ROOM(model_query, size), sizeof(struct mill_model_query)},     \
+        {"filter", MAYBE_TEXT, ROOM(model_query, filter), 0},                                  \
+        {"order_by", POINTER, ROOM(model_query, order_by), 0},                                 \
+        {"order_by[0]", TEXT, AT(order_items), 0},                                             \
+        {"max_results", RESULTS, ROOM(model_query, max_results), 0},                           \
+    {                                                                                          \
+        "page_token", MAYBE_TEXT, ROOM(model_query, page_token), 0                             \
+    }
+
 #endif

@@ -597,6 +597,23 @@ static const struct argument spool_sync_arguments[] = {
 
 /* In an order in which good arguments work: what is deleted or restored is there or in the bin.
  */
+static enum mill_status render_prompt(struct arguments *a)
+{
+    return mill_prompt_render(a->to_render, a->tags, a->tag_count, true, NULL, 0, a->length_out,
+                              a->err);
+}
+
+static const struct argument render_prompt_arguments[] = {
+    {"version", POINTER, AT(to_render), 0},
+    {"version.text", MAYBE_TEXT, ROOM(to_render, text), 0},
+    {"version.messages", MAYBE_TEXT, ROOM(to_render, messages), 0},
+    {"values", POINTER, AT(tags), 0},
+    {"values", COUNT_MAX, AT(tag_count), 1000},
+    {"values", MAYBE_TEXT, ITEM(tag_items, 1, key), 0},
+    {"values", MAYBE_TEXT, ITEM(tag_items, 1, value), 0},
+    {"length_out", POINTER, AT(length_out), 0},
+    END};
+
 const struct call input_calls[] = {
     {"mill_client_open", open_client, open_arguments},
     {"mill_set_tracking_uri", set_tracking_uri, set_tracking_uri_arguments},
@@ -648,6 +665,7 @@ const struct call input_calls[] = {
     {"mill_spool_status", spool_status, spool_status_arguments},
     {"mill_spool_export", spool_export, spool_export_arguments},
     {"mill_spool_sync", spool_sync, spool_sync_arguments},
+    {"mill_prompt_render", render_prompt, render_prompt_arguments},
     {NULL, NULL, NULL},
 };
 
@@ -666,6 +684,10 @@ static bool frees_nothing(void)
     mill_model_list_free(NULL);
     mill_version_list_free(NULL);
     mill_logged_model_list_free(NULL);
+    mill_prompt_list_free(NULL);
+    mill_prompt_version_list_free(NULL);
+    mill_eval_dataset_list_free(NULL);
+    mill_eval_record_list_free(NULL);
     return mill_logger_close(NULL, MILL_RUN_FINISHED, 0, NULL) == MILL_OK &&
            mill_logger_close_at(NULL, MILL_RUN_FINISHED, 0, 0, NULL) == MILL_OK;
 }
@@ -802,6 +824,10 @@ const struct plain input_plain[] = {
     {"mill_model_list_free", frees_nothing},
     {"mill_version_list_free", frees_nothing},
     {"mill_logged_model_list_free", frees_nothing},
+    {"mill_prompt_list_free", frees_nothing},
+    {"mill_prompt_version_list_free", frees_nothing},
+    {"mill_eval_dataset_list_free", frees_nothing},
+    {"mill_eval_record_list_free", frees_nothing},
     {"mill_logger_close", frees_nothing},
     {"mill_logger_close_at", frees_nothing},
     {"mill_logger_run_id", run_id_of_nothing},
@@ -823,6 +849,9 @@ const struct plain input_plain[] = {
     {"mill_logged_model_status_from_name", logged_model_status_of_no_name},
     {NULL, NULL},
 };
+
+const struct call *const input_registry_calls[] = {input_model_calls, input_logged_model_calls,
+                                                   input_prompt_calls, input_eval_calls, NULL};
 
 /* --- good arguments -------------------------------------------------------------------- */
 
@@ -920,6 +949,8 @@ void input_good(const struct input *in, struct arguments *a)
     good_structs(in, a);
     input_good_model(in, a);
     input_good_logged_model(in, a);
+    input_good_prompt(in, a);
+    input_good_eval(in, a);
     a->client = in->client;
     a->logger = in->logger;
     a->spool = mill_text("input-spool/none");
@@ -951,7 +982,8 @@ bool input_has_output(const struct arguments *a)
 {
     return a->opened != NULL || a->id != 0 || a->experiments != NULL || a->runs != NULL ||
            a->points != NULL || a->files != NULL || a->logger_made != NULL ||
-           a->spools != NULL || input_has_model(a) || input_has_logged_model(a);
+           a->spools != NULL || input_has_model(a) || input_has_logged_model(a) ||
+           input_has_prompt(a) || input_has_eval(a);
 }
 
 void input_release(struct arguments *a)
@@ -973,4 +1005,6 @@ void input_release(struct arguments *a)
     a->id = 0;
     input_release_models(a);
     input_release_logged_models(a);
+    input_release_prompts(a);
+    input_release_eval(a);
 }

@@ -10,14 +10,6 @@
     {                                                                                          \
         "version", VERSION, AT(version), 0                                                     \
     }
-#define MODEL_KEY                                                                              \
-    {                                                                                          \
-        "key", KEY | LIMITED, AT(model_tag_key), 250                                           \
-    }
-#define ALIAS                                                                                  \
-    {                                                                                          \
-        "alias", TEXT | LIMITED, AT(alias), 255                                                \
-    }
 #define DESCRIPTION                                                                            \
     {                                                                                          \
         "description", MAYBE_TEXT, AT(description), 0                                          \
@@ -29,15 +21,6 @@
 #define VERSIONS                                                                               \
     {                                                                                          \
         "list_out", POINTER, AT(versions_out), 0                                               \
-    }
-#define MODEL_QUERY                                                                            \
-    {"query.size", STRUCT_SIZE, ROOM(model_query, size), sizeof(struct mill_model_query)},     \
-        {"filter", MAYBE_TEXT, ROOM(model_query, filter), 0},                                  \
-        {"order_by", POINTER, ROOM(model_query, order_by), 0},                                 \
-        {"order_by[0]", TEXT, AT(order_items), 0},                                             \
-        {"max_results", RESULTS, ROOM(model_query, max_results), 0},                           \
-    {                                                                                          \
-        "page_token", MAYBE_TEXT, ROOM(model_query, page_token), 0                             \
     }
 
 static enum mill_status create_model(struct arguments *a)

@@ -46,6 +46,32 @@ static enum mill_status make_logged_model(struct input *in, struct mill_error *e
                          : st;
 }
 
+static enum mill_status stock_prompt(struct input *in, struct mill_error *err)
+{
+    struct mill_view name = mill_text(INPUT_PROMPT);
+    struct mill_new_prompt prompt = {
+        .size = sizeof(prompt), .name = name, .text = mill_text("Hello {{name}}")};
+    enum mill_status st =
+        mill_client_register_prompt(in->client, &prompt, &in->prompt_version, err);
+    return st == MILL_OK
+               ? mill_client_set_prompt_alias(in->client, name, mill_text(INPUT_ALIAS),
+                                              in->prompt_version, err)
+               : st;
+}
+
+static enum mill_status stock_dataset(struct input *in, struct mill_error *err)
+{
+    struct mill_eval_dataset_list *list = NULL;
+    struct mill_new_eval_dataset dataset = {.size = sizeof(dataset), .name = mill_text("qa")};
+    enum mill_status st = mill_client_create_eval_dataset(in->client, &dataset, &list, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_view id = list->items[0]->dataset_id;
+    snprintf(in->dataset_id_text, sizeof(in->dataset_id_text), "%.*s", (int)id.len, id.ptr);
+    mill_eval_dataset_list_free(list);
+    return MILL_OK;
+}
+
 enum mill_status input_stock(struct input *in, struct mill_error *err)
 {
     struct mill_view name = mill_text(INPUT_MODEL);
@@ -60,7 +86,11 @@ enum mill_status input_stock(struct input *in, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_set_model_alias(in->client, name, mill_text(INPUT_ALIAS), in->version,
                                          err);
-    return st == MILL_OK ? make_logged_model(in, err) : st;
+    if (st == MILL_OK)
+        st = make_logged_model(in, err);
+    if (st == MILL_OK)
+        st = stock_prompt(in, err);
+    return st == MILL_OK ? stock_dataset(in, err) : st;
 }
 
 enum mill_status input_prepare(struct input *in, const char *uri, struct mill_error *err)
@@ -152,6 +182,35 @@ static enum mill_status show_versions(FILE *out, const struct input *in, struct 
     return MILL_OK;
 }
 
+/* A prompt is a model without more to see than that. */
+static enum mill_status show_prompts(FILE *out, const struct input *in, struct mill_error *err)
+{
+    struct mill_prompt_list *list = NULL;
+    enum mill_status st = mill_client_search_prompts(in->client, NULL, &list, err);
+    for (size_t i = 0; st == MILL_OK && i < list->count; i++) {
+        fprintf(out, "\nprompt %lld %zu", (long long)list->items[i]->latest_version,
+                list->items[i]->alias_count);
+        show_view(out, list->items[i]->name);
+        show_tags(out, list->items[i]->tags, list->items[i]->tag_count);
+    }
+    mill_prompt_list_free(list);
+    return st;
+}
+
+static enum mill_status show_datasets(FILE *out, const struct input *in, struct mill_error *err)
+{
+    struct mill_eval_dataset_list *list = NULL;
+    enum mill_status st = mill_client_search_eval_datasets(in->client, NULL, &list, err);
+    for (size_t i = 0; st == MILL_OK && i < list->count; i++) {
+        fprintf(out, "\ndataset");
+        show_view(out, list->items[i]->dataset_id);
+        show_view(out, list->items[i]->digest);
+        show_tags(out, list->items[i]->tags, list->items[i]->tag_count);
+    }
+    mill_eval_dataset_list_free(list);
+    return st;
+}
+
 static enum mill_status show_models(FILE *out, const struct input *in, struct mill_error *err)
 {
     struct mill_model_list *list = NULL;
@@ -168,7 +227,10 @@ static enum mill_status show_models(FILE *out, const struct input *in, struct mi
         show_tags(out, m->tags, m->tag_count);
     }
     mill_model_list_free(list);
-    return show_versions(out, in, err);
+    st = show_versions(out, in, err);
+    if (st == MILL_OK)
+        st = show_prompts(out, in, err);
+    return st == MILL_OK ? show_datasets(out, in, err) : st;
 }
 
 static enum mill_status show_logged_models(FILE *out, const struct input *in,

@@ -6,7 +6,7 @@
 
 #include "base/view.h"
 #include "model/limits.h"
-#include "server/eval_json.h"
+#include "wire/eval_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,11 +1,12 @@
 /* eval_json.h - evaluation datasets between structs and the JSON texts that clients exchange.
  */
-#ifndef MILL_SERVER_EVAL_JSON_H
-#define MILL_SERVER_EVAL_JSON_H
+#ifndef MILL_WIRE_EVAL_JSON_H
+#define MILL_WIRE_EVAL_JSON_H
+
+#include <millstream/eval_datasets.h>
 
 #include "base/arena.h"
 #include "model/evaluation.h"
-#include "store/evaluation.h"
 
 /* Records with all the fields that they have, each once. */
 struct mill_eval_records {
@@ -32,9 +33,20 @@ enum mill_status mill_eval_dataset_json(const struct mill_eval_dataset *dataset,
                                         struct mill_view *schema_out,
                                         struct mill_view *profile_out, struct mill_error *err);
 
-/* The text for a page of records. */
-enum mill_status mill_eval_records_json(const struct mill_eval_record_page *page,
+/* The text for tags. */
+enum mill_status mill_eval_tags_json(const struct mill_tag *tags, size_t count,
+                                     struct mill_arena *arena, struct mill_view *out,
+                                     struct mill_error *err);
+
+/* The text for a page of records. Where dataset_id is absent it is one of new records, without
+ * what a store adds to them. */
+enum mill_status mill_eval_records_json(const struct mill_eval_record *records, size_t count,
                                         struct mill_view dataset_id, struct mill_arena *arena,
                                         struct mill_view *out, struct mill_error *err);
+
+/* Reads such a page, whose records may lack anything. MILL_E_INVALID, MILL_E_NOMEM. */
+enum mill_status mill_eval_read_page(struct mill_view text, struct mill_arena *arena,
+                                     const struct mill_dataset_record **out, size_t *count_out,
+                                     struct mill_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* eval_json.c - see eval_json.h. */
-#include "server/eval_json.h"
+#include "wire/eval_json.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -24,11 +24,10 @@ static enum mill_status parse(struct mill_view text, const char *field,
                               enum mill_json_type type, struct mill_arena *arena,
                               struct mill_json *out, struct mill_error *err)
 {
-    struct mill_view padded = mill_json_pad(text, arena);
-    if (padded.ptr == NULL)
+    enum mill_status st = mill_json_parse_copy(text, arena, out, NULL);
+    if (st == MILL_E_NOMEM)
         return mill_no_memory(err);
-    if (mill_json_parse(padded, arena, out, NULL) != MILL_OK ||
-        mill_json_type(out, out->root) != type)
+    if (st != MILL_OK || mill_json_type(out, out->root) != type)
         return mill_fail(err, MILL_E_INVALID, "%s: expected a JSON %s as text", field,
                          type == MILL_JSON_OBJECT ? "object" : "list");
     return MILL_OK;
@@ -213,7 +212,7 @@ static enum mill_status read_source(struct reading *r, size_t at,
 
 static enum mill_status read_tags(struct reading *r, size_t at, struct mill_eval_record *record)
 {
-    record->user = text_member(&r->json, at, "mlflow.user");
+    record->user = text_member(&r->json, at, MILL_EVAL_USER_TAG);
     return read_pairs(r, at, &record->tags, &record->tag_count);
 }
 
@@ -295,6 +294,86 @@ enum mill_status mill_eval_read_records(struct mill_view text, struct mill_arena
     return st;
 }
 
+/* --- reading what was written ------------------------------------------------------------ */
+
+/* Members of a record on a page, and where they go: a text, JSON as its text, or a number. */
+static const struct {
+    const char *name;
+    enum { PAGE_TEXT, PAGE_JSON, PAGE_TIME } kind;
+    size_t offset;
+} page_members[] = {
+    {"dataset_record_id", PAGE_TEXT, offsetof(struct mill_dataset_record, record_id)},
+    {"inputs", PAGE_JSON, offsetof(struct mill_dataset_record, inputs)},
+    {"outputs", PAGE_JSON, offsetof(struct mill_dataset_record, outputs)},
+    {"expectations", PAGE_JSON, offsetof(struct mill_dataset_record, expectations)},
+    {"tags", PAGE_JSON, offsetof(struct mill_dataset_record, tags)},
+    {"source", PAGE_JSON, offsetof(struct mill_dataset_record, source)},
+    {"source_id", PAGE_TEXT, offsetof(struct mill_dataset_record, source_id)},
+    {"source_type", PAGE_TEXT, offsetof(struct mill_dataset_record, source_type)},
+    {"created_by", PAGE_TEXT, offsetof(struct mill_dataset_record, created_by)},
+    {"last_updated_by", PAGE_TEXT, offsetof(struct mill_dataset_record, last_updated_by)},
+    {"created_time", PAGE_TIME, offsetof(struct mill_dataset_record, created_time)},
+    {"last_update_time", PAGE_TIME, offsetof(struct mill_dataset_record, last_update_time)},
+};
+
+/* A value of another kind than its member has is left out, as null is. */
+static enum mill_status take_value(const struct mill_json *json, size_t at, size_t row,
+                                   struct mill_arena *arena, struct mill_dataset_record *out,
+                                   struct mill_error *err)
+{
+    void *place = (char *)out + page_members[row].offset;
+    enum mill_json_type type = mill_json_type(json, at);
+    if (page_members[row].kind == PAGE_TIME && type == MILL_JSON_INT)
+        *(int64_t *)place = mill_json_int(json, at);
+    if (page_members[row].kind == PAGE_TEXT && type == MILL_JSON_STRING)
+        *(struct mill_view *)place = mill_json_string(json, at);
+    if (page_members[row].kind == PAGE_JSON && type != MILL_JSON_NULL)
+        return json_of(json, at, arena, place, err);
+    return MILL_OK;
+}
+
+static enum mill_status take_record(const struct mill_json *json, size_t at,
+                                    struct mill_arena *arena, struct mill_dataset_record *out,
+                                    struct mill_error *err)
+{
+    enum mill_status st = MILL_OK;
+    *out = (struct mill_dataset_record){.created_time = MILL_ABSENT,
+                                        .last_update_time = MILL_ABSENT};
+    if (mill_json_type(json, at) != MILL_JSON_OBJECT)
+        return mill_fail(err, MILL_E_INVALID, "records: one is no object");
+    size_t end = mill_json_end(json, at);
+    for (size_t i = mill_json_first(at); st == MILL_OK && i < end;
+         i = mill_json_skip(json, i)) {
+        struct mill_view name = mill_json_string(json, i++);
+        for (size_t row = 0; st == MILL_OK && row < MILL_COUNT(page_members); row++)
+            if (mill_view_eq(name, mill_view_of(page_members[row].name)))
+                st = take_value(json, i, row, arena, out, err);
+    }
+    return st;
+}
+
+enum mill_status mill_eval_read_page(struct mill_view text, struct mill_arena *arena,
+                                     const struct mill_dataset_record **out, size_t *count_out,
+                                     struct mill_error *err)
+{
+    struct mill_json json;
+    size_t n = 0;
+    enum mill_status st = parse(text, "records", MILL_JSON_ARRAY, arena, &json, err);
+    if (st != MILL_OK)
+        return st;
+    size_t count = mill_json_count(&json, json.root), end = mill_json_end(&json, json.root);
+    struct mill_dataset_record *records = mill_arena_zero(arena, count, sizeof(*records));
+    if (records == NULL)
+        return mill_no_memory(err);
+    for (size_t i = mill_json_first(json.root); st == MILL_OK && i < end;
+         i = mill_json_skip(&json, i))
+        st = take_record(&json, i, arena, &records[n++], err);
+    mill_json_done();
+    *out = records;
+    *count_out = n;
+    return st;
+}
+
 /* --- writing ----------------------------------------------------------------------------- */
 
 static void add_name(struct mill_buf *buf, struct mill_view name)
@@ -358,14 +437,23 @@ static void add_schema(struct mill_buf *buf, const struct mill_eval_dataset *dat
     mill_buf_add_view(buf, MILL_VIEW(", \"version\": \"1.0\"}"));
 }
 
+enum mill_status mill_eval_tags_json(const struct mill_tag *tags, size_t count,
+                                     struct mill_arena *arena, struct mill_view *out,
+                                     struct mill_error *err)
+{
+    struct mill_buf buf = {0};
+    add_pairs(&buf, tags, count, false);
+    return keep(&buf, arena, out, err);
+}
+
 enum mill_status mill_eval_dataset_json(const struct mill_eval_dataset *dataset,
                                         struct mill_arena *arena, struct mill_view *tags_out,
                                         struct mill_view *schema_out,
                                         struct mill_view *profile_out, struct mill_error *err)
 {
-    struct mill_buf tags = {0}, schema = {0};
-    add_pairs(&tags, dataset->tags, dataset->tag_count, false);
-    enum mill_status st = keep(&tags, arena, tags_out, err);
+    struct mill_buf schema = {0};
+    enum mill_status st =
+        mill_eval_tags_json(dataset->tags, dataset->tag_count, arena, tags_out, err);
     if (st != MILL_OK || dataset->record_count == MILL_ABSENT)
         return st;
     add_schema(&schema, dataset);
@@ -395,13 +483,29 @@ static void add_json(struct mill_buf *buf, const char *name, struct mill_view js
     mill_buf_add_view(buf, json);
 }
 
+/* Who and when, which the store knows. */
+static void add_history(struct mill_buf *buf, const struct mill_eval_record *record)
+{
+    add_text(buf, "source_id", record->source_id);
+    add_text(buf, "source_type", record->source_type);
+    add_text(buf, "created_by", record->user);
+    add_text(buf, "last_updated_by", record->last_updated_by);
+    mill_buf_printf(buf, ", \"created_time\": %lld, \"last_update_time\": %lld",
+                    (long long)record->created_time, (long long)record->last_update_time);
+}
+
 static void add_record(struct mill_buf *buf, const struct mill_eval_record *record,
                        struct mill_view dataset_id)
 {
-    mill_buf_add_view(buf, MILL_VIEW("{\"dataset_record_id\": "));
-    mill_buf_add_json_string(buf, record->record_id);
-    add_text(buf, "dataset_id", dataset_id);
-    add_json(buf, "inputs", record->inputs);
+    mill_buf_add_char(buf, '{');
+    if (dataset_id.ptr != NULL) {
+        mill_buf_add_view(buf, MILL_VIEW("\"dataset_record_id\": "));
+        mill_buf_add_json_string(buf, record->record_id);
+        add_text(buf, "dataset_id", dataset_id);
+        mill_buf_add_view(buf, MILL_VIEW(", "));
+    }
+    mill_buf_add_view(buf, MILL_VIEW("\"inputs\": "));
+    mill_buf_add_view(buf, record->inputs);
     add_json(buf, "outputs", record->outputs);
     if (record->has_expectations) {
         mill_buf_add_view(buf, MILL_VIEW(", \"expectations\": "));
@@ -410,24 +514,21 @@ static void add_record(struct mill_buf *buf, const struct mill_eval_record *reco
     mill_buf_add_view(buf, MILL_VIEW(", \"tags\": "));
     add_pairs(buf, record->tags, record->tag_count, true);
     add_json(buf, "source", record->source);
-    add_text(buf, "source_id", record->source_id);
-    add_text(buf, "source_type", record->source_type);
-    add_text(buf, "created_by", record->user);
-    add_text(buf, "last_updated_by", record->last_updated_by);
-    mill_buf_printf(buf, ", \"created_time\": %lld, \"last_update_time\": %lld}",
-                    (long long)record->created_time, (long long)record->last_update_time);
+    if (dataset_id.ptr != NULL)
+        add_history(buf, record);
+    mill_buf_add_char(buf, '}');
 }
 
-enum mill_status mill_eval_records_json(const struct mill_eval_record_page *page,
+enum mill_status mill_eval_records_json(const struct mill_eval_record *records, size_t count,
                                         struct mill_view dataset_id, struct mill_arena *arena,
                                         struct mill_view *out, struct mill_error *err)
 {
     struct mill_buf buf = {0};
     mill_buf_add_char(&buf, '[');
-    for (size_t i = 0; i < page->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (i != 0)
             mill_buf_add_view(&buf, MILL_VIEW(", "));
-        add_record(&buf, &page->records[i], dataset_id);
+        add_record(&buf, &records[i], dataset_id);
     }
     mill_buf_add_char(&buf, ']');
     return keep(&buf, arena, out, err);
