@@ -175,8 +175,7 @@ PyObject *pymill_entity_page(struct pymill_state *state, enum pymill_entity_id i
                              const void *const *items, size_t count, struct mill_view token)
 {
     PyObject *page = NULL;
-    PyObject *type =
-        pymill_import(state, &state->paged_list, "millstream.entities", "PagedList");
+    PyObject *type = pymill_import(&state->paged_list, "millstream.entities", "PagedList");
     PyObject *list = type != NULL ? pymill_entity_list(state, id, items, count) : NULL;
     PyObject *next = list != NULL ? pymill_str(token) : NULL;
     if (next != NULL)

@@ -18,7 +18,7 @@ static bool is_local(enum mill_status status)
 static void set_exception(struct pymill_state *state, const char *maker, const char *code,
                           PyObject *message)
 {
-    PyObject *module = pymill_import(state, &state->exceptions, "millstream.exceptions", NULL);
+    PyObject *module = pymill_import(&state->exceptions, "millstream.exceptions", NULL);
     if (module == NULL)
         return;
     PyObject *exception = PyObject_CallMethod(module, maker, "sO", code, message);

@@ -61,19 +61,17 @@ static PyObject *import_new(const char *module, const char *name)
     return attribute;
 }
 
-PyObject *pymill_import(struct pymill_state *state, PyObject **cache, const char *module,
-                        const char *name)
+PyObject *pymill_import(PyObject **cache, const char *module, const char *name)
 {
-    PyObject *kept;
-    Py_BEGIN_CRITICAL_SECTION(state->guard);
-    PyObject *found = *cache == NULL ? import_new(module, name) : NULL;
+    PyObject *kept = __atomic_load_n(cache, __ATOMIC_ACQUIRE);
+    if (kept != NULL)
+        return kept;
+    PyObject *found = import_new(module, name);
     /* While it was imported another thread may have kept it. */
-    if (*cache == NULL)
-        *cache = found;
-    else
-        Py_XDECREF(found);
-    kept = *cache;
-    Py_END_CRITICAL_SECTION();
+    if (found == NULL || __atomic_compare_exchange_n(cache, &kept, found, false,
+                                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return found;
+    Py_DECREF(found);
     return kept;
 }
 

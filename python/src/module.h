@@ -83,7 +83,6 @@ void *pymill_zeroed(size_t count, size_t size);
 /* An attribute of a module of the package, or with NULL the module, imported when it is first
  * needed and kept in *cache, which is in the state. Borrowed; NULL with an exception set. May
  * be called without the guard. */
-PyObject *pymill_import(struct pymill_state *state, PyObject **cache, const char *module,
-                        const char *name);
+PyObject *pymill_import(PyObject **cache, const char *module, const char *name);
 
 #endif
