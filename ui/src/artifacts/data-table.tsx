@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { counted } from "~/lib/format";
 import { useVirtualRows } from "~/parts/virtual-rows";
+import "~/parts/sorted-table.css";
 import { cut } from "./cut";
 
 export type DataRow = readonly string[];
@@ -90,7 +91,11 @@ export function DataTable({
                 </p>
             )}
             <div class="data" ref={scroller} tabIndex={0} role="group" aria-label={label}>
-                <table aria-label={label} aria-rowcount={ordered.length + 1}>
+                <table
+                    class="sorted-table"
+                    aria-label={label}
+                    aria-rowcount={ordered.length + 1}
+                >
                     <thead>
                         <tr aria-rowindex={1}>
                             {shown.map((name, i) => (

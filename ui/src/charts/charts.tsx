@@ -104,7 +104,11 @@ function Panels({ group, drawn, alone }: { group: Group; drawn: Drawn; alone: bo
                         onClick={() => toggle(closedGroups, name)}
                     >
                         <Icon name="chevron" />
-                        {name === "" ? "Metrics" : name}
+                        {name !== ""
+                            ? name
+                            : keys.some(k => !k.includes("/"))
+                              ? "Metrics"
+                              : "Others"}
                         <span class="count">{keys.length}</span>
                     </button>
                 </h2>

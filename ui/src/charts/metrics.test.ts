@@ -14,6 +14,14 @@ test("groups are prefixes, plain metrics first and the hardware last", () => {
     );
 });
 
+test("metrics without company come after the groups if none of them is plain", () => {
+    const keys = ["layer0/norm", "layer1/norm", "val/loss", "val/acc", "system/cpu"];
+    assert.deepEqual(
+        groupMetrics(keys).map(g => g.name),
+        ["val", "", "system"],
+    );
+});
+
 test("numbers in names are in order of size, and moved keys come first", () => {
     assert.deepEqual(groupMetrics(["l10", "l9", "l1"], ["l10"])[0]!.keys, ["l10", "l1", "l9"]);
     assert.deepEqual(moved(["a", "b", "c"], "a", 1), ["b", "a", "c"]);

@@ -37,12 +37,14 @@ export function groupMetrics(keys: readonly string[], first: readonly string[] =
                 place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0,
             ),
         }))
-        .sort((a, b) => order(a.name, b.name, put));
+        .sort((a, b) => rankOf(a) - rankOf(b) || put(a.name, b.name));
 }
 
-function order(a: string, b: string, put: (a: string, b: string) => number): number {
-    if ((a === last) !== (b === last)) return a === last ? 1 : -1;
-    return put(a, b);
+/** Plain metrics first; those that only found no company, and the hardware, after the others. */
+function rankOf({ name, keys }: Group): number {
+    if (name === last) return 3;
+    if (name !== "") return 1;
+    return keys.some(key => prefix(key) === "") ? 0 : 2;
 }
 
 /** Keys in which a regular expression is found, whatever their case; undefined if it is none. */

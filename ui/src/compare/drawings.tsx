@@ -7,7 +7,7 @@ import { BoxPlot } from "./boxplot";
 import { defaultAxes, FieldChoice, wantsLog, type Field } from "./fields";
 import { fieldLabel, type Frame } from "./frame";
 import { Parallel } from "./parallel";
-import { Scatter } from "./scatter";
+import { Scatter, type ScatterProps } from "./scatter";
 import {
     axes,
     boxGroup,
@@ -175,8 +175,7 @@ function ScatterPart({ fields, useFrame }: DrawingsProps) {
     return (
         <>
             <div class="chart-bar">
-                <FieldChoice label="x" fields={fields} value={x} onChange={fieldX.set} />
-                <FieldChoice label="y" fields={fields} value={y} onChange={fieldY.set} />
+                <XAndY fields={fields} x={x} y={y} logs={logs} />
                 <FieldChoice
                     label="colour"
                     fields={fields}
@@ -191,28 +190,21 @@ function ScatterPart({ fields, useFrame }: DrawingsProps) {
                     none="One size"
                     onChange={fieldSize.set}
                 />
-                <Logs x={x} y={y} logs={logs} />
                 <Button
                     label="Trend"
                     pressed={showTrend.value}
                     onClick={() => showTrend.set(!showTrend.value)}
                 />
             </div>
-            <Shown loaded={loaded}>
-                {frame => (
-                    <Scatter
-                        frame={frame}
-                        x={x}
-                        y={y}
-                        colour={colour}
-                        size={size}
-                        logs={logs}
-                        showTrend={showTrend.value}
-                        selection={selection.value}
-                        onSelect={select}
-                    />
-                )}
-            </Shown>
+            <Plane
+                loaded={loaded}
+                x={x}
+                y={y}
+                colour={colour}
+                size={size}
+                logs={logs}
+                showTrend={showTrend.value}
+            />
         </>
     );
 }
@@ -232,34 +224,42 @@ function ContourPart({ fields, useFrame }: DrawingsProps) {
     return (
         <>
             <div class="chart-bar">
-                <FieldChoice label="x" fields={fields} value={x} onChange={fieldX.set} />
-                <FieldChoice label="y" fields={fields} value={y} onChange={fieldY.set} />
+                <XAndY fields={fields} x={x} y={y} logs={logs} />
                 <FieldChoice label="height" fields={numeric} value={z} onChange={fieldZ.set} />
-                <Logs x={x} y={y} logs={logs} />
             </div>
-            <Shown loaded={loaded}>
-                {frame => (
-                    <Scatter
-                        frame={frame}
-                        x={x}
-                        y={y}
-                        colour={z}
-                        surface={z}
-                        logs={logs}
-                        showTrend={false}
-                        selection={selection.value}
-                        onSelect={select}
-                    />
-                )}
-            </Shown>
+            <Plane loaded={loaded} x={x} y={y} colour={z} surface={z} logs={logs} />
         </>
     );
 }
 
-function Logs({ x, y, logs }: { x: ColumnId; y: ColumnId; logs: ReadonlySet<ColumnId> }) {
+/** Runs on a plane, once their values are there. */
+function Plane({
+    loaded,
+    ...how
+}: { loaded: Loaded } & Omit<ScatterProps, "frame" | "selection" | "onSelect">) {
+    return (
+        <Shown loaded={loaded}>
+            {frame => (
+                <Scatter frame={frame} selection={selection.value} onSelect={select} {...how} />
+            )}
+        </Shown>
+    );
+}
+
+interface XAndYProps {
+    fields: readonly Field[];
+    x: ColumnId;
+    y: ColumnId;
+    logs: ReadonlySet<ColumnId>;
+}
+
+/** What lies along the axes of a plane, and how. */
+function XAndY({ fields, x, y, logs }: XAndYProps) {
     return (
         <>
+            <FieldChoice label="x" fields={fields} value={x} onChange={fieldX.set} />
             <Button label="Log x" pressed={logs.has(x)} onClick={() => toggleLog(x)} />
+            <FieldChoice label="y" fields={fields} value={y} onChange={fieldY.set} />
             <Button label="Log y" pressed={logs.has(y)} onClick={() => toggleLog(y)} />
         </>
     );

@@ -22,7 +22,7 @@ export interface ScatterProps {
     /** The field whose values are drawn as a surface behind the points. */
     surface?: ColumnId | undefined;
     logs: ReadonlySet<ColumnId>;
-    showTrend: boolean;
+    showTrend?: boolean;
     selection: ReadonlySet<string>;
     onSelect: (ids: string[]) => void;
 }

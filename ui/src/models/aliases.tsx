@@ -1,6 +1,7 @@
 // The aliases of a version as chips: added, moved here from another version, removed.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { RegisteredModel } from "~/lib/types";
+import { LineForm } from "~/parts/line-form";
 import { Button } from "~/parts/parts";
 import { toast, toastError } from "~/parts/toast";
 import { aliasesOf, removeAlias, setAlias } from "./data";
@@ -75,29 +76,15 @@ function AliasForm({
     cancel: () => void;
 }) {
     const [alias, setText] = useState("");
-    const input = useRef<HTMLInputElement>(null);
-    useEffect(() => input.current?.focus(), []);
     return (
-        <form
-            class="tag-form"
-            onSubmit={e => {
-                e.preventDefault();
-                if (alias.trim() !== "") save(alias.trim());
-            }}
-            onKeyDown={e => e.key === "Escape" && cancel()}
-        >
+        <LineForm save={() => alias.trim() !== "" && save(alias.trim())} cancel={cancel}>
             <input
-                ref={input}
                 class="field"
                 aria-label={`New alias of version ${version}`}
                 placeholder="champion"
                 value={alias}
                 onInput={e => setText(e.currentTarget.value)}
             />
-            <button type="submit" class="button primary">
-                Save
-            </button>
-            <Button label="Cancel" onClick={cancel} />
-        </form>
+        </LineForm>
     );
 }

@@ -5,7 +5,7 @@ import { agoText, metricText, timeText } from "~/lib/format";
 import { go, href, list, param } from "~/lib/router";
 import type { ModelVersion, RegisteredModel, Run } from "~/lib/types";
 import { Notes } from "~/parts/notes";
-import { Button, Empty, Loading, Problem } from "~/parts/parts";
+import { Button, Empty, Loading } from "~/parts/parts";
 import { Opener, Popover } from "~/parts/popover";
 import { TagEditor } from "~/parts/tag-editor";
 import { Aliases } from "./aliases";
@@ -19,6 +19,7 @@ import {
     useRuns,
     useVersions,
 } from "./data";
+import { Failed } from "./failed";
 import "./models.css";
 
 /** Two versions that are compared; else none. */
@@ -35,13 +36,7 @@ export const ModelPage: Page = ({ at }) => <OneModel key={at.name} name={at.name
 function OneModel({ name }: { name: string }) {
     const { data: model, error, refetch } = useModel(name);
     const versions = useVersions(name, "model");
-    if (error)
-        return (
-            <div class="models-page">
-                <h1>{name}</h1>
-                <Problem error={error} retry={() => void refetch()} />
-            </div>
-        );
+    if (error) return <Failed name={name} error={error} retry={refetch} />;
     if (!model || !versions.data) return <Loading what="the model" />;
     const pair = compared.value.map(v => versions.data!.find(o => String(o.version) === v));
     return (

@@ -6,7 +6,7 @@ import type { ModelVersion, RegisteredModel } from "~/lib/types";
 import { Code } from "~/parts/code";
 import { Copy } from "~/parts/copy";
 import { Notes } from "~/parts/notes";
-import { Empty, Loading, Problem } from "~/parts/parts";
+import { Empty, Loading } from "~/parts/parts";
 import { TagEditor } from "~/parts/tag-editor";
 import { Aliases } from "./aliases";
 import {
@@ -19,6 +19,7 @@ import {
     useModel,
     useVersions,
 } from "./data";
+import { Failed } from "./failed";
 import { promptOf, variables } from "./prompt-text";
 import { lines, type Line } from "./words";
 import "./models.css";
@@ -32,13 +33,7 @@ export const PromptPage: Page = ({ at }) => <OnePrompt key={at.name} name={at.na
 function OnePrompt({ name }: { name: string }) {
     const { data: model, error, refetch } = useModel(name);
     const { data: versions } = useVersions(name, "prompt");
-    if (error)
-        return (
-            <div class="models-page">
-                <h1>{name}</h1>
-                <Problem error={error} retry={() => void refetch()} />
-            </div>
-        );
+    if (error) return <Failed name={name} error={error} retry={refetch} />;
     if (!model || !versions) return <Loading what="the prompt" />;
     const find = (version: string) => versions.find(v => String(v.version) === version);
     const version = find(chosen.value) ?? versions[0];

@@ -10,7 +10,7 @@ import { Code } from "~/parts/code";
 import { Copy } from "~/parts/copy";
 import { KeyValues } from "~/parts/key-values";
 import { Notes } from "~/parts/notes";
-import { Empty, Loading, Problem, Tabs } from "~/parts/parts";
+import { Empty, Loading, Tabs } from "~/parts/parts";
 import { TagEditor } from "~/parts/tag-editor";
 import { Aliases } from "./aliases";
 import {
@@ -22,6 +22,7 @@ import {
     useRuns,
     useVersion,
 } from "./data";
+import { Failed } from "./failed";
 import { modelPath } from "./model";
 import { filesOf, useModelFile } from "./signature";
 import "./models.css";
@@ -39,13 +40,7 @@ export const VersionPage: Page = ({ at }) => (
 function OneVersion({ name, version }: { name: string; version: string }) {
     const { data: model } = useModel(name);
     const { data, error, refetch } = useVersion(name, version);
-    if (error)
-        return (
-            <div class="models-page">
-                <h1>{name}</h1>
-                <Problem error={error} retry={() => void refetch()} />
-            </div>
-        );
+    if (error) return <Failed name={name} error={error} retry={refetch} />;
     if (!data || !model) return <Loading what="the version" />;
     const to = (t: string) =>
         href(modelPath(name, version) + (t === "files" ? "?tab=files" : ""));

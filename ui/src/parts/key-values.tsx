@@ -6,6 +6,7 @@ import { Dialog } from "./dialog";
 import { Button } from "./parts";
 import { useVirtualRows } from "./virtual-rows";
 import "./notes.css";
+import "./sorted-table.css";
 
 export interface Item {
     key: string;
@@ -104,7 +105,11 @@ export function KeyValues({
                     role="group"
                     aria-label={`${title}, scrolls`}
                 >
-                    <table aria-rowcount={shown.length + 1} aria-label={title}>
+                    <table
+                        class="sorted-table"
+                        aria-rowcount={shown.length + 1}
+                        aria-label={title}
+                    >
                         <thead>
                             <tr aria-rowindex={1}>
                                 <th scope="col" aria-sort={order("key")}>

@@ -1,6 +1,7 @@
 // Tags as chips that can be changed, added and removed.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { KeyValue } from "~/lib/types";
+import { LineForm } from "./line-form";
 import { Button } from "./parts";
 import { toast, toastError } from "./toast";
 import "./notes.css";
@@ -94,17 +95,10 @@ function TagForm({
     const [key, setKey] = useState(tag.key);
     const [value, setValue] = useState(tag.value);
     const isNew = tag.key === "";
-    const form = useRef<HTMLFormElement>(null);
-    useEffect(() => form.current?.querySelector("input")?.focus(), []);
     return (
-        <form
-            class="tag-form"
-            ref={form}
-            onSubmit={e => {
-                e.preventDefault();
-                if (key.trim() !== "") save({ key: key.trim(), value });
-            }}
-            onKeyDown={e => e.key === "Escape" && cancel()}
+        <LineForm
+            save={() => key.trim() !== "" && save({ key: key.trim(), value })}
+            cancel={cancel}
         >
             {isNew && (
                 <input
@@ -122,10 +116,6 @@ function TagForm({
                 value={value}
                 onInput={e => setValue(e.currentTarget.value)}
             />
-            <button type="submit" class="button primary">
-                Save
-            </button>
-            <Button label="Cancel" onClick={cancel} />
-        </form>
+        </LineForm>
     );
 }

@@ -1,5 +1,5 @@
 // The top of a run's page: where it belongs, its name, what it is doing, and what can be done.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { baseline } from "~/lib/baseline";
 import { agoText, durationText } from "~/lib/format";
 import { useCommands, type Command } from "~/lib/keys";
@@ -7,6 +7,7 @@ import { go, href } from "~/lib/router";
 import { experimentsPath } from "~/lib/runs";
 import type { Run } from "~/lib/types";
 import { Icon } from "~/parts/icons";
+import { LineForm } from "~/parts/line-form";
 import { Button } from "~/parts/parts";
 import { State } from "~/parts/state";
 import { toastError } from "~/parts/toast";
@@ -154,31 +155,20 @@ export function tookText({ info }: Run, now: number): string {
 
 function NameForm({ run, done }: { run: Run; done: () => void }) {
     const [name, setName] = useState(run.info.run_name);
-    const input = useRef<HTMLInputElement>(null);
-    useEffect(() => input.current?.select(), []);
+    const save = () => {
+        if (name.trim() === "") return;
+        rename(run.info.run_id, name.trim()).then(done, (e: unknown) =>
+            toastError("The run could not be renamed", e),
+        );
+    };
     return (
-        <form
-            class="tag-form"
-            onSubmit={e => {
-                e.preventDefault();
-                if (name.trim() === "") return;
-                rename(run.info.run_id, name.trim()).then(done, (e: unknown) =>
-                    toastError("The run could not be renamed", e),
-                );
-            }}
-            onKeyDown={e => e.key === "Escape" && done()}
-        >
+        <LineForm save={save} cancel={done}>
             <input
-                ref={input}
                 class="field"
                 aria-label="Name of the run"
                 value={name}
                 onInput={e => setName(e.currentTarget.value)}
             />
-            <button type="submit" class="button primary">
-                Save
-            </button>
-            <Button label="Cancel" onClick={done} />
-        </form>
+        </LineForm>
     );
 }

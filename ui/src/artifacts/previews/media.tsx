@@ -27,11 +27,16 @@ export function Picture({ path, address }: { path: string; address: string }) {
     );
 }
 
-export function Sound({ path, address }: { path: string; address: string }) {
+interface PlayedProps {
+    path: string;
+    address: string;
+}
+
+function Played({ as: Player, what, path, address }: PlayedProps & Kind) {
     const [broken, setBroken] = useState(false);
-    if (broken) return <Unplayable what="sound" />;
+    if (broken) return <Unplayable what={what} />;
     return (
-        <audio
+        <Player
             controls
             preload="metadata"
             src={address}
@@ -41,19 +46,13 @@ export function Sound({ path, address }: { path: string; address: string }) {
     );
 }
 
-export function Film({ path, address }: { path: string; address: string }) {
-    const [broken, setBroken] = useState(false);
-    if (broken) return <Unplayable what="film" />;
-    return (
-        <video
-            controls
-            preload="metadata"
-            src={address}
-            aria-label={nameOf(path)}
-            onError={() => setBroken(true)}
-        />
-    );
+interface Kind {
+    as: "audio" | "video";
+    what: string;
 }
+
+export const Sound = (file: PlayedProps) => <Played as="audio" what="sound" {...file} />;
+export const Film = (file: PlayedProps) => <Played as="video" what="film" {...file} />;
 
 function Unplayable({ what }: { what: string }) {
     return <Empty title={`This browser cannot show the ${what}`}>Download it to see it.</Empty>;
