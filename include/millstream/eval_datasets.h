@@ -36,7 +36,7 @@ struct mill_evaluation_dataset {
 struct mill_dataset_record {
     struct mill_view record_id;
     struct mill_view inputs;       /* JSON object: what is asked */
-    struct mill_view outputs;      /* JSON: what was answered; absent: not said */
+    struct mill_view outputs;      /* JSON: what was answered; {} or absent: not said */
     struct mill_view expectations; /* JSON object: what should be; absent: not said */
     struct mill_view tags;         /* JSON object */
     struct mill_view source;       /* JSON object: where it comes from; absent: not said */

@@ -99,6 +99,14 @@ void mill_put_bool(struct mill_buf *out, const char *key, bool value)
     mill_buf_add_view(out, mill_view_of(value ? "true" : "false"));
 }
 
+void mill_put_json(struct mill_buf *out, const char *key, struct mill_view json)
+{
+    if (json.ptr == NULL)
+        return;
+    add_key(out, mill_view_of(key));
+    mill_buf_add_view(out, json);
+}
+
 void mill_put_pair(struct mill_buf *out, struct mill_view key, struct mill_view value)
 {
     add_key(out, key);

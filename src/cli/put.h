@@ -18,6 +18,9 @@ void mill_put_int(struct mill_buf *out, const char *key, int64_t value);
 void mill_put_double(struct mill_buf *out, const char *key, double value);
 void mill_put_bool(struct mill_buf *out, const char *key, bool value);
 
+/* A value that is JSON already; an absent one is left out. */
+void mill_put_json(struct mill_buf *out, const char *key, struct mill_view json);
+
 /* The same with keys that are not constants. */
 void mill_put_pair(struct mill_buf *out, struct mill_view key, struct mill_view value);
 void mill_put_double_pair(struct mill_buf *out, struct mill_view key, double value);

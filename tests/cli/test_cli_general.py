@@ -68,7 +68,7 @@ def test_bash_completion(alone):
     script = alone("completion", "bash").out
     assert complete(script, "millstream", "ru") == ["runs"]
     assert complete(script, "millstream", "") == [
-        "server", "ui", "experiments", "runs", "artifacts", "models", "logged-models",
+        "server", "ui", "experiments", "runs", "artifacts", "models", "logged-models", "prompts", "datasets",
         "sync", "spool", "completion", "version", "help"]
     assert complete(script, "millstream", "runs", "sea") == ["search"]
     assert complete(script, "millstream", "experiments", "li") == ["list"]
