@@ -1,9 +1,11 @@
 /* aws_config.c - see aws_config.h. */
 #include "files/aws_config.h"
-#include "base/alloc.h"
+
+#include <sys/stat.h>
 
 #include <millstream/types.h>
 
+#include "base/alloc.h"
 #include "files/aws_profile.h"
 #include "remote/environment.h"
 
@@ -36,6 +38,20 @@ static const char *path_of(enum mill_variable name)
 {
     const char *text = mill_env_text(name);
     return text != NULL ? text : mill_variable_info(name)->fallback;
+}
+
+void mill_aws_trust(const struct mill_aws_config *config, struct mill_remote_options *options)
+{
+    struct stat info;
+    options->ca_path = config->ca_path.ptr;
+    options->ca_variable = mill_variable_info(MILL_ENV_AWS_CA_BUNDLE)->name;
+    options->ca_directory =
+        options->ca_path != NULL && stat(options->ca_path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+const char *mill_aws_domain(struct mill_view region)
+{
+    return mill_view_starts(region, MILL_VIEW("cn-")) ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
 bool mill_aws_region_valid(struct mill_view region)
@@ -136,6 +152,61 @@ static enum mill_status keys_of_file(struct mill_aws_config *config,
                              : mill_no_memory(err);
 }
 
+/* --- a web identity --------------------------------------------------------------------- */
+
+/* The text of a variable, else that of the profile in either file; false when memory is out. */
+static bool told(enum mill_variable name, const struct files *files, size_t offset,
+                 struct mill_arena *arena, struct mill_view *out)
+{
+    const struct mill_aws_profile *in[] = {&files->credentials, &files->config};
+    if (!variable(name, arena, out))
+        return false;
+    for (size_t i = 0; i < MILL_COUNT(in) && out->ptr == NULL; i++)
+        *out = *(const struct mill_view *)(const void *)((const char *)in[i] + offset);
+    return true;
+}
+
+static bool service_address(struct mill_aws_config *config, struct mill_arena *arena)
+{
+    if (!either(MILL_ENV_AWS_ENDPOINT_STS, MILL_ENV_AWS_ENDPOINT, arena, &config->source_url))
+        return false;
+    if (config->source_url.ptr == NULL)
+        config->source_url =
+            mill_arena_printf(arena, "https://sts.%.*s.%s", MILL_FMT(config->region),
+                              mill_aws_domain(config->region));
+    return config->source_url.ptr != NULL;
+}
+
+static enum mill_status find_identity(struct mill_aws_config *config, const struct files *files,
+                                      struct mill_arena *arena, struct mill_error *err)
+{
+    struct mill_view file;
+    if (!told(MILL_ENV_AWS_WEB_IDENTITY, files,
+              offsetof(struct mill_aws_profile, web_identity_token_file), arena, &file) ||
+        !told(MILL_ENV_AWS_ROLE, files, offsetof(struct mill_aws_profile, role_arn), arena,
+              &config->role_arn) ||
+        !told(MILL_ENV_AWS_ROLE_SESSION, files,
+              offsetof(struct mill_aws_profile, role_session_name), arena,
+              &config->role_session) ||
+        !service_address(config, arena))
+        return mill_no_memory(err);
+    if (file.ptr == NULL)
+        return MILL_OK;
+    if (config->role_session.ptr == NULL)
+        config->role_session = mill_view_of(path_of(MILL_ENV_AWS_ROLE_SESSION));
+    if (!mill_aws_key_valid(config->role_arn))
+        return mill_fail(
+            err, MILL_E_INVALID,
+            "there is a token of a web identity, %.*s, but neither AWS_ROLE_ARN nor "
+            "role_arn of the profile '%.*s' says for which role",
+            MILL_FMT(mill_utf8_prefix(file, 200)), MILL_FMT(config->profile));
+    config->identity_file = mill_arena_copy(arena, file);
+    config->source = MILL_AWS_IDENTITY;
+    return config->identity_file.ptr != NULL ? MILL_OK : mill_no_memory(err);
+}
+
+/* --- other sources ---------------------------------------------------------------------- */
+
 /* A way to keys that is set up, but not known here: going on would find others', or none. */
 static enum mill_status refuse_other_sources(const struct mill_aws_config *config,
                                              const struct files *files, struct mill_error *err)
@@ -146,14 +217,14 @@ static enum mill_status refuse_other_sources(const struct mill_aws_config *confi
         "not supported. Put keys into the environment (AWS_ACCESS_KEY_ID, "
         "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), as `aws configure "
         "export-credentials --format env` prints them";
-    for (size_t i = 0; i < MILL_COUNT(in); i++)
-        if (in[i]->other_source.len > 0)
+    for (size_t i = 0; i < MILL_COUNT(in); i++) {
+        struct mill_view other =
+            in[i]->other_source.len > 0 ? in[i]->other_source : MILL_VIEW("role_arn");
+        if (in[i]->other_source.len > 0 || in[i]->role_arn.len > 0)
             return mill_fail(err, MILL_E_UNSUPPORTED,
                              "%s, profile %.*s: getting keys by %.*s is %s", paths[i],
-                             MILL_FMT(config->profile), MILL_FMT(in[i]->other_source), advice);
-    if (mill_env_text(MILL_ENV_AWS_WEB_IDENTITY) != NULL)
-        return mill_fail(err, MILL_E_UNSUPPORTED,
-                         "getting keys by AWS_WEB_IDENTITY_TOKEN_FILE is %s", advice);
+                             MILL_FMT(config->profile), MILL_FMT(other), advice);
+    }
     return MILL_OK;
 }
 
@@ -190,6 +261,8 @@ static enum mill_status find_keys(struct mill_aws_config *config, const struct f
                                   struct mill_arena *arena, struct mill_error *err)
 {
     enum mill_status st = keys_of_environment(config, arena, err);
+    if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
+        st = find_identity(config, files, arena, err);
     if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
         st = keys_of_file(config, &files->credentials, &config->credentials_file, arena, err);
     if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)

@@ -5,10 +5,12 @@
 
 #include "files/aws_credentials.h"
 #include "remote/config_file.h"
+#include "remote/remote_options.h"
 
 /* Where the keys come from. */
 enum mill_aws_source {
     MILL_AWS_STATIC,    /* they are known: from the environment or a file */
+    MILL_AWS_IDENTITY,  /* a role that a service gives to who shows the token of an identity */
     MILL_AWS_CONTAINER, /* the endpoint that a container service named */
     MILL_AWS_INSTANCE,  /* the metadata service of a virtual machine */
     MILL_AWS_NOWHERE    /* there are none */
@@ -23,8 +25,11 @@ struct mill_aws_config {
 
     enum mill_aws_source source;
     struct mill_aws_credentials keys; /* STATIC */
-    /* CONTAINER: the whole address of the keys; INSTANCE: that of the metadata service. */
+    /* CONTAINER: the whole address of the keys; INSTANCE: that of the metadata service;
+     * IDENTITY: that of the token service. */
     struct mill_view source_url;
+    /* IDENTITY: the file that holds the token, for which role, and what that use is called. */
+    struct mill_view identity_file, role_arn, role_session;
     /* CONTAINER: what to authorize with, as it is or in a file. */
     struct mill_view token, token_file;
     int64_t source_timeout_s, source_attempts; /* CONTAINER and INSTANCE */
@@ -41,5 +46,11 @@ enum mill_status mill_aws_config_read(struct mill_aws_config *out, struct mill_a
 
 /* Whether text can be the name of a region: host names are made of it. */
 bool mill_aws_region_valid(struct mill_view region);
+
+/* Has a connection trust the certificates that config names, if it does. */
+void mill_aws_trust(const struct mill_aws_config *config, struct mill_remote_options *options);
+
+/* The domain that the services of a region are in. */
+const char *mill_aws_domain(struct mill_view region);
 
 #endif

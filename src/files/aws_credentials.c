@@ -78,12 +78,34 @@ static bool parse_time(struct mill_view text, int64_t *out_ms)
     return true;
 }
 
+enum mill_status mill_aws_credentials_make(struct mill_view access_key,
+                                           struct mill_view secret_key, struct mill_view token,
+                                           struct mill_view expiration,
+                                           struct mill_aws_credentials *out,
+                                           struct mill_error *err)
+{
+    int64_t expires_ms = MILL_ABSENT;
+    if (!mill_aws_key_valid(access_key) || !mill_aws_key_valid(secret_key) ||
+        (token.len > 0 && !mill_aws_key_valid(token)))
+        return mill_fail(err, MILL_E_INVALID,
+                         "no usable AccessKeyId, SecretAccessKey and Token");
+    if (expiration.len > 0 && !parse_time(expiration, &expires_ms))
+        return mill_fail(err, MILL_E_INVALID, "Expiration '%.*s' is not a time",
+                         MILL_FMT(mill_utf8_prefix(expiration, 40)));
+    *out = (struct mill_aws_credentials){
+        .access_key = access_key,
+        .secret_key = secret_key,
+        .session_token = token.len > 0 ? token : (struct mill_view){NULL, 0},
+        .expires_ms = expires_ms,
+    };
+    return MILL_OK;
+}
+
 enum mill_status mill_aws_credentials_parse(struct mill_view json, struct mill_arena *arena,
                                             struct mill_aws_credentials *out,
                                             struct mill_error *err)
 {
     struct endpoint_answer answer;
-    int64_t expires_ms = MILL_ABSENT;
     struct mill_view padded = mill_json_pad(json, arena);
     if (padded.ptr == NULL)
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
@@ -93,18 +115,6 @@ enum mill_status mill_aws_credentials_parse(struct mill_view json, struct mill_a
     if (answer.access_key.ptr == NULL && (answer.code.len > 0 || answer.message.len > 0))
         return mill_fail(err, MILL_E_DENIED, "%.*s%s%.*s", MILL_FMT(answer.code),
                          answer.code.len > 0 ? ": " : "", MILL_FMT(answer.message));
-    if (!mill_aws_key_valid(answer.access_key) || !mill_aws_key_valid(answer.secret_key) ||
-        (answer.token.len > 0 && !mill_aws_key_valid(answer.token)))
-        return mill_fail(err, MILL_E_INVALID,
-                         "no usable AccessKeyId, SecretAccessKey and Token");
-    if (answer.expiration.len > 0 && !parse_time(answer.expiration, &expires_ms))
-        return mill_fail(err, MILL_E_INVALID, "Expiration '%.*s' is not a time",
-                         MILL_FMT(mill_utf8_prefix(answer.expiration, 40)));
-    *out = (struct mill_aws_credentials){
-        .access_key = answer.access_key,
-        .secret_key = answer.secret_key,
-        .session_token = answer.token.len > 0 ? answer.token : (struct mill_view){NULL, 0},
-        .expires_ms = expires_ms,
-    };
-    return MILL_OK;
+    return mill_aws_credentials_make(answer.access_key, answer.secret_key, answer.token,
+                                     answer.expiration, out, err);
 }

@@ -26,6 +26,14 @@ bool mill_aws_key_valid(struct mill_view text);
 bool mill_aws_credentials_copy(const struct mill_aws_credentials *from,
                                struct mill_arena *arena, struct mill_aws_credentials *out);
 
+/* Makes keys of the texts that a service sent, which stay where they are; token and expiration
+ * may be absent or empty. MILL_E_INVALID for what are none. */
+enum mill_status mill_aws_credentials_make(struct mill_view access_key,
+                                           struct mill_view secret_key, struct mill_view token,
+                                           struct mill_view expiration,
+                                           struct mill_aws_credentials *out,
+                                           struct mill_error *err);
+
 /* Reads what the endpoints of containers and instances answer; texts are in arena.
  * MILL_E_INVALID when it is not that, MILL_E_DENIED with the service's message when it says
  * that there are none, MILL_E_NOMEM. */

@@ -14,11 +14,14 @@ static const struct {
     {"aws_session_token", offsetof(struct mill_aws_profile, session_token)},
     {"region", offsetof(struct mill_aws_profile, region)},
     {"endpoint_url", offsetof(struct mill_aws_profile, endpoint_url)},
+    {"role_arn", offsetof(struct mill_aws_profile, role_arn)},
+    {"role_session_name", offsetof(struct mill_aws_profile, role_session_name)},
+    {"web_identity_token_file", offsetof(struct mill_aws_profile, web_identity_token_file)},
 };
 
 static const char *const other_sources[] = {
-    "credential_process", "credential_source", "login_session",           "role_arn",
-    "sso_session",        "sso_start_url",     "web_identity_token_file",
+    "credential_process", "credential_source", "login_session",
+    "source_profile",     "sso_session",       "sso_start_url",
 };
 
 /* Without quotation marks around it. */

@@ -18,6 +18,7 @@ struct mill_aws_profile {
     struct mill_view access_key, secret_key, session_token;
     struct mill_view region;
     struct mill_view endpoint_url;
+    struct mill_view role_arn, role_session_name, web_identity_token_file;
     /* The name of a setting that gets keys in a way that this client does not know. */
     struct mill_view other_source;
 };

@@ -8,11 +8,16 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/codec.h"
+#include "files/aws_identity.h"
 #include "remote/config_file.h"
 #include "remote/remote.h"
 
 /* Keys are asked for again this long before they expire. */
 #define REFRESH_MS 300000
+/* Seconds that the token service may take, which is far away, and how often it is asked again.
+ */
+#define IDENTITY_SECONDS 60
+#define IDENTITY_RETRIES 4
 /* How long the instance's token for questions is to be good. */
 #define TOKEN_SECONDS "21600"
 /* Bytes of a role's name. */
@@ -168,10 +173,43 @@ static enum mill_status ask_instance(struct mill_aws_provider *p, struct mill_ar
     return st;
 }
 
+static enum mill_status ask_identity(struct mill_aws_provider *p, struct mill_arena *arena,
+                                     struct mill_aws_credentials *out, struct mill_error *err)
+{
+    static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded"};
+    struct mill_buf form = {0}, body = {0};
+    long http_status = 0;
+    struct mill_error reason = {""};
+    enum mill_status st = mill_aws_identity_question(p->config, &form, err);
+    if (st == MILL_OK) {
+        struct mill_remote_request request = {.method = "POST",
+                                              .path = MILL_VIEW("/"),
+                                              .body = mill_buf_view(&form),
+                                              .headers = headers,
+                                              .header_count = MILL_COUNT(headers),
+                                              .repeatable = true};
+        st = mill_remote_perform(p->remote, &request, &http_status, &body, err);
+    }
+    if (st == MILL_OK) {
+        st = mill_aws_identity_answer(mill_buf_view(&body), arena, out, &reason);
+        if (st != MILL_OK && st != MILL_E_NOMEM)
+            st = mill_fail(err, MILL_E_UNAUTHENTICATED, "%s answered HTTP %ld: %.300s",
+                           p->options.base, http_status, reason.message);
+    }
+    if (form.ptr != NULL)
+        explicit_bzero(form.ptr, form.len);
+    mill_buf_release(&form);
+    mill_buf_release(&body);
+    return st;
+}
+
 /* Says where keys may come from, when nobody had any. */
 static enum mill_status none_found(const struct mill_aws_provider *p, const char *reason,
                                    struct mill_error *err)
 {
+    if (p->config->source == MILL_AWS_IDENTITY)
+        return mill_fail(err, MILL_E_UNAUTHENTICATED, "no AWS keys for the role %.*s: %.300s",
+                         MILL_FMT(mill_utf8_prefix(p->config->role_arn, 100)), reason);
     return mill_fail(
         err, MILL_E_UNAUTHENTICATED,
         "no AWS keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and "
@@ -194,6 +232,8 @@ static enum mill_status refresh(struct mill_aws_provider *p, struct mill_error *
         st = ask_container(p, &arena, &keys, &reason);
     else if (p->config->source == MILL_AWS_INSTANCE)
         st = ask_instance(p, &arena, &keys, &reason);
+    else if (p->config->source == MILL_AWS_IDENTITY)
+        st = ask_identity(p, &arena, &keys, &reason);
     if (st != MILL_OK) {
         mill_arena_release(&arena);
         return st == MILL_E_NOMEM || st == MILL_E_CANCELLED
@@ -278,10 +318,16 @@ static enum mill_status open_remote(struct mill_aws_provider *p, struct mill_vie
         return mill_fail(err, MILL_E_INVALID,
                          "AWS_CONTAINER_CREDENTIALS_FULL_URI: %s may only be asked over https",
                          p->options.base);
-    p->options.timeout_s = (long)p->config->source_timeout_s;
-    p->options.max_retries = (int)p->config->source_attempts - 1;
     p->options.redirects = false;
-    p->options.loopback = !tls; /* what is so near is not behind a proxy */
+    if (p->config->source == MILL_AWS_IDENTITY) {
+        p->options.timeout_s = IDENTITY_SECONDS;
+        p->options.max_retries = IDENTITY_RETRIES;
+        mill_aws_trust(p->config, &p->options);
+    } else {
+        p->options.timeout_s = (long)p->config->source_timeout_s;
+        p->options.max_retries = (int)p->config->source_attempts - 1;
+        p->options.loopback = !tls; /* what is so near is not behind a proxy */
+    }
     return mill_remote_open(&p->options, &p->remote, err);
 }
 

@@ -447,7 +447,6 @@ enum mill_status mill_s3_perform(struct mill_s3 *s3, const struct mill_s3_reques
 static enum mill_status open_remote(struct mill_s3 *s3, struct mill_view user_agent,
                                     struct mill_error *err)
 {
-    struct stat info;
     struct mill_view base = s3->config.endpoint.ptr != NULL
                                 ? s3->config.endpoint
                                 : MILL_VIEW("https://s3.amazonaws.com"); /* for messages only */
@@ -457,10 +456,7 @@ static enum mill_status open_remote(struct mill_s3 *s3, struct mill_view user_ag
         return st;
     s3->options.redirects = false;
     s3->options.insecure_tls = s3->config.insecure_tls;
-    s3->options.ca_path = s3->config.aws.ca_path.ptr;
-    s3->options.ca_variable = mill_variable_info(MILL_ENV_AWS_CA_BUNDLE)->name;
-    s3->options.ca_directory = s3->options.ca_path != NULL &&
-                               stat(s3->options.ca_path, &info) == 0 && S_ISDIR(info.st_mode);
+    mill_aws_trust(&s3->config.aws, &s3->options);
     return mill_remote_open(&s3->options, &s3->remote, err);
 }
 

@@ -285,8 +285,8 @@ enum mill_status mill_s3_address_of(const struct mill_s3_config *config,
     if (own)
         prefix = mill_view_cut(mill_view_from(config->endpoint, tls ? 8 : 7), '/', &authority);
     else
-        authority = mill_arena_printf(arena, "s3.%.*s.amazonaws.com%s", MILL_FMT(region),
-                                      mill_view_starts(region, MILL_VIEW("cn-")) ? ".cn" : "");
+        authority =
+            mill_arena_printf(arena, "s3.%.*s.%s", MILL_FMT(region), mill_aws_domain(region));
     struct mill_view origin = mill_arena_printf(
         arena, "%s://%.*s%s%.*s", tls ? "https" : "http",
         MILL_FMT(by_host ? bucket : MILL_VIEW("")), by_host ? "." : "", MILL_FMT(authority));

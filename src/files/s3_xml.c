@@ -29,7 +29,9 @@ static const struct {
     {"/ListBucketResult", MILL_S3_LISTING},
     {"/InitiateMultipartUploadResult", MILL_S3_INITIATED},
     {"/CompleteMultipartUploadResult", MILL_S3_COMPLETED},
+    {"/AssumeRoleWithWebIdentityResponse", MILL_S3_KEYS},
     {"/Error", MILL_S3_ERROR},
+    {"/ErrorResponse", MILL_S3_ERROR},
 };
 
 /* Ends the reading. */
@@ -86,6 +88,7 @@ static void on_encoding(struct reader *r)
 }
 
 #define TEXT(member) NULL, offsetof(struct mill_s3_answer, member)
+#define KEYS         "/AssumeRoleWithWebIdentityResponse/AssumeRoleWithWebIdentityResult/Credentials"
 
 /* An element whose text goes to done, or as it is into the answer. */
 static const struct element {
@@ -100,6 +103,12 @@ static const struct element {
     {"/ListBucketResult/EncodingType", on_encoding, 0},
     {"/ListBucketResult/NextContinuationToken", TEXT(next_token)},
     {"/InitiateMultipartUploadResult/UploadId", TEXT(upload_id)},
+    {KEYS "/AccessKeyId", TEXT(access_key)},
+    {KEYS "/SecretAccessKey", TEXT(secret_key)},
+    {KEYS "/SessionToken", TEXT(session_token)},
+    {KEYS "/Expiration", TEXT(expiration)},
+    {"/ErrorResponse/Error/Code", TEXT(code)},
+    {"/ErrorResponse/Error/Message", TEXT(message)},
     {"/Error/Code", TEXT(code)},
     {"/Error/Message", TEXT(message)},
     {"/Error/Region", TEXT(region)},

@@ -1,4 +1,5 @@
-/* s3_xml.h - what an S3 service answers: its XML documents as structs. Pure; any thread. */
+/* s3_xml.h - what an S3 service answers, and the token service that gives keys for one: their
+ * XML documents as structs. Pure; any thread. */
 #ifndef MILL_FILES_S3_XML_H
 #define MILL_FILES_S3_XML_H
 
@@ -20,7 +21,8 @@ enum mill_s3_document {
     MILL_S3_LISTING,   /* of ListObjectsV2 */
     MILL_S3_INITIATED, /* of CreateMultipartUpload */
     MILL_S3_COMPLETED, /* of CompleteMultipartUpload */
-    MILL_S3_ERROR
+    MILL_S3_KEYS,      /* of AssumeRoleWithWebIdentity */
+    MILL_S3_ERROR      /* of either service */
 };
 
 /* An object, or (is_prefix) what several keys have in common before a delimiter. */
@@ -41,6 +43,8 @@ struct mill_s3_answer {
     struct mill_view next_token;
     /* INITIATED */
     struct mill_view upload_id;
+    /* KEYS */
+    struct mill_view access_key, secret_key, session_token, expiration;
     /* ERROR */
     struct mill_view code, message, region;
 };

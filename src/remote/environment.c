@@ -140,7 +140,15 @@ static const struct mill_variable_info infos[MILL_ENV_COUNT] = {
                                         .most = 10,
                                         .help = "how often they are asked when they fail"},
     [MILL_ENV_AWS_WEB_IDENTITY] = {.name = "AWS_WEB_IDENTITY_TOKEN_FILE",
-                                   .help = "refused when no keys are given: not supported"},
+                                   .help = "file with a token of this program's identity, for "
+                                           "which keys of a role are fetched; read each time"},
+    [MILL_ENV_AWS_ROLE] = {.name = "AWS_ROLE_ARN", .help = "that role"},
+    [MILL_ENV_AWS_ROLE_SESSION] = {.name = "AWS_ROLE_SESSION_NAME",
+                                   .fallback = "millstream",
+                                   .help = "what its use is called in logs of the account"},
+    [MILL_ENV_AWS_ENDPOINT_STS] = {.name = "AWS_ENDPOINT_URL_STS",
+                                   .help = "where they are fetched, other than Amazon's; else "
+                                           "AWS_ENDPOINT_URL"},
     [MILL_ENV_S3_ENDPOINT] = {.name = "MLFLOW_S3_ENDPOINT_URL",
                               .help = "S3 service other than Amazon's, `https://host:9000`"},
     [MILL_ENV_AWS_ENDPOINT_S3] = {.name = "AWS_ENDPOINT_URL_S3",

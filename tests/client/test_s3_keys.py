@@ -5,11 +5,13 @@ import datetime
 import http.server
 import json
 import threading
+import urllib.parse
 
 import pytest
 
 from meddling import Meddling
 
+ROLE = "arn:aws:iam::123456789012:role/tracking"
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
 
 
@@ -102,28 +104,34 @@ def test_expected_owner(stored, between):
 class Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         endpoint = self.server.endpoint
+        self.form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         endpoint.seen.append((self.command, self.path, self.headers))
-        status, text = endpoint.answer(self.command, self.path, self.headers)
+        if self.command == "POST":
+            status, text = endpoint.assume(urllib.parse.parse_qs(self.form, strict_parsing=True))
+        else:
+            status, text = endpoint.answer(self.command, self.path, self.headers)
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text.encode())
 
-    do_GET = do_PUT = handle_any
+    do_GET = do_PUT = do_POST = handle_any
 
     def log_message(self, *_):
         pass
 
 
 class Endpoint:
-    """What hands out keys to containers and instances."""
+    """What hands out keys to containers and instances, and for tokens of web identities."""
 
     role = "tracking role"
     token = "AQAEA-token=="
+    session = ""  # the element with the token of a session, of which the service knows none
 
     def __init__(self, service):
         self.service = service
         self.seen = []
+        self.sessions = []
         self.seconds = 3600
         self.authorization = None
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -135,6 +143,21 @@ class Endpoint:
         return json.dumps({"Code": "Success", "AccessKeyId": self.service.access,
                            "SecretAccessKey": self.service.secret,
                            "Expiration": clock(self.seconds)})
+
+    def assume(self, form):
+        """Amazon's security token service, of which only one call is known."""
+        if (form["Action"], form["Version"]) != (["AssumeRoleWithWebIdentity"], ["2011-06-15"]):
+            return 400, ""
+        if (form["RoleArn"], form["WebIdentityToken"]) != ([ROLE], [self.token]):
+            return 403, ("<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+                         "<Message>Not authorized</Message></Error></ErrorResponse>")
+        self.sessions.append(form["RoleSessionName"][0])
+        return 200, f"""<AssumeRoleWithWebIdentityResponse
+            xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>
+            <Credentials><AccessKeyId>{self.service.access}</AccessKeyId>
+            <SecretAccessKey>{self.service.secret}</SecretAccessKey>
+            {self.session}<Expiration>{clock(self.seconds)}</Expiration>
+            </Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"""
 
     def answer(self, method, path, headers):
         if path == "/container":
@@ -212,6 +235,72 @@ def test_container(keyless, endpoint, tmp_path):
     token.write_text("two\nlines")
     assert "line break" in keyless.fails(
         5, "list", **uri, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=str(token))
+
+
+@pytest.fixture
+def pod(keyless, endpoint, tmp_path):
+    """What Kubernetes tells a pod, and the file with its token."""
+    token = tmp_path / "web-token"
+    token.write_text(endpoint.token + "\n")
+    keyless.environment.update(AWS_WEB_IDENTITY_TOKEN_FILE=str(token), AWS_ROLE_ARN=ROLE,
+                               AWS_ENDPOINT_URL_STS=endpoint.url)
+    return token
+
+
+def test_web_identity(keyless, endpoint, pod, tmp_path):
+    """Asked once for many requests."""
+    upload(keyless, tmp_path, 10)
+    assert [(method, path) for method, path, _ in endpoint.seen] == [("POST", "/")]
+    assert endpoint.sessions == ["millstream"]
+    keyless.artifacts("list", AWS_ROLE_SESSION_NAME="me")
+    assert endpoint.sessions == ["millstream", "me"]
+
+
+def test_session_of_a_web_identity(keyless, between, endpoint, pod):
+    endpoint.session = "<SessionToken>of+the/session==</SessionToken>"
+    keyless.line.run("artifacts", "list", "-r", keyless.run, environment=keyless.environment)
+    assert between.seen[0].headers["x-amz-security-token"] == "of+the/session=="
+
+
+def test_web_identity_that_changes(keyless, endpoint, pod, tmp_path):
+    """Keys that are about to expire are asked for again, with the token that is there then."""
+    endpoint.seconds = 200
+    assume = endpoint.assume
+
+    def rotate(form):
+        answer = assume(form)
+        endpoint.token = f"token-{len(endpoint.sessions)}"
+        pod.write_text(endpoint.token)
+        return answer
+
+    endpoint.assume = rotate
+    upload(keyless, tmp_path, 5)
+    assert len(endpoint.sessions) == 5
+
+
+def test_web_identity_of_a_profile(keyless, endpoint, pod):
+    del keyless.environment["AWS_WEB_IDENTITY_TOKEN_FILE"], keyless.environment["AWS_ROLE_ARN"]
+    save(keyless.line, ".aws/config", f"[profile pod]\nrole_arn = {ROLE}\n"
+         f"web_identity_token_file = {pod}\nrole_session_name = ours\n")
+    keyless.artifacts("list", AWS_PROFILE="pod")
+    assert endpoint.sessions == ["ours"]
+
+
+def test_web_identity_without_keys(keyless, endpoint, pod):
+    message = keyless.fails(5, "list", AWS_ROLE_ARN="arn:aws:iam::1:role/other")
+    assert "no AWS keys for the role arn:aws:iam::1:role/other" in message
+    assert "HTTP 403: AccessDenied: Not authorized" in message
+    assert "AWS_ROLE_ARN" in keyless.fails(2, "list", AWS_ROLE_ARN="")
+    pod.unlink()
+    message = keyless.fails(5, "list")
+    assert str(pod) in message and endpoint.token not in message
+
+
+@pytest.mark.parametrize("answer", [(200, "{}"), (200, "<x/>"), (302, ""), (404, "no such page")])
+def test_web_identity_from_something_else(keyless, endpoint, pod, answer):
+    endpoint.assume = lambda form: answer
+    message = keyless.fails(5, "list")
+    assert f"answered HTTP {answer[0]}" in message and endpoint.token not in message
 
 
 @pytest.mark.parametrize("answer, said", [

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "files/aws_config.h"
+#include "files/aws_identity.h"
 #include "files/aws_profile.h"
 
 static char home[64];
@@ -40,6 +41,10 @@ static const char *const variables[] = {
     "AWS_METADATA_SERVICE_TIMEOUT",
     "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL",
 };
 
 static int make_home(void **state)
@@ -261,14 +266,49 @@ static void test_unknown_sources(void **state)
                  keys[i]);
         bad(MILL_E_UNSUPPORTED, text);
     }
-    write_file(".aws/config", "");
+}
+
+static void test_web_identity(void **state)
+{
+    struct mill_arena arena = {0};
+    (void)state;
     setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/token", 1);
-    bad(MILL_E_UNSUPPORTED, "AWS_WEB_IDENTITY_TOKEN_FILE");
-    /* Keys that are there make it unimportant. */
+    bad(MILL_E_INVALID, "but neither AWS_ROLE_ARN nor role_arn of the profile 'default' says");
+    setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/r", 1);
+    struct mill_aws_config c = good(&arena);
+    assert_int_equal(c.source, MILL_AWS_IDENTITY);
+    assert_view(c.identity_file, "/token");
+    assert_view(c.role_arn, "arn:aws:iam::1:role/r");
+    assert_view(c.role_session, "millstream");
+    assert_view(c.source_url, "https://sts.us-east-1.amazonaws.com");
+    setenv("AWS_REGION", "cn-north-1", 1);
+    assert_view(good(&arena).source_url, "https://sts.cn-north-1.amazonaws.com.cn");
+    setenv("AWS_ENDPOINT_URL", "https://minio", 1);
+    assert_view(good(&arena).source_url, "https://minio");
+    setenv("AWS_ENDPOINT_URL_STS", "https://sts", 1);
+    assert_view(good(&arena).source_url, "https://sts");
+    /* Keys of the environment go before it, those of files behind. */
+    write_file(".aws/credentials",
+               "[default]\naws_access_key_id = A1\naws_secret_access_key = S1\n");
+    assert_int_equal(good(&arena).source, MILL_AWS_IDENTITY);
     setenv("AWS_ACCESS_KEY_ID", "A", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "S", 1);
-    struct mill_arena arena = {0};
     assert_int_equal(good(&arena).source, MILL_AWS_STATIC);
+    mill_arena_release(&arena);
+}
+
+static void test_web_identity_of_a_profile(void **state)
+{
+    struct mill_arena arena = {0};
+    (void)state;
+    write_file(".aws/config", "[default]\nrole_arn = arn\nweb_identity_token_file = /t\n"
+                              "role_session_name = me\nregion = eu-west-1\n");
+    struct mill_aws_config c = good(&arena);
+    assert_int_equal(c.source, MILL_AWS_IDENTITY);
+    assert_view(c.identity_file, "/t");
+    assert_view(c.role_arn, "arn");
+    assert_view(c.role_session, "me");
+    assert_view(c.source_url, "https://sts.eu-west-1.amazonaws.com");
     mill_arena_release(&arena);
 }
 
@@ -321,6 +361,76 @@ static void test_endpoint_answers(void **state)
     mill_arena_release(&arena);
 }
 
+#define STS(inner)                                                                             \
+    "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"  \
+    "<AssumeRoleWithWebIdentityResult><Credentials>" inner                                     \
+    "</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"
+
+static void test_answers_of_the_token_service(void **state)
+{
+    static const struct {
+        const char *xml, *message;
+        enum mill_status status;
+    } wrong[] = {
+        {"", "no element found", MILL_E_INVALID},
+        {"<html/>", "no usable AccessKeyId", MILL_E_INVALID},
+        {STS("<AccessKeyId>A</AccessKeyId>"), "no usable AccessKeyId", MILL_E_INVALID},
+        {STS("<AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey>"
+             "<SessionToken>a\nb</SessionToken>"),
+         "no usable AccessKeyId", MILL_E_INVALID},
+        {"<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredTokenException</Code>"
+         "<Message>too old</Message></Error></ErrorResponse>",
+         "ExpiredTokenException: too old", MILL_E_DENIED},
+    };
+    struct mill_arena arena = {0};
+    struct mill_aws_credentials keys;
+    struct mill_error err = {""};
+    (void)state;
+    assert_int_equal(mill_aws_identity_answer(
+                         MILL_VIEW(STS("<AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>se/c"
+                                       "</SecretAccessKey><SessionToken>to+k</SessionToken>"
+                                       "<Expiration>2015-08-30T12:36:00Z</Expiration>")),
+                         &arena, &keys, &err),
+                     MILL_OK);
+    assert_view(keys.access_key, "ASIA");
+    assert_view(keys.secret_key, "se/c");
+    assert_view(keys.session_token, "to+k");
+    assert_true(keys.expires_ms == 1440938160000);
+    for (size_t i = 0; i < MILL_COUNT(wrong); i++) {
+        assert_int_equal(
+            mill_aws_identity_answer(mill_view_of(wrong[i].xml), &arena, &keys, &err),
+            wrong[i].status);
+        if (strstr(err.message, wrong[i].message) == NULL)
+            fail_msg("%s", err.message);
+    }
+    mill_arena_release(&arena);
+}
+
+static void test_questions_to_the_token_service(void **state)
+{
+    struct mill_arena arena = {0};
+    struct mill_buf form = {0};
+    struct mill_error err;
+    char path[128];
+    (void)state;
+    snprintf(path, sizeof(path), "%s/token", home);
+    struct mill_aws_config config = {.identity_file = mill_view_of(path),
+                                     .role_arn = MILL_VIEW("arn:aws:iam::1:role/r"),
+                                     .role_session = MILL_VIEW("me@home")};
+    assert_int_equal(mill_aws_identity_question(&config, &form, &err), MILL_E_UNAUTHENTICATED);
+    write_file("token", "two words\n");
+    assert_int_equal(mill_aws_identity_question(&config, &form, &err), MILL_E_INVALID);
+    assert_int_equal(form.len, 0);
+    write_file("token", "ey.J+/=\n");
+    assert_int_equal(mill_aws_identity_question(&config, &form, &err), MILL_OK);
+    assert_view(mill_buf_view(&form),
+                "Action=AssumeRoleWithWebIdentity&Version=2011-06-15"
+                "&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr&RoleSessionName=me%40home"
+                "&WebIdentityToken=ey.J%2B%2F%3D");
+    mill_buf_release(&form);
+    mill_arena_release(&arena);
+}
+
 static void test_no_memory(void **state)
 {
     enum mill_status st = MILL_E_NOMEM;
@@ -347,6 +457,10 @@ int main(void)
         cmocka_unit_test_setup(test_endpoints, clear),
         cmocka_unit_test_setup(test_errors, clear),
         cmocka_unit_test_setup(test_unknown_sources, clear),
+        cmocka_unit_test_setup(test_web_identity, clear),
+        cmocka_unit_test_setup(test_web_identity_of_a_profile, clear),
+        cmocka_unit_test(test_answers_of_the_token_service),
+        cmocka_unit_test(test_questions_to_the_token_service),
         cmocka_unit_test_setup(test_endpoint_answers, clear),
         cmocka_unit_test_setup(test_no_memory, clear),
     };
