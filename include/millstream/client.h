@@ -57,7 +57,7 @@ struct mill_client_options {
     bool create;
     struct mill_view user_agent; /* put before the library's own in requests */
     /* Where a database's `mlflow-artifacts:` locations lie, as the server that serves it was
-     * told. Absent: MLFLOW_ARTIFACTS_DESTINATION, else ./mlartifacts. */
+     * told. Absent: MLFLOW_ARTIFACTS_DESTINATION, else mlartifacts beside the database. */
     struct mill_view artifacts_destination;
     bool no_retries; /* a request is tried once, whatever the environment says */
 };

@@ -252,13 +252,16 @@ static const struct mill_backend_ops store_ops = {
     .close = store_close,
 };
 
-/* Where proxied locations lie: as the caller says, else the environment, else the default. */
-static struct mill_view destination_of(const struct mill_client_options *options)
+/* Where proxied locations lie: as the caller says, else the environment, else where the server
+ * of the database would have them. */
+static struct mill_view destination_of(struct mill_view uri,
+                                       const struct mill_client_options *options,
+                                       struct mill_arena *arena)
 {
     if (!mill_view_empty(options->artifacts_destination))
         return options->artifacts_destination;
     struct mill_view set = mill_view_of(getenv("MLFLOW_ARTIFACTS_DESTINATION"));
-    return mill_view_empty(set) ? MILL_VIEW("./mlartifacts") : set;
+    return mill_view_empty(set) ? mill_store_destination(uri, arena) : set;
 }
 
 enum mill_status mill_backend_open_store(struct mill_view uri,
@@ -279,10 +282,11 @@ enum mill_status mill_backend_open_store(struct mill_view uri,
     pthread_mutex_init(&store->writing, NULL);
     store->artifact_root = store_options.artifact_root;
     store->base.uri = mill_arena_copy(&store->arena, uri);
-    enum mill_status st = store->base.uri.ptr == NULL ? mill_no_memory(err) : MILL_OK;
+    struct mill_view destination = destination_of(uri, options, &store->arena);
+    enum mill_status st =
+        store->base.uri.ptr == NULL || destination.ptr == NULL ? mill_no_memory(err) : MILL_OK;
     if (st == MILL_OK)
-        st = mill_places_init(&store->base.places, destination_of(options), options->user_agent,
-                              err);
+        st = mill_places_init(&store->base.places, destination, options->user_agent, err);
     if (st == MILL_OK)
         st = mill_store_open(uri, &store_options, &store->store, err);
     if (st != MILL_OK) {

@@ -7,6 +7,7 @@
 
 #include "artifact/path.h"
 #include "server/options.h"
+#include "store/store.h"
 
 /* One value on its way in, with the name under which it came, for messages. */
 struct setting {
@@ -340,8 +341,11 @@ static enum mill_status check_together(struct mill_server_config *config,
             config->serve_artifacts          ? MILL_VIEW("mlflow-artifacts:/")
             : mill_server_keeps_tree(config) ? config->backend_store_uri
                                              : MILL_VIEW("./mlruns");
+    if (config->artifacts_destination.len == 0)
+        config->artifacts_destination =
+            mill_store_destination(config->backend_store_uri, arena);
     char *upper = mill_arena_cstr(arena, config->x_frame_options);
-    if (upper == NULL)
+    if (upper == NULL || config->artifacts_destination.ptr == NULL)
         return mill_fail(err, MILL_E_NOMEM, "reading the settings: out of memory");
     for (size_t i = 0; upper[i] != '\0'; i++) {
         upper[i] = (char)toupper((unsigned char)upper[i]);

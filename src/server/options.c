@@ -123,8 +123,11 @@ static const struct mill_option_row rows[] = {
          "./mlruns with --no-serve-artifacts."),
     SWITCH(serve_artifacts, "--serve-artifacts", "--no-serve-artifacts",
            "MLFLOW_SERVE_ARTIFACTS", "on", SERVE, "Store and hand out artifacts for clients."),
-    TEXT(artifacts_destination, "--artifacts-destination", 0, "MLFLOW_ARTIFACTS_DESTINATION",
-         "DIR", "./mlartifacts", SERVE, "Directory of the artifacts that this server stores."),
+    TEXT(
+        artifacts_destination, "--artifacts-destination", 0, "MLFLOW_ARTIFACTS_DESTINATION",
+        "DIR", "", SERVE,
+        "Directory of the artifacts that this server stores; by default mlartifacts beside the "
+        "database, or in the working directory."),
     SWITCH(artifacts_only, "--artifacts-only", NULL, "MLFLOW_ARTIFACTS_ONLY", "off", SERVE,
            "Serve artifacts and nothing else."),
     TEXT(tls_cert, "--tls-cert", 0, "MILLSTREAM_TLS_CERT", "FILE", "", SERVE,

@@ -56,6 +56,19 @@ enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_o
                      MILL_FMT(uri));
 }
 
+struct mill_view mill_store_destination(struct mill_view uri, struct mill_arena *arena)
+{
+    const struct mill_view database = MILL_VIEW("sqlite:///");
+    struct mill_view directory = MILL_VIEW("./");
+    if (mill_view_starts(uri, database)) {
+        struct mill_view path = mill_view_from(uri, database.len);
+        const char *slash = memrchr(path.ptr, '/', path.len);
+        if (slash != NULL)
+            directory = (struct mill_view){path.ptr, (size_t)(slash + 1 - path.ptr)};
+    }
+    return mill_arena_printf(arena, "%.*smlartifacts", MILL_FMT(directory));
+}
+
 bool mill_store_reads_block(const struct mill_store *store)
 {
     return store->ops->reads_block;

@@ -277,6 +277,11 @@ struct mill_history {
 enum mill_status mill_store_open(struct mill_view uri, const struct mill_store_options *options,
                                  struct mill_store **out, struct mill_error *err);
 
+/* Where files lie that go through the server of a store, when nobody says: "mlartifacts" in the
+ * directory of its database, else in the working directory. The server and clients without one
+ * ask here, so that they find each other's. In the arena; ptr NULL when memory is out. */
+struct mill_view mill_store_destination(struct mill_view uri, struct mill_arena *arena);
+
 /* Whether even a read of one run or experiment may take long, because others lock and write
  * what is read: then it is not for a thread that nobody may wait for. */
 bool mill_store_reads_block(const struct mill_store *store);

@@ -63,6 +63,32 @@ static void test_defaults(void **state)
     mill_arena_release(&p.arena);
 }
 
+/* Files that go through the server lie beside its database, as clients without one have them.
+ */
+static void test_destination(void **state)
+{
+    static const struct {
+        const char *line, *destination;
+    } cases[] = {
+        {"--backend-store-uri sqlite:///t.db", "./mlartifacts"},
+        {"--backend-store-uri sqlite:///a/b/t.db", "a/b/mlartifacts"},
+        {"--backend-store-uri sqlite:////t.db", "/mlartifacts"},
+        {"--backend-store-uri ./mlruns", "./mlartifacts"},
+        {"--backend-store-uri memory:", "./mlartifacts"},
+        {"--backend-store-uri sqlite:////a/t.db --artifacts-destination b", "b"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < MILL_COUNT(cases); i++) {
+        struct parsed p;
+        char line[128];
+        snprintf(line, sizeof(line), "%s", cases[i].line);
+        assert_int_equal(parse(&p, line), MILL_OK);
+        assert_text(p.config.artifacts_destination, cases[i].destination);
+        mill_arena_release(&p.arena);
+    }
+}
+
 static void test_forms(void **state)
 {
     struct parsed p;
@@ -221,10 +247,10 @@ static void test_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_numbers),  cmocka_unit_test(test_seconds),
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_environment),
-        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_defaults),    cmocka_unit_test(test_destination),
+        cmocka_unit_test(test_forms),       cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_seconds),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_environment), cmocka_unit_test(test_table),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
