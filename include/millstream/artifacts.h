@@ -103,7 +103,7 @@ MILL_API enum mill_status mill_client_download_artifacts(
  *                                 "latest" is the highest and a stage the highest in it
  *   models:/NAME@ALIAS/PATH       of the version that an alias points at
  *   s3://…, mlflow-artifacts:/…,  at an artifact location of any kind that this client reaches;
- *   dbfs:/…, file:…, a path       its last part is PATH
+ *   dbfs:/…, file:…, a path       its last part is PATH, unless a slash ends it
  *
  * PATH may be missing: everything. Paths of the list are relative to what the URI names without
  * PATH. MILL_E_NOT_FOUND for a run, model or version that does not exist, MILL_E_INVALID for an

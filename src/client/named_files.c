@@ -118,13 +118,18 @@ static size_t scheme_length(struct mill_view uri)
     return scheme.len + 1 + (mill_view_starts(rest, MILL_VIEW("//")) ? 2 : 0);
 }
 
-/* A location whose last part is the path; one that has no parts is a root itself. */
+/* A location whose last part is the path; one that has no parts, or a slash at its end, is a
+ * root itself. */
 static void read_place(struct mill_view uri, struct mill_named_files *out)
 {
     size_t start = scheme_length(uri);
     const char *slash = memrchr(uri.ptr + start, '/', uri.len - start);
+    struct mill_view bare = without_slashes_behind(uri);
     out->kind = MILL_NAMED_PLACE;
-    if (slash != NULL) {
+    if (bare.len < uri.len) {
+        bool is_top = bare.len == 0 || mill_view_ends(bare, MILL_VIEW(":"));
+        out->owner = is_top ? uri : bare; /* "/", "dbfs:/" and "file:///" keep theirs */
+    } else if (slash != NULL) {
         size_t root_len = (size_t)(slash - uri.ptr);
         out->path = mill_view_from(uri, root_len + 1);
         /* "/", "dbfs:/" and "file:///" keep their slash */
@@ -153,7 +158,7 @@ enum mill_status mill_named_files_parse(struct mill_view uri, struct mill_named_
         return read_model(uri, rest, out, err);
     if (mill_view_starts(text, MILL_VIEW("runs:")) ||
         mill_view_starts(text, MILL_VIEW("models:")))
-        return not_proper(uri, "lacks a slash behind its scheme", err);
-    read_place(text, out);
+        return not_proper(uri, "names nothing behind its scheme", err);
+    read_place(uri, out);
     return MILL_OK;
 }

@@ -24,8 +24,9 @@ struct mill_named_files {
 };
 
 /* Reads "runs:/RUN_ID/PATH", "models:/MODEL_ID/PATH", "models:/NAME/VERSION/PATH" and its like;
- * anything else is a place, whose last part becomes the path. Views of *out point into uri.
- * MILL_E_INVALID for one of these schemes with something else behind it. */
+ * anything else is a place, whose last part becomes the path unless a slash ends it. Views of
+ * *out point into uri. MILL_E_INVALID for one of these schemes with something else behind it.
+ */
 enum mill_status mill_named_files_parse(struct mill_view uri, struct mill_named_files *out,
                                         struct mill_error *err);
 

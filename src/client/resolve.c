@@ -280,7 +280,9 @@ static enum mill_status fetch(struct mill_client *client, const struct target *o
     if (model.owner.id.ptr == NULL || (st != MILL_OK && st != MILL_E_NOT_FOUND))
         return st;
     bool run_has_it = st == MILL_OK;
-    struct mill_view below = mill_path_join(local_dir, name, arena);
+    /* what is wanted has its own name; all of the model has the model's */
+    struct mill_view below =
+        model.path.len > 0 ? local_dir : mill_path_join(local_dir, name, arena);
     if (below.ptr == NULL)
         return mill_no_memory(err);
     st = mill_download_from(client, &model.owner, model.path, below, options, err);
