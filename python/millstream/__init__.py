@@ -33,6 +33,11 @@ _MODULES: Dict[str, str] = {
     ".fluent.files": "get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure "
                      "log_image log_stream log_table log_text",
     ".fluent.inputs": "log_input log_inputs log_outputs",
+    ".fluent.logged_models": "ActiveModel clear_active_model create_external_model "
+                              "delete_logged_model_tag finalize_logged_model "
+                              "get_active_model_id get_logged_model initialize_logged_model "
+                              "last_logged_model log_model_params search_logged_models "
+                              "set_active_model set_logged_model_tags",
     ".fluent.models": "register_model search_model_versions search_registered_models "
                       "set_model_version_tag",
     ".fluent.runs": "delete_run get_parent_run get_run restore_run search_runs",

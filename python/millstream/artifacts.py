@@ -1,17 +1,17 @@
 """Artifacts by URI or by run, fetched, listed and read: `millstream.artifacts`.
 
-A URI is "runs:/RUN_ID/PATH", "models:/NAME/VERSION/PATH" (or @ALIAS), a local path, or one that
-lies below the artifact location of a run of the tracking server.
+A URI is "runs:/RUN_ID/PATH", "models:/NAME/VERSION/PATH" (or @ALIAS, /latest, a stage),
+"models:/MODEL_ID/PATH", a local path, or an artifact location that this machine reaches.  Below a run
+that has made a logged model of the name with which PATH begins, its files are found, too.
 """
 
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 import shutil
 import tempfile
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, Optional
 from urllib.parse import unquote, urlsplit
 
 from .entities import FileInfo
@@ -19,14 +19,10 @@ from .exceptions import MlflowException
 from .fluent import active
 from .tracking import MlflowClient
 
-_BELOW_RUN = re.compile(r"/(?P<run_id>[0-9a-f]{32})/artifacts(?:/(?P<path>.*))?\Z")
-
-
-class _Place(NamedTuple):
-    """Where artifacts are: in a run, or (run_id None) in a local file or directory."""
-
-    run_id: Optional[str]
-    path: str
+# What names a version of a registered model, and not a logged model.
+_VERSION = re.compile(r"models:/(?!m-[0-9a-f]{32}(?:/|\Z))"
+                      r"(?P<name>[^/@]+)(?:@(?P<alias>[^/]+)|/(?P<suffix>[^/]+))"
+                      r"(?:/(?P<path>.*))?\Z")
 
 
 def _invalid(message: str) -> MlflowException:
@@ -39,44 +35,57 @@ def _client(tracking_uri: Optional[str], registry_uri: Optional[str] = None) -> 
     return MlflowClient(tracking_uri, registry_uri)
 
 
-def _version_uri(client: Any, name_and_rest: str) -> str:
-    """The URI of the files behind "NAME/VERSION/PATH" or "NAME@ALIAS/PATH"."""
-    reference, _, rest = name_and_rest.partition("/")
-    if "@" in reference:
-        version = client.get_model_version_by_alias(*reference.rsplit("@", 1))
-    else:
-        number, _, rest = rest.partition("/")
-        version = client.get_model_version(reference, number)
-    source = client.get_model_version_download_uri(version.name, version.version)
-    return posixpath.join(source, rest) if rest else source
-
-
-def _find(client: Any, uri: str) -> _Place:
+def _local(uri: str) -> Optional[str]:
+    """The path of a local file or directory; None for any other URI."""
     scheme = urlsplit(uri).scheme
     if scheme in ("", "file"):
-        return _Place(None, unquote(urlsplit(uri).path) if scheme else uri)
-    if scheme == "runs":
-        run_id, _, path = uri[len("runs:"):].lstrip("/").partition("/")
-        return _Place(run_id, path)
-    if scheme == "models":
-        return _find(client, _version_uri(client, uri[len("models:"):].lstrip("/")))
-    below = _BELOW_RUN.search(uri)
-    if below:
-        root = client.get_run(below["run_id"]).info.artifact_uri.rstrip("/")
-        if uri == root or uri.startswith(root + "/"):
-            return _Place(below["run_id"], uri[len(root) + 1:])
-    raise _invalid(f"{uri} is neither a local path nor below the artifacts of a run")
+        return unquote(urlsplit(uri).path) if scheme else uri
+    return None
 
 
-def _place(client: Any, artifact_uri: Optional[str], run_id: Optional[str],
-           artifact_path: Optional[str]) -> _Place:
+def _number(client: Any, name: str, alias: Optional[str], suffix: Optional[str]) -> str:
+    """The version of a registered model that an alias, "latest", a stage or its number names."""
+    if suffix is not None and suffix.isdigit():
+        return suffix
+    if alias is not None or str(suffix).lower() == "latest":
+        return str(client.get_model_version_by_alias(name, alias or "latest").version)
+    if str(suffix).capitalize() not in ("None", "Staging", "Production", "Archived"):
+        raise _invalid(f'{suffix!r} of models:/{name}/{suffix} is neither a version nor "latest" '
+                       "nor a stage")
+    found = client.get_latest_versions(name, [suffix])
+    if not found:
+        raise MlflowException(f"{name} has no version in stage {suffix}",
+                              error_code="RESOURCE_DOES_NOT_EXIST")
+    return str(found[0].version)
+
+
+def _location(client: Any, uri: str) -> str:
+    """Where the files of a version are that a URI names; the slash at the end of a whole location
+    says that its content is meant.  Other URIs stay as they are."""
+    named = _VERSION.match(uri)
+    if named is None:
+        return uri
+    number = _number(client, named["name"], named["alias"], named["suffix"])
+    root = client.get_model_version_download_uri(named["name"], number).rstrip("/")
+    return f"{root}/{named['path'] or ''}"
+
+
+def _resolved(client: Any, uri: str) -> str:
+    """A URI that the tracking store's client knows all about: versions of another registry are
+    looked up there."""
+    return uri if client._registry_uri is None else _location(client, uri)
+
+
+def _uri(artifact_uri: Optional[str], run_id: Optional[str],
+         artifact_path: Optional[str]) -> str:
+    """One URI for whichever arguments there are."""
     if (artifact_uri is None) == (run_id is None):
         raise _invalid("Give either artifact_uri or run_id")
     if artifact_uri is None:
-        return _Place(run_id, artifact_path or "")
+        return f"runs:/{run_id}/{artifact_path or ''}"
     if artifact_path is not None:
         raise _invalid("artifact_path goes with run_id; artifact_uri has a path already")
-    return _find(client, str(artifact_uri))
+    return str(artifact_uri)
 
 
 def _copy(path: str, directory: Optional[str]) -> str:
@@ -111,12 +120,17 @@ def download_artifacts(artifact_uri: Optional[str] = None, run_id: Optional[str]
     '/tmp/.../model'
     """
     client = _client(tracking_uri, registry_uri)
-    place = _place(client, artifact_uri, run_id, artifact_path)
+    uri = _uri(artifact_uri, run_id, artifact_path)
     if dst_path is not None:
         os.makedirs(dst_path, exist_ok=True)
-    if place.run_id is None:
-        return _copy(place.path, dst_path)
-    return client.download_artifacts(place.run_id, place.path, dst_path)
+    here = _local(uri) or (_local(_location(client, uri)) if dst_path is None else None)
+    if here is not None:
+        return _copy(here, dst_path)
+    from .progress import Bar
+
+    with Bar("Downloading") as bar:
+        return os.path.abspath(client._download_uri(
+            _resolved(client, uri), dst_path or tempfile.mkdtemp(prefix="millstream-"), bar))
 
 
 def list_artifacts(artifact_uri: Optional[str] = None, run_id: Optional[str] = None,
@@ -124,19 +138,21 @@ def list_artifacts(artifact_uri: Optional[str] = None, run_id: Optional[str] = N
                    tracking_uri: Optional[str] = None) -> List[FileInfo]:
     """What lies directly in a directory; arguments and errors as of `download_artifacts`.
 
-    Paths are relative to the run's artifact location, of a local directory to the one above it.
+    Paths are relative to the artifact location of the run or model, of any other directory to the
+    one above it.
 
     >>> [file.path for file in list_artifacts(run_id=run_id)]             # doctest: +SKIP
     ['model', 'notes.txt']
     """
     client = _client(tracking_uri)
-    place = _place(client, artifact_uri, run_id, artifact_path)
-    if place.run_id is not None:
-        return client.list_artifacts(place.run_id, place.path or None)
-    if not os.path.isdir(place.path):
+    uri = _uri(artifact_uri, run_id, artifact_path)
+    here = _local(uri)
+    if here is None:
+        return client._list_uri(_resolved(client, uri))
+    if not os.path.isdir(here):
         return []
-    above = os.path.basename(os.path.abspath(place.path))
-    with os.scandir(place.path) as entries:
+    above = os.path.basename(os.path.abspath(here))
+    with os.scandir(here) as entries:
         found = [FileInfo(f"{above}/{entry.name}", entry.is_dir(),
                           None if entry.is_dir() else entry.stat().st_size)
                  for entry in entries]

@@ -4,16 +4,20 @@ Attributes are read-only. Entities can be compared, copied and pickled; iteratin
 (name, value) pairs.
 """
 
+import enum
+
+from millstream import _millstream
 from millstream._millstream import (
     Dataset, DatasetInput, Experiment, ExperimentTag, FileInfo, InputTag, LoggedModelInput,
-    LoggedModelOutput, Metric, ModelVersion, ModelVersionTag, Param, RegisteredModel,
-    RegisteredModelAlias, RegisteredModelTag, Run, RunData, RunInfo, RunInputs, RunOutputs,
-    RunTag)
+    LoggedModelOutput, LoggedModelParameter, LoggedModelTag, Metric, ModelVersion,
+    ModelVersionTag, Param, RegisteredModel, RegisteredModelAlias, RegisteredModelTag, Run,
+    RunData, RunInfo, RunInputs, RunOutputs, RunTag)
 from millstream.exceptions import MlflowException
 
 __all__ = [
     "Dataset", "DatasetInput", "Experiment", "ExperimentTag", "FileInfo", "InputTag",
-    "LifecycleStage", "LoggedModelInput", "LoggedModelOutput", "Metric", "ModelVersion",
+    "LifecycleStage", "LoggedModel", "LoggedModelInput", "LoggedModelOutput",
+    "LoggedModelParameter", "LoggedModelStatus", "LoggedModelTag", "Metric", "ModelVersion",
     "ModelVersionTag", "PagedList", "Param", "RegisteredModel", "RegisteredModelAlias",
     "RegisteredModelTag", "Run", "RunData", "RunInfo", "RunInputs", "RunOutputs", "RunStatus",
     "RunTag", "ViewType",
@@ -127,3 +131,63 @@ class LifecycleStage:
         if not cls.is_valid(lifecycle_stage):
             raise MlflowException(f"There is no lifecycle stage '{lifecycle_stage}'")
         return lifecycle_stage in cls.view_type_to_stages(view_type)
+
+
+class LoggedModelStatus(str, enum.Enum):
+    """States of a logged model. They are equal to their names."""
+
+    UNSPECIFIED = "UNSPECIFIED"
+    PENDING = "PENDING"
+    READY = "READY"
+    FAILED = "FAILED"
+
+    def __str__(self):
+        return self.value
+
+    @staticmethod
+    def is_finalized(status):
+        """Whether a model of that state has come to its end, good or bad."""
+        return status in (LoggedModelStatus.READY, LoggedModelStatus.FAILED)
+
+    @classmethod
+    def from_int(cls, status_int):
+        """The state of a number of the protocol; MlflowException for an unknown one."""
+        members = list(cls)
+        if status_int not in range(len(members)):
+            raise MlflowException.invalid_parameter_value(
+                f"There is no status {status_int} of logged models")
+        return members[status_int]
+
+    def to_int(self):
+        """Its number in the protocol."""
+        return list(LoggedModelStatus).index(self)
+
+
+# What is big is left out of the text for people.
+_LONG = ("metrics", "params", "tags")
+
+
+class LoggedModel(_millstream.LoggedModel):
+    """What a run has trained: its params, tags and metrics, and where its files are."""
+
+    @property
+    def status(self):
+        """Whether its files are there: LoggedModelStatus."""
+        return LoggedModelStatus(_millstream.LoggedModel.status.__get__(self))
+
+    @property
+    def model_uri(self):
+        """URI that names its files: str."""
+        return f"models:/{self.model_id}"
+
+    def __iter__(self):
+        own = {**dict(super().__iter__()), "status": self.status, "model_uri": self.model_uri}
+        return iter(sorted(own.items()))
+
+    def __repr__(self):
+        shown = ", ".join(f"{name}={value!r}" for name, value in self if name not in _LONG)
+        return f"{type(self).__name__}({shown})"
+
+    def to_dictionary(self):
+        """The attributes as a dict, the state as its number."""
+        return {**super().to_dictionary(), "status": self.status.to_int()}

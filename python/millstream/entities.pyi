@@ -1,7 +1,9 @@
 # The things people track, as values; entities.py has the meanings.
 
-from typing import Iterable, List, Optional, TypeVar
+import enum
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
 
+from . import _millstream
 from ._millstream import (
     Dataset as Dataset,
     DatasetInput as DatasetInput,
@@ -11,6 +13,8 @@ from ._millstream import (
     InputTag as InputTag,
     LoggedModelInput as LoggedModelInput,
     LoggedModelOutput as LoggedModelOutput,
+    LoggedModelParameter as LoggedModelParameter,
+    LoggedModelTag as LoggedModelTag,
     Metric as Metric,
     ModelVersion as ModelVersion,
     ModelVersionTag as ModelVersionTag,
@@ -28,7 +32,8 @@ from ._millstream import (
 
 __all__ = [
     "Dataset", "DatasetInput", "Experiment", "ExperimentTag", "FileInfo", "InputTag",
-    "LifecycleStage", "LoggedModelInput", "LoggedModelOutput", "Metric", "ModelVersion",
+    "LifecycleStage", "LoggedModel", "LoggedModelInput", "LoggedModelOutput",
+    "LoggedModelParameter", "LoggedModelStatus", "LoggedModelTag", "Metric", "ModelVersion",
     "ModelVersionTag", "PagedList", "Param", "RegisteredModel", "RegisteredModelAlias",
     "RegisteredModelTag", "Run", "RunData", "RunInfo", "RunInputs", "RunOutputs", "RunStatus",
     "RunTag", "ViewType",
@@ -75,3 +80,23 @@ class LifecycleStage:
     def view_type_to_stages(cls, view_type: int = 3) -> List[str]: ...
     @classmethod
     def matches_view_type(cls, view_type: int, lifecycle_stage: str) -> bool: ...
+
+class LoggedModelStatus(str, enum.Enum):
+    UNSPECIFIED = "UNSPECIFIED"
+    PENDING = "PENDING"
+    READY = "READY"
+    FAILED = "FAILED"
+    def __new__(cls, value: object) -> LoggedModelStatus: ...
+    @staticmethod
+    def is_finalized(status: str) -> bool: ...
+    @classmethod
+    def from_int(cls, status_int: int) -> LoggedModelStatus: ...
+    def to_int(self) -> int: ...
+
+class LoggedModel(_millstream.LoggedModel):
+    @property
+    def status(self) -> LoggedModelStatus: ...
+    @property
+    def model_uri(self) -> str: ...
+    def __iter__(self) -> Iterator[Tuple[str, Any]]: ...
+    def to_dictionary(self) -> Dict[str, Any]: ...

@@ -22,6 +22,7 @@ _KNOWN: Dict[str, Tuple[Callable[[str], Any], Any]] = {
     "MLFLOW_EXPERIMENT_NAME": (str, None),
     "MLFLOW_EXPERIMENT_ID": (str, None),
     "MLFLOW_RUN_CONTEXT": (str, None),
+    "MLFLOW_ACTIVE_MODEL_ID": (str, None),
     "MLFLOW_TRACKING_USERNAME": (str, None),
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": (_flag, False),
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": (_flag, True),

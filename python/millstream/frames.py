@@ -61,3 +61,17 @@ def of_runs(runs: Sequence[Any]) -> Any:
         for key in _keys(runs, group):
             columns[f"{group}.{key}"] = [each.get(key, missing) for each in values]
     return pandas.DataFrame(columns)
+
+
+def of_logged_models(models: Sequence[Any]) -> Any:
+    """A frame with one row for each logged model, and a column for each attribute.
+
+    Raises ImportError without pandas.
+
+    >>> of_logged_models(client.search_logged_models(["0"]))["name"][0]   # doctest: +SKIP
+    'digits'
+    """
+    import pandas
+
+    rows = [{name: value for name, value in model if name != "model_uri"} for model in models]
+    return pandas.DataFrame([{**row, "status": str(row["status"])} for row in rows])

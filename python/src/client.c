@@ -228,6 +228,7 @@ static PyMethodDef *const subjects[] = {
     pymill_artifact_methods,
     pymill_model_methods,
     pymill_version_methods,
+    pymill_logged_model_methods,
 };
 
 static PyMemberDef members[] = {
@@ -236,6 +237,11 @@ static PyMemberDef members[] = {
      .offset = offsetof(struct pymill_client, tracking_uri),
      .flags = READONLY,
      .doc = "The tracking URI in use: str."},
+    {.name = "_registry_uri",
+     .type = T_OBJECT,
+     .offset = offsetof(struct pymill_client, registry_uri),
+     .flags = READONLY,
+     .doc = "URI of the model registry: str, or None where it is the tracking URI."},
     {.name = "mode",
      .type = T_OBJECT,
      .offset = offsetof(struct pymill_client, mode),

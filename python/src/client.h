@@ -128,6 +128,14 @@ extern PyMethodDef pymill_input_methods[];
 extern PyMethodDef pymill_artifact_methods[];
 extern PyMethodDef pymill_model_methods[];
 extern PyMethodDef pymill_version_methods[];
+extern PyMethodDef pymill_logged_model_methods[];
+
+/* Whether there is something at a local path; FileNotFoundError and its kin otherwise. */
+bool pymill_check_local(struct mill_view path);
+
+/* What a call gives that lists files, which are freed: list of FileInfo. */
+PyObject *pymill_files_done(struct pymill_call *call, enum mill_status status,
+                            struct mill_file_list *files);
 
 /* Makes the type. */
 int pymill_client_init(PyObject *module, struct pymill_state *state);

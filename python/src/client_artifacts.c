@@ -1,8 +1,22 @@
-/* client_artifacts.c - methods about the files of a run. */
+/* client_artifacts.c - methods about the files of a run, and of what a URI names. */
 #include <errno.h>
 #include <unistd.h>
 
 #include "client.h"
+
+/* Of the local path of what was fetched. */
+#define MAX_PLACE_BYTES 8192
+
+PyObject *pymill_files_done(struct pymill_call *call, enum mill_status status,
+                            struct mill_file_list *files)
+{
+    PyObject *result = NULL;
+    if (pymill_returned(call, status))
+        result = pymill_entity_list(call->self->state, PYMILL_FILE_INFO,
+                                    (const void *const *)files->items, files->count);
+    mill_file_list_free(files);
+    return pymill_finish(call, result);
+}
 
 PyDoc_STRVAR(
     list_artifacts_doc,
@@ -17,21 +31,16 @@ static PyObject *list_artifacts(struct pymill_client *self, const union pymill_v
 {
     struct pymill_call call;
     struct mill_file_list *files = NULL;
-    PyObject *result = NULL;
     if (!pymill_begin_after(&call, self, v[0].text, NULL))
         return NULL;
-    if (pymill_returned(&call, mill_client_list_artifacts(call.client, v[0].text, v[1].text,
-                                                          &files, &call.error)))
-        result = pymill_entity_list(self->state, PYMILL_FILE_INFO,
-                                    (const void *const *)files->items, files->count);
-    mill_file_list_free(files);
-    return pymill_finish(&call, result);
+    enum mill_status st =
+        mill_client_list_artifacts(call.client, v[0].text, v[1].text, &files, &call.error);
+    return pymill_files_done(&call, st, files);
 }
 PYMILL_METHOD(list_artifacts, PYMILL_NEEDS("run_id", PYMILL_VIEW),
               PYMILL_TAKES("path", PYMILL_VIEW))
 
-/* Whether there is something at a local path; FileNotFoundError and its kin otherwise. */
-static bool check_local(struct mill_view path)
+bool pymill_check_local(struct mill_view path)
 {
     if (path.ptr == NULL || access(path.ptr, F_OK) == 0)
         return true; /* an absent path is the library's to refuse */
@@ -50,7 +59,7 @@ PyDoc_STRVAR(log_artifact_doc,
 static PyObject *log_artifact(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!check_local(v[1].text) || !pymill_begin_log(&call, self, v[0].text, NULL))
+    if (!pymill_check_local(v[1].text) || !pymill_begin_log(&call, self, v[0].text, NULL))
         return NULL;
     return pymill_done(
         &call, call.logger != NULL
@@ -72,7 +81,8 @@ PyDoc_STRVAR(
 static PyObject *_log_artifacts(struct pymill_client *self, const union pymill_value *v)
 {
     struct pymill_call call;
-    if (!check_local(v[1].text) || !pymill_begin_after(&call, self, v[0].text, v[3].object))
+    if (!pymill_check_local(v[1].text) ||
+        !pymill_begin_after(&call, self, v[0].text, v[3].object))
         return NULL;
     struct mill_transfer_options options = pymill_transfer_options(&call.waiting);
     return pymill_done(&call, mill_client_log_artifacts(call.client, v[0].text, v[1].text,
@@ -100,10 +110,50 @@ PYMILL_METHOD(_download_artifacts, PYMILL_NEEDS("run_id", PYMILL_VIEW),
               PYMILL_NEEDS("path", PYMILL_VIEW), PYMILL_NEEDS("local_dir", PYMILL_PATH),
               PYMILL_TAKES("progress", PYMILL_ANY))
 
+PyDoc_STRVAR(list_uri_doc, "_list_uri($self, uri)\n--\n\n"
+                           "What lies directly in the directory that a URI names: list of "
+                           "FileInfo.");
+
+static PyObject *_list_uri(struct pymill_client *self, const union pymill_value *v)
+{
+    struct pymill_call call;
+    struct mill_file_list *files = NULL;
+    if (!pymill_begin_after(&call, self, (struct mill_view){NULL, 0}, NULL))
+        return NULL;
+    enum mill_status st = mill_client_list_uri(call.client, v[0].text, &files, &call.error);
+    return pymill_files_done(&call, st, files);
+}
+PYMILL_METHOD(_list_uri, PYMILL_NEEDS("uri", PYMILL_VIEW))
+
+PyDoc_STRVAR(
+    download_uri_doc,
+    "_download_uri($self, uri, local_dir, progress=None)\n--\n\n"
+    "Fetches what a URI names into a local directory: where it is then. progress as for\n"
+    "_log_artifacts.");
+
+static PyObject *_download_uri(struct pymill_client *self, const union pymill_value *v)
+{
+    struct pymill_call call;
+    char place[MAX_PLACE_BYTES];
+    PyObject *result = NULL;
+    if (!pymill_begin_after(&call, self, (struct mill_view){NULL, 0}, v[2].object))
+        return NULL;
+    struct mill_transfer_options options = pymill_transfer_options(&call.waiting);
+    if (pymill_returned(&call,
+                        mill_client_download_uri(call.client, v[0].text, v[1].text, &options,
+                                                 place, sizeof(place), NULL, &call.error)))
+        result = PyUnicode_DecodeFSDefault(place);
+    return pymill_finish(&call, result);
+}
+PYMILL_METHOD(_download_uri, PYMILL_NEEDS("uri", PYMILL_VIEW),
+              PYMILL_NEEDS("local_dir", PYMILL_PATH), PYMILL_TAKES("progress", PYMILL_ANY))
+
 PyMethodDef pymill_artifact_methods[] = {
     PYMILL_METHOD_ROW(list_artifacts, list_artifacts_doc),
     PYMILL_METHOD_ROW(log_artifact, log_artifact_doc),
     PYMILL_METHOD_ROW(_log_artifacts, log_artifacts_doc),
     PYMILL_METHOD_ROW(_download_artifacts, download_artifacts_doc),
+    PYMILL_METHOD_ROW(_list_uri, list_uri_doc),
+    PYMILL_METHOD_ROW(_download_uri, download_uri_doc),
     {NULL, NULL, 0, NULL},
 };

@@ -26,7 +26,10 @@ static struct pymill_entity *allocate(const struct pymill_entity_type *table,
 
 struct pymill_entity *pymill_entity_new(struct pymill_state *state, enum pymill_entity_id id)
 {
-    return allocate(&pymill_entity_types[id], (PyTypeObject *)state->entities[id]);
+    PyObject *type = state->entities[id];
+    if (id == PYMILL_LOGGED_MODEL)
+        type = pymill_import(&state->logged_model, "millstream.entities", "LoggedModel");
+    return type != NULL ? allocate(&pymill_entity_types[id], (PyTypeObject *)type) : NULL;
 }
 
 static const char *argument_name(const struct pymill_field *field)
@@ -136,6 +139,7 @@ static PyObject *make_value(const struct pymill_field *field, PyObject *given)
         return make_dict(given);
     case PYMILL_LIST:
     case PYMILL_MAPPED:
+    case PYMILL_MEASURED:
     case PYMILL_TEXTS:
         return none ? PyList_New(0) : kept(given);
     case PYMILL_NAMED:
@@ -302,7 +306,7 @@ static PyObject *plain(const struct pymill_field *field, PyObject *value)
 {
     if (field->kind == PYMILL_PART)
         return PyObject_CallMethod(value, "to_dictionary", NULL);
-    if (field->kind == PYMILL_LIST)
+    if (field->kind == PYMILL_LIST || field->kind == PYMILL_MEASURED)
         return plain_list(value);
     if (field->kind == PYMILL_MAPPED)
         return dict_of_pairs(value);

@@ -10,21 +10,22 @@
 
 /* How an attribute is kept in C, and so how it becomes an object. */
 enum pymill_kind {
-    PYMILL_TEXT,    /* struct mill_view; absent is None */
-    PYMILL_NUMBER,  /* int64_t; MILL_ABSENT is None */
-    PYMILL_ID,      /* int64_t, given as str */
-    PYMILL_REAL,    /* double */
-    PYMILL_FLAG,    /* bool */
-    PYMILL_NAMED,   /* an enum, given as the text that `name_of` has for it */
-    PYMILL_TAGS,    /* array of struct mill_tag, given as a dict */
-    PYMILL_PARAMS,  /* array of struct mill_param, likewise */
-    PYMILL_POINTS,  /* array of struct mill_metric, likewise */
-    PYMILL_ALIASES, /* array of struct mill_model_alias, likewise, of str */
-    PYMILL_TEXTS,   /* array of struct mill_view, given as a list of str */
-    PYMILL_PART,    /* the struct of another entity */
-    PYMILL_LIST,    /* array of structs of another entity, given as a list */
-    PYMILL_MAPPED,  /* the same; a dict of key and value in to_dictionary */
-    PYMILL_GIVEN    /* not in C: what the constructor was given, else the row's default */
+    PYMILL_TEXT,     /* struct mill_view; absent is None */
+    PYMILL_NUMBER,   /* int64_t; MILL_ABSENT is None */
+    PYMILL_ID,       /* int64_t, given as str */
+    PYMILL_REAL,     /* double */
+    PYMILL_FLAG,     /* bool */
+    PYMILL_NAMED,    /* an enum, given as the text that `name_of` has for it */
+    PYMILL_TAGS,     /* array of struct mill_tag, given as a dict */
+    PYMILL_PARAMS,   /* array of struct mill_param, likewise */
+    PYMILL_POINTS,   /* array of struct mill_metric, likewise */
+    PYMILL_ALIASES,  /* array of struct mill_model_alias, likewise, of str */
+    PYMILL_TEXTS,    /* array of struct mill_view, given as a list of str */
+    PYMILL_PART,     /* the struct of another entity */
+    PYMILL_LIST,     /* array of structs of another entity, given as a list */
+    PYMILL_MAPPED,   /* the same; a dict of key and value in to_dictionary */
+    PYMILL_MEASURED, /* array of struct mill_logged_model_metric, given as a list of Metric */
+    PYMILL_GIVEN     /* not in C: what the constructor was given, else the row's default */
 };
 
 /* One attribute. The rows of a type are in the order of the constructor's arguments. */

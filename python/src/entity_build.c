@@ -101,6 +101,51 @@ static PyObject *build_list(struct pymill_state *state, enum pymill_entity_id pa
     return list;
 }
 
+/* Gives an attribute that is not in the struct its value; false with an exception set. */
+static bool set_given(PyObject *object, const char *name, struct mill_view text)
+{
+    struct pymill_entity *entity = (struct pymill_entity *)object;
+    size_t i = 0;
+    while (strcmp(entity->type->fields[i].name, name) != 0)
+        i++;
+    PyObject *value = pymill_str(text);
+    if (value == NULL)
+        return false;
+    PyObject *old = entity->values[i];
+    entity->values[i] = value;
+    Py_XDECREF(old);
+    return true;
+}
+
+/* A point with what it was measured on. */
+static PyObject *build_measured(struct pymill_state *state,
+                                const struct mill_logged_model_metric *measured)
+{
+    struct mill_metric metric = {.key = measured->key,
+                                 .value = measured->value,
+                                 .timestamp = measured->timestamp,
+                                 .step = measured->step};
+    PyObject *point = pymill_entity_from(state, PYMILL_METRIC, &metric);
+    if (point != NULL && (!set_given(point, "model_id", measured->model_id) ||
+                          !set_given(point, "dataset_name", measured->dataset_name) ||
+                          !set_given(point, "dataset_digest", measured->dataset_digest) ||
+                          !set_given(point, "run_id", measured->run_id)))
+        Py_CLEAR(point);
+    return point;
+}
+
+static PyObject *build_points(struct pymill_state *state,
+                              const struct mill_logged_model_metric *items, size_t count)
+{
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        PyObject *point = build_measured(state, &items[i]);
+        if (point == NULL || PyList_SetItem(list, (Py_ssize_t)i, point) < 0)
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
 /* --- entities ---------------------------------------------------------------------------- */
 
 static PyObject *build(struct pymill_state *state, const struct pymill_field *field,
@@ -138,6 +183,8 @@ static PyObject *build(struct pymill_state *state, const struct pymill_field *fi
     case PYMILL_LIST:
     case PYMILL_MAPPED:
         return build_list(state, field->part, items, count);
+    case PYMILL_MEASURED:
+        return build_points(state, (const void *)items, count);
     case PYMILL_GIVEN:
         break;
     }

@@ -26,6 +26,12 @@ static const char *version_status_name(int value)
     return mill_version_status_name((enum mill_version_status)value);
 }
 
+static const char *logged_model_status_name(int value)
+{
+    return value == 0 ? "UNSPECIFIED"
+                      : mill_logged_model_status_name((enum mill_logged_model_status)value);
+}
+
 /* --- rows -------------------------------------------------------------------------------- */
 
 #define ROW(field_name, text, field_kind, type, member)                                        \
@@ -257,6 +263,37 @@ static const struct pymill_field registered_model[] = {
     {GIVEN("workspace", "The workspace that it is in: str."), .otherwise = "default"},
 };
 
+/* The class of the package adds what follows from these. */
+static const struct pymill_field logged_model[] = {
+    {ROW("experiment_id", "Id of the experiment that it is in: str.", PYMILL_ID,
+         mill_logged_model, experiment_id)},
+    {ROW("model_id", "Its id: str.", PYMILL_TEXT, mill_logged_model, model_id)},
+    {ROW("name", "Its name: str.", PYMILL_TEXT, mill_logged_model, name)},
+    {ROW("artifact_location", "URI below which its files are: str.", PYMILL_TEXT,
+         mill_logged_model, artifact_uri)},
+    {ROW("creation_timestamp", "When it was made, in milliseconds since 1970.", PYMILL_NUMBER,
+         mill_logged_model, creation_time)},
+    {ROW("last_updated_timestamp", "When it was last changed, in milliseconds since 1970.",
+         PYMILL_NUMBER, mill_logged_model, last_update_time)},
+    {ROW("model_type", "What kind of model it is, or None: str.", PYMILL_TEXT,
+         mill_logged_model, model_type),
+     .optional = true},
+    {ROW("source_run_id", "Id of the run that made it, or None: str.", PYMILL_TEXT,
+         mill_logged_model, source_run_id),
+     .optional = true},
+    {ROW("status", "Whether its files are there: LoggedModelStatus.", PYMILL_NAMED,
+         mill_logged_model, status),
+     .name_of = logged_model_status_name, .optional = true, .otherwise = "READY"},
+    {ROW("status_message", "More about its state, or None: str.", PYMILL_TEXT,
+         mill_logged_model, status_message),
+     .optional = true},
+    {ARRAY("tags", "Its tags: dict of str.", PYMILL_TAGS, mill_logged_model, tags, tag_count)},
+    {ARRAY("params", "Its params: dict of str.", PYMILL_PARAMS, mill_logged_model, params,
+           param_count)},
+    {ARRAY("metrics", "What was measured on it: list of Metric.", PYMILL_MEASURED,
+           mill_logged_model, metrics, metric_count)},
+};
+
 /* --- constructors ------------------------------------------------------------------------ */
 
 /* Of its class a constructor only knows the type, which may be a subclass: there is one for
@@ -288,6 +325,9 @@ CONSTRUCTOR(new_registered_model_tag, PYMILL_REGISTERED_MODEL_TAG)
 CONSTRUCTOR(new_registered_model_alias, PYMILL_REGISTERED_MODEL_ALIAS)
 CONSTRUCTOR(new_model_version, PYMILL_MODEL_VERSION)
 CONSTRUCTOR(new_model_version_tag, PYMILL_MODEL_VERSION_TAG)
+CONSTRUCTOR(new_logged_model, PYMILL_LOGGED_MODEL)
+CONSTRUCTOR(new_logged_model_tag, PYMILL_LOGGED_MODEL_TAG)
+CONSTRUCTOR(new_logged_model_parameter, PYMILL_LOGGED_MODEL_PARAMETER)
 
 /* --- types ------------------------------------------------------------------------------- */
 
@@ -349,4 +389,11 @@ const struct pymill_entity_type pymill_entity_types[] = {
                                    PYMILL_BY_VALUE)},
     [PYMILL_MODEL_VERSION_TAG] = {TYPE("ModelVersionTag", "A tag of a model version.", tag,
                                        mill_tag, new_model_version_tag, PYMILL_BY_VALUE)},
+    [PYMILL_LOGGED_MODEL] = {TYPE("LoggedModel", "What a run has trained.", logged_model,
+                                  mill_logged_model, new_logged_model, PYMILL_SAME)},
+    [PYMILL_LOGGED_MODEL_TAG] = {TYPE("LoggedModelTag", "A tag of a logged model.", tag,
+                                      mill_tag, new_logged_model_tag, PYMILL_BY_VALUE)},
+    [PYMILL_LOGGED_MODEL_PARAMETER] = {TYPE(
+        "LoggedModelParameter", "An input of a logged model, written once.", param, mill_param,
+        new_logged_model_parameter, PYMILL_BY_VALUE)},
 };

@@ -19,6 +19,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->hubs);
     Py_VISIT(state->exceptions);
     Py_VISIT(state->paged_list);
+    Py_VISIT(state->logged_model);
     return 0;
 }
 
@@ -32,6 +33,7 @@ static int clear(PyObject *module)
     Py_CLEAR(state->hubs);
     Py_CLEAR(state->exceptions);
     Py_CLEAR(state->paged_list);
+    Py_CLEAR(state->logged_model);
     return 0;
 }
 

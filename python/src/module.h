@@ -57,6 +57,9 @@ enum pymill_entity_id {
     PYMILL_REGISTERED_MODEL_ALIAS,
     PYMILL_MODEL_VERSION,
     PYMILL_MODEL_VERSION_TAG,
+    PYMILL_LOGGED_MODEL,
+    PYMILL_LOGGED_MODEL_TAG,
+    PYMILL_LOGGED_MODEL_PARAMETER,
     PYMILL_ENTITY_COUNT
 };
 
@@ -68,8 +71,9 @@ struct pymill_state {
     PyObject *hubs;    /* dict: the loggers of runs, by where they go */
     bool watched;      /* exits and forks of the process are */
     int forks;         /* that this process is away from the one that has imported the module */
-    PyObject *exceptions; /* the module millstream.exceptions, once something failed */
-    PyObject *paged_list; /* the type millstream.entities.PagedList, once there was a page */
+    PyObject *exceptions;   /* the module millstream.exceptions, once something failed */
+    PyObject *paged_list;   /* the type millstream.entities.PagedList, once there was a page */
+    PyObject *logged_model; /* the type millstream.entities.LoggedModel, once there was one */
 };
 
 /* The state of the interpreter whose extension made the type, or a base of it; NULL with an

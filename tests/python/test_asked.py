@@ -12,6 +12,8 @@ from compat import envs
 HERE = pathlib.Path(__file__).parent
 
 INVALID = {"raises": "MlflowException", "code": "INVALID_PARAMETER_VALUE"}
+MISSING = {"raises": "MlflowException", "code": "RESOURCE_DOES_NOT_EXIST"}
+INTERNAL = {"raises": "MlflowException", "code": "INTERNAL_ERROR"}
 
 # Where the answers differ, ours first: an MlflowException has a code, the official exceptions here
 # are any Exception's.
@@ -23,6 +25,19 @@ DIFFERENCES = {
     },
     "experiments": {},
     "pictures": {},
+    # A model's files are found below its URI, too, and what is malformed is said to be so.
+    "models": {
+        "a status that there is not": (INVALID, {"raises": "ValueError"}),
+        "list_logged_model_artifacts of None": (INVALID, MISSING),
+        "search by nothing": (INVALID, {"raises": "KeyError"}),
+        "search on no dataset": (INVALID, {"raises": "KeyError"}),
+        "weights of models:/": (INVALID, MISSING),
+        "weights of models:/m-ID": ("1 2 3", MISSING),
+        "weights of models:/m-x": (INVALID, MISSING),
+        "weights of models:/registered/Staging": (MISSING, INTERNAL),
+        "whole models:/": (INVALID, INTERNAL),
+        "whole models:/registered/Staging": (MISSING, INTERNAL),
+    },
 }
 
 

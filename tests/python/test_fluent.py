@@ -195,7 +195,7 @@ def test_what_is_no_dataset(call):
     (lambda: mlflow.create_experiment("x", trace_location=1), "NOT_IMPLEMENTED"),
     (lambda: mlflow.register_model("runs:/a/b", "x", env_pack="y"), "NOT_IMPLEMENTED"),
     (lambda: mlflow.register_model("runs:/a", "x"), "INVALID_PARAMETER_VALUE"),
-    (lambda: mlflow.artifacts.load_text("ftp://h/x"), "INVALID_PARAMETER_VALUE"),
+    (lambda: mlflow.artifacts.load_text("ftp://h/x"), "NOT_IMPLEMENTED"),
 ])
 def test_what_there_is_not_says_so(call, code):
     with pytest.raises(MlflowException) as raised:
@@ -238,12 +238,16 @@ def test_a_model_that_is_not_there(database):
     assert raised.value.error_code == "NOT_FOUND"
 
 
-def test_a_uri_that_only_looks_like_a_runs():
+def test_a_location_is_a_uri_too():
     with mlflow.start_run() as run:
-        mlflow.log_text("x", "x.txt")
+        mlflow.log_text("x", "deep/x.txt")
+    location = f"{run.info.artifact_uri}/deep"
+    assert mlflow.artifacts.load_text(f"{location}/x.txt") == "x"
+    (found,) = mlflow.artifacts.list_artifacts(location)
+    assert found.path == "deep/x.txt"
     with pytest.raises(MlflowException) as raised:
-        mlflow.artifacts.load_text(f"s3://elsewhere/{run.info.run_id}/artifacts/x.txt")
-    assert raised.value.error_code == "INVALID_PARAMETER_VALUE"
+        mlflow.artifacts.load_text(f"gs://elsewhere/{run.info.run_id}/artifacts/x.txt")
+    assert raised.value.error_code == "NOT_IMPLEMENTED"
 
 
 def test_local_directories_are_artifacts_too(tmp_path):

@@ -76,6 +76,9 @@ class Here(threading.local):
     def __init__(self) -> None:
         self.stack: List[Open] = []
         self.last_run_id: Optional[str] = None
+        self.last_model_id: Optional[str] = None
+        # What points are logged about: see logged_models.py.
+        self.model_id: Optional[str] = environment.get("MLFLOW_ACTIVE_MODEL_ID")
 
 
 here = Here()

@@ -29,15 +29,17 @@ def log_metric(key: str, value: float, step: Optional[int] = None,
         step: any integer; None: 0.
         timestamp: milliseconds since 1970; None: now.
         run_id: None: the active run; one is started where there is none.
-        model_id: the logged model that was measured.
+        model_id: the logged model that was measured; None: the active one, if there is one.
         dataset: what it was measured on, see `log_input`.
 
     Raises MlflowException with INVALID_PARAMETER_VALUE for a key or value that no server takes.
 
     >>> log_metric("loss", 0.25, step=1)                                  # doctest: +SKIP
     """
-    if run_id is None and model_id is None and dataset is None and synchronous is None:
-        stack = active.here.stack
+    here = active.here
+    if (run_id is None and model_id is None and dataset is None and synchronous is None
+            and here.model_id is None):
+        stack = here.stack
         (stack[-1] if stack else active.top()).log_metric(key, value, timestamp, step)
         return None
     return log_metrics({key: value}, step, synchronous, run_id, timestamp, model_id, dataset)
@@ -59,6 +61,7 @@ def log_metrics(metrics: Mapping[str, float], step: Optional[int] = None,
 
         log_once(client, run_id, dataset)
     when = timestamp or _now_ms()
+    model_id = model_id or active.here.model_id
     return client.log_batch(run_id, metrics=[
         Metric(key, value, when, step or 0, model_id=model_id,
                dataset_name=getattr(dataset, "name", None),

@@ -197,6 +197,23 @@ class MlflowClient(Client):
         return os.path.join(os.path.abspath(dst_path), name) if name not in ("", ".") else \
             os.path.abspath(dst_path)
 
+    # --- logged models ---------------------------------------------------------------------
+
+    def log_model_artifacts(self, model_id, local_dir, artifact_path=None):
+        """Stores everything below a local directory in a logged model, without the directory's
+        own name.
+
+        artifact_path  directory below the model's artifact root; None: the root
+
+        Raises FileNotFoundError, MlflowException: RESOURCE_DOES_NOT_EXIST,
+        INVALID_PARAMETER_VALUE.
+
+            client.log_model_artifacts(model_id, "checkpoint")
+        """
+        from millstream.progress import Bar
+        with Bar("Uploading") as bar:
+            self._log_model_artifacts(model_id, local_dir, artifact_path, bar)
+
     # --- the registry ----------------------------------------------------------------------
 
     def get_model_version_stages(self, name, version):
