@@ -82,6 +82,23 @@ def test_long_text_comes_piece_by_piece(show):
     expect(page.get_by_role("button", name="Load more")).to_have_count(0)
 
 
+def test_the_end_of_a_long_log_is_a_click_away(show, run, accessible):
+    page = show("long.log")
+    page.get_by_role("button", name="Show the end").click()
+    expect(view(page).locator("pre")).to_have_count(2)
+    expect(view(page).locator("pre").last).to_contain_text("line 0039999 of the log")
+    beginning, end = view(page).locator("pre").all_text_contents()
+    assert end.startswith("line 00")
+    assert beginning.endswith("line 0010922 of ")
+    accessible(page)
+    page.get_by_role("button", name="Load more").click()
+    expect(view(page).locator("pre")).to_have_count(1)
+    page.goto(f"/runs/{run}")
+    facts = page.get_by_role("complementary", name="About the run")
+    facts.get_by_role("link", name="long.log").click()
+    expect(view(page)).to_contain_text("line 0000000 of the log")
+
+
 def test_markdown_shows_pictures_beside_it(show, accessible):
     page = show("README.md")
     expect(view(page).locator("h1")).to_have_text("Results")

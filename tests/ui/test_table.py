@@ -202,6 +202,20 @@ def test_names_are_found_by_regular_expression(open_page, trio, accessible):
     expect(page.locator("mark")).to_have_count(0)
 
 
+def test_conditions_are_taken_away_one_by_one(open_page, trio, accessible):
+    page = open_page(f"/experiments/{trio}?q=params.rate = '0.1' AND metrics.loss < 3")
+    total(page, "1 run")
+    conditions = page.get_by_role("list", name="Conditions of the filter").get_by_role("button")
+    expect(conditions).to_have_text(["params.rate = '0.1'", "metrics.loss < 3"])
+    accessible(page)
+    conditions.nth(1).click()
+    total(page, "2 runs")
+    expect(page.get_by_role("combobox", name="Filter")).to_have_value("params.rate = '0.1'")
+    expect(conditions).to_have_count(0)  # the filter's own button takes the last one away
+    page.go_back()
+    total(page, "1 run")
+
+
 def test_a_value_becomes_a_filter(open_page, trio):
     page = open_page(f"/experiments/{trio}")
     page.get_by_role("gridcell", name="0.2").click()

@@ -3,7 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
 import { sizeText } from "~/lib/format";
 import { Button } from "~/parts/parts";
-import { readRange, type OpenFile } from "./bytes";
+import { FIRST, readRange, type OpenFile, type Piece } from "./bytes";
 
 /** How much the second and later pieces have. */
 const NEXT = 1024 * 1024;
@@ -14,24 +14,28 @@ export interface Growing {
     pieces: Uint8Array[];
     read: number;
     size: number;
+    /** The end of the file, once it was asked for. */
+    end: Piece | undefined;
     busy: boolean;
     error: Error | undefined;
     more: () => void;
+    showEnd: () => void;
 }
 
 export function useGrowing(file: OpenFile): Growing {
     const [pieces, setPieces] = useState<Uint8Array[]>([file.head]);
+    const [end, setEnd] = useState<Piece>();
     const [busy, setBusy] = useState(false);
     const [error, setError] = useState<Error>();
     const asked = useRef(false);
     const read = pieces.reduce((sum, p) => sum + p.length, 0);
-    const more = async () => {
+    const { size } = file;
+    const ask = async (from: number, to: number, take: (piece: Piece) => void) => {
         if (asked.current) return;
         asked.current = true;
         setBusy(true);
         try {
-            const piece = await readRange(file.address, read, Math.min(read + NEXT, file.size));
-            setPieces([...pieces, piece.bytes]);
+            take(await readRange(file.address, from, to));
             setError(undefined);
         } catch (e) {
             setError(asError(e));
@@ -39,7 +43,12 @@ export function useGrowing(file: OpenFile): Growing {
         asked.current = false;
         setBusy(false);
     };
-    return { pieces, read, size: file.size, busy, error, more: () => void more() };
+    const more = () =>
+        void ask(read, Math.min(read + NEXT, size), piece =>
+            setPieces([...pieces, piece.bytes]),
+        );
+    const showEnd = () => void ask(Math.max(read, size - FIRST), size, setEnd);
+    return { pieces, read, size, end, busy, error, more, showEnd };
 }
 
 /** All pieces as one text; a character that is cut off at the end is left out. */
@@ -48,7 +57,15 @@ export function textOf(pieces: readonly Uint8Array[]): string {
     return pieces.map(p => decoder.decode(p, { stream: true })).join("");
 }
 
-export function More({ of }: { of: Growing }) {
+/** The end of a file as a text, from the beginning of a line on. */
+export function endText({ end, read }: Growing): string | undefined {
+    if (!end) return undefined;
+    const text = new TextDecoder().decode(end.bytes.subarray(Math.max(0, read - end.from)));
+    return read > end.from ? text : text.slice(text.indexOf("\n") + 1);
+}
+
+/** How much is shown, and the way to more of it. `ends`: the end can be shown as well. */
+export function More({ of, ends = false }: { of: Growing; ends?: boolean }) {
     if (of.read >= of.size) return null;
     return (
         <p class="more" role="status">
@@ -62,6 +79,10 @@ export function More({ of }: { of: Growing }) {
             ) : (
                 "Download the file to see the rest."
             )}{" "}
+            {ends && !of.end && (
+                <Button label="Show the end" disabled={of.busy} onClick={of.showEnd} />
+            )}
+            {of.end && "Its end follows."}{" "}
             {of.error && <span class="bad">{of.error.message}</span>}
         </p>
     );

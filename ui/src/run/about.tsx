@@ -14,6 +14,7 @@ const runLink = (id: string) => href(`/runs/${encodeURIComponent(id)}`);
 export function About({ run }: { run: Run }) {
     const now = useNow(run.info.status === "RUNNING");
     const { info } = run;
+    const found = useFilesAtTop(info.run_id);
     const parent = tagOf(run, "mlflow.parentRunId");
     const user = info.user_id || tagOf(run, "mlflow.user");
     const source = tagOf(run, "mlflow.source.name");
@@ -36,8 +37,12 @@ export function About({ run }: { run: Run }) {
                 <Commit run={run} />
             </Fact>
             <Fact label="Changes">
-                <Differences run={run} />
+                {found(/\.(diff|patch)$/i) ?? <span class="soft">none logged</span>}
             </Fact>
+            <Fact label="Environment">
+                {found(/^(requirements.*\.txt|(conda|python_env|environment).*\.ya?ml)$/i)}
+            </Fact>
+            <Fact label="Logs">{found(/\.(log|out|err)$/i)}</Fact>
             <Fact label="Parent">{parent && <a href={runLink(parent)}>{parent}</a>}</Fact>
             <Fact label="Files at">
                 <span class="soft">{info.artifact_uri}</span>
@@ -78,26 +83,25 @@ function Commit({ run }: { run: Run }) {
     );
 }
 
-/** Files at the top that hold what was not committed. */
-function Differences({ run }: { run: Run }) {
-    const id = run.info.run_id;
+/** Gives links to the files at the top whose names fit; undefined where none does. */
+function useFilesAtTop(id: string): (names: RegExp) => ComponentChildren {
     const source = filesOfRun(id);
     const { data } = useQuery<FileInfo[]>({
         queryKey: ["files", source.key, ""],
         queryFn: ({ signal }) => source.list("", signal),
     });
-    const files = (data ?? []).filter(f => !f.is_dir && /\.(diff|patch)$/i.test(f.path));
-    if (files.length === 0) return <span class="soft">none logged</span>;
-    return (
-        <>
-            {files.map(f => (
-                <a key={f.path} href={fileLink(id, f.path)}>
-                    {f.path}{" "}
-                </a>
-            ))}
-        </>
-    );
+    return names => {
+        const files = (data ?? []).filter(f => !f.is_dir && names.test(f.path));
+        if (files.length === 0) return undefined;
+        return files.slice(0, MOST).map(f => (
+            <a key={f.path} href={fileLink(id, f.path)}>
+                {f.path}{" "}
+            </a>
+        ));
+    };
 }
 
+/** Files that are named. */
+const MOST = 20;
 const fileLink = (id: string, path: string) =>
     `${runLink(id)}?tab=artifacts&path=${encodeURIComponent(path)}`;

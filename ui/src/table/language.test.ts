@@ -1,3 +1,4 @@
+import { conditionsOf } from "./conditions";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { complete, looksLikeName } from "./completion";
@@ -76,6 +77,25 @@ test("an option takes the place of the word before the cursor", () => {
     const { from, to, options } = complete(filter, 14, found);
     assert.equal(filter.slice(from, to), "'i");
     assert.equal(options[0]!.insert, '"it\'s" ');
+});
+
+test("conditions are what stands between the ANDs", () => {
+    const parts = [
+        "metrics.loss < 1",
+        "params.lr BETWEEN 0.1 AND 2",
+        "NOT status IN ('A', 'B')",
+    ];
+    assert.deepEqual(conditionsOf(parts.join(" AND ")), parts);
+    assert.deepEqual(conditionsOf(parts.join(" and  ")), parts);
+    const group = "(user_id = 'a' OR user_id = 'b')";
+    assert.deepEqual(conditionsOf(`${group} AND ${parts[0]}`), [group, parts[0]]);
+    assert.deepEqual(conditionsOf("status = 'A' params.lr = '1'"), [
+        "status = 'A'",
+        "params.lr = '1'",
+    ]);
+    assert.deepEqual(conditionsOf("status = 'A' OR status = 'B'"), []);
+    assert.deepEqual(conditionsOf("status = 'A' AND"), []);
+    assert.deepEqual(conditionsOf("status ="), []);
 });
 
 test("a plain word is taken for a name", () => {

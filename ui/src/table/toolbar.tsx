@@ -5,6 +5,7 @@ import { Menu, Opener, type MenuItem } from "~/parts/popover";
 import { Button } from "~/parts/parts";
 import { Icon } from "~/parts/icons";
 import { ColumnChooser } from "./chooser";
+import { Conditions } from "./conditions";
 import { attributes, fullLabel, groupAttribute } from "./columns";
 import { exportCsv } from "./csv";
 import { FilterBox } from "./filter-box";
@@ -53,6 +54,7 @@ export function Toolbar() {
                     />
                 )}
             </Opener>
+            <Conditions />
         </div>
     );
 }

@@ -5,18 +5,20 @@ import { Markdown } from "~/parts/markdown";
 import { Empty } from "~/parts/parts";
 import { useVirtualRows } from "~/parts/virtual-rows";
 import { languageOf } from "../kinds";
-import { More, textOf, useGrowing } from "../more";
+import { endText, More, textOf, useGrowing } from "../more";
 import type { ViewProps } from "./view";
 
 export function Text({ file }: ViewProps) {
     const growing = useGrowing(file);
     const whole = growing.pieces.length === 1 && growing.read === file.size;
     const text = useMemo(() => textOf(growing.pieces), [growing.pieces]);
+    const end = useMemo(() => endText(growing), [growing.end, growing.read]);
     if (file.size === 0) return <Empty title="The file is empty" />;
     return (
         <>
             <Code text={text} language={whole ? languageOf(file.path) : undefined} />
-            <More of={growing} />
+            <More of={growing} ends />
+            {growing.read < growing.size && end !== undefined && <Code text={end} />}
         </>
     );
 }
