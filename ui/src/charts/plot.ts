@@ -116,17 +116,23 @@ export class Plot {
 
     destroy(): void {
         clearTimeout(this.rest);
-        this.u?.destroy();
-        this.u = undefined;
+        this.end();
     }
 
     private size() {
         return { width: this.host.clientWidth, height: this.host.clientHeight };
     }
 
-    private build(): void {
+    /** Gives the memory of the pictures back at once: the browser keeps it until it clears up. */
+    private end(): void {
+        for (const canvas of [this.u?.ctx.canvas, this.light]) if (canvas) canvas.width = 0;
+        this.layer = undefined;
         this.u?.destroy();
         this.u = undefined;
+    }
+
+    private build(): void {
+        this.end();
         const picture = this.picture!;
         const size = this.size();
         if (picture.lines.length === 0 || size.width === 0) return;
@@ -237,13 +243,13 @@ export class Plot {
         const ctx = this.light.getContext("2d");
         if (!u || !ctx) return;
         const { left, top, width, height } = u.bbox;
-        if (this.light.width !== width || this.light.height !== height) {
+        const line = this.picture!.lines.find(l => l.id === this.lit);
+        const some = line !== undefined && this.picture!.lines.length >= 2;
+        if (some && (this.light.width !== width || this.light.height !== height)) {
             this.light.width = width;
             this.light.height = height;
-        }
-        ctx.clearRect(0, 0, width, height);
-        const line = this.picture!.lines.find(l => l.id === this.lit);
-        if (!line || this.picture!.lines.length < 2) return;
+        } else ctx.clearRect(0, 0, width, height);
+        if (!some) return;
         ctx.fillStyle = this.paper;
         ctx.globalAlpha = 0.65;
         ctx.fillRect(0, 0, width, height);

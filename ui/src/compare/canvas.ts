@@ -23,6 +23,12 @@ export function useSize(ref: RefObject<HTMLElement | null>): Size {
     return size;
 }
 
+/** Another size takes new memory, even if it is the same. */
+function fit(canvas: HTMLCanvasElement, width: number, height: number): void {
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+}
+
 export type Draw = (ctx: CanvasRenderingContext2D, colour: (name: string) => string) => void;
 
 /** Draws in pixels of the page. `deps` are all that `draw` reads but the size and the theme. */
@@ -37,8 +43,8 @@ export function useDrawing(
         const ctx = canvas?.getContext("2d");
         if (!canvas || !ctx || width === 0) return;
         const ratio = devicePixelRatio;
-        canvas.width = Math.round(width * ratio);
-        canvas.height = Math.round(height * ratio);
+        fit(canvas, Math.round(width * ratio), Math.round(height * ratio));
+        ctx.reset();
         ctx.scale(ratio, ratio);
         const style = getComputedStyle(canvas);
         draw(ctx, name => style.getPropertyValue(name));
@@ -46,6 +52,12 @@ export function useDrawing(
     const latest = useRef(paint);
     latest.current = paint;
     useLayoutEffect(paint, [width, height, ...deps]);
+    useLayoutEffect(() => {
+        const canvas = ref.current;
+        return () => {
+            if (canvas) canvas.width = 0; // gives its memory back at once
+        };
+    }, []);
     useSignalEffect(() => {
         if (colours.value > 0) latest.current();
     });

@@ -3,23 +3,29 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { counted } from "~/lib/format";
 import { go } from "~/lib/router";
 import type { ColumnId } from "~/lib/runs";
-import { dark } from "~/lib/theme";
 import { Button } from "~/parts/parts";
 import {
     brushed,
     makeAxis,
     nearestRun,
-    placeOn,
     valueOn,
     type Brush,
     type ParallelAxis,
 } from "./axes";
 import { AxisHead } from "./axis-head";
-import { useDrawing, useSize, type Size } from "./canvas";
-import { shade, shades, shadesOf } from "./colour-scale";
-import { ticks } from "~/charts/ticks";
-import { metricText } from "~/lib/format";
+import { useSize } from "./canvas";
 import { fieldLabel, type Frame } from "./frame";
+import {
+    bottom,
+    crossingsOf,
+    gapOf,
+    places,
+    top,
+    useBehind,
+    useFront,
+    useLines,
+    type Place,
+} from "./parallel-layers";
 
 export interface ParallelProps {
     frame: Frame;
@@ -34,22 +40,20 @@ export interface ParallelProps {
     onSelect: (ids: string[]) => void;
 }
 
-const top = 44;
-const bottom = 20;
-const side = 70;
 /** How near the pointer must be to an axis to brush it, in pixels. */
 const grip = 14;
 /** A line this near to the pointer is the one that is meant, as a part of the height. */
 const reach = 0.02;
 
 export function Parallel(props: ParallelProps) {
-    const { frame, fields, logs, brushes, onBrush, onSelect } = props;
+    const { frame, fields, logs, onBrush, onSelect } = props;
     const box = useRef<HTMLDivElement>(null);
-    const behind = useRef<HTMLCanvasElement>(null);
-    const front = useRef<HTMLCanvasElement>(null);
     const size = useSize(box);
     const [hover, setHover] = useState(-1);
     const drag = useRef<{ axis: ParallelAxis; from: number } | undefined>(undefined);
+    // What is being dragged goes into the address when it is let go.
+    const [dragged, setDragged] = useState<ReadonlyMap<ColumnId, Brush>>();
+    const brushes = dragged ?? props.brushes;
 
     const axes = useMemo(
         () => fields.flatMap(f => makeAxis(frame, f, logs.has(f)) ?? []),
@@ -61,46 +65,13 @@ export function Parallel(props: ParallelProps) {
     );
     const count = kept.reduce((n, k) => n + k, 0);
     const place = places(axes, size);
-    const colourBy = axes.at(-1)?.field;
-
-    useDrawing(
-        behind,
-        size,
-        (ctx, colour) => {
-            ctx.strokeStyle = colour("--ink-soft");
-            ctx.globalAlpha = 0.12;
-            drawRuns(ctx, axes, place, i => kept[i] === 0, frame.ids.length);
-        },
-        [axes, kept],
+    const crossings = useMemo(
+        () => crossingsOf(axes, place, frame.ids.length),
+        [axes, size, frame],
     );
-    useDrawing(
-        front,
-        size,
-        (ctx, colour) => {
-            const shadeOf = shadesOf(frame, colourBy);
-            ctx.globalAlpha = count > 500 ? 0.35 : 0.75;
-            for (let s = -1; s < shades; s++) {
-                ctx.strokeStyle =
-                    s < 0 ? colour("--ink-soft") : shade(s / (shades - 1), dark.peek());
-                drawRuns(
-                    ctx,
-                    axes,
-                    place,
-                    i => kept[i] === 1 && shadeOf[i] === s,
-                    frame.ids.length,
-                );
-            }
-            ctx.globalAlpha = 1;
-            for (const [k, axis] of axes.entries())
-                drawAxis(ctx, axis, place(k, 0), place(k, 1), brushes.get(axis.field), colour);
-            if (hover >= 0) {
-                ctx.lineWidth = 3;
-                ctx.strokeStyle = colour("--ink");
-                drawRuns(ctx, axes, place, i => i === hover, frame.ids.length);
-            }
-        },
-        [axes, kept, brushes, hover],
-    );
+    const behind = useBehind(size, crossings, brushes.size > 0);
+    const lines = useLines(size, crossings, frame, axes.at(-1)?.field, kept);
+    const front = useFront(size, axes, place, crossings, brushes, hover);
 
     const under = (event: PointerEvent) => {
         const rect = box.current!.getBoundingClientRect();
@@ -113,7 +84,13 @@ export function Parallel(props: ParallelProps) {
         const ends = [a, b]
             .map(p => valueOn(axis, Math.max(0, Math.min(1, p))))
             .sort((m, n) => m - n);
-        onBrush(new Map(brushes).set(axis.field, { low: ends[0]!, high: ends[1]! }));
+        setDragged(new Map(brushes).set(axis.field, { low: ends[0]!, high: ends[1]! }));
+    };
+    const letGo = (axis: ParallelAxis, click: boolean) => {
+        setDragged(undefined);
+        if (click) return clear(axis.field); // takes the brush away
+        onBrush(brushes);
+        release(brushes);
     };
     const release = (next: ReadonlyMap<ColumnId, Brush>) => {
         const within = brushed(axes, next, frame.ids.length);
@@ -157,14 +134,13 @@ export function Parallel(props: ParallelProps) {
                     const held = drag.current;
                     if (!held) return;
                     drag.current = undefined;
-                    // A mere click takes the brush away.
-                    if (Math.abs(up(under(event).y) - held.from) < 0.01) clear(held.axis.field);
-                    else release(brushes);
+                    letGo(held.axis, Math.abs(up(under(event).y) - held.from) < 0.01);
                 }}
                 onPointerLeave={() => setHover(-1)}
                 onDblClick={() => hover >= 0 && go(`/runs/${frame.ids[hover]}`)}
             >
                 <canvas ref={behind} />
+                <canvas ref={lines} />
                 <canvas
                     ref={front}
                     role="img"
@@ -200,93 +176,6 @@ export function moveAxis(fields: readonly ColumnId[], field: ColumnId, to: numbe
     const rest = fields.filter(f => f !== field);
     rest.splice(Math.max(0, Math.min(rest.length, to)), 0, field);
     return rest;
-}
-
-const gapOf = (axes: readonly ParallelAxis[], { width }: Size) =>
-    (width - 2 * side) / Math.max(1, axes.length - 1);
-
-type Place = (axis: number, p: number) => { x: number; y: number };
-
-/** Where a place on an axis is in the drawing. Runs without a value pass below the axis. */
-function places(axes: readonly ParallelAxis[], size: Size): Place {
-    const gap = gapOf(axes, size);
-    const height = size.height - top - bottom;
-    return (axis, p) => ({
-        x: axes.length === 1 ? size.width / 2 : side + axis * gap,
-        y: Number.isNaN(p) ? size.height - 6 : top + (1 - p) * height,
-    });
-}
-
-function drawRuns(
-    ctx: CanvasRenderingContext2D,
-    axes: readonly ParallelAxis[],
-    place: Place,
-    wanted: (run: number) => boolean,
-    runs: number,
-): void {
-    ctx.beginPath();
-    for (let i = 0; i < runs; i++) {
-        if (!wanted(i)) continue;
-        for (const [k, axis] of axes.entries()) {
-            const { x, y } = place(k, placeOn(axis, i));
-            if (k === 0) ctx.moveTo(x, y);
-            else ctx.lineTo(x, y);
-        }
-    }
-    ctx.stroke();
-}
-
-function drawAxis(
-    ctx: CanvasRenderingContext2D,
-    axis: ParallelAxis,
-    from: { x: number; y: number },
-    to: { x: number; y: number },
-    brush: Brush | undefined,
-    colour: (name: string) => string,
-): void {
-    ctx.strokeStyle = colour("--ink");
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    ctx.moveTo(from.x, from.y);
-    ctx.lineTo(to.x, to.y);
-    ctx.stroke();
-    const toY = (v: number) => from.y + scalePlace(axis, v) * (to.y - from.y);
-    if (brush) {
-        const [low, high] = [toY(brush.low), toY(brush.high)];
-        ctx.fillStyle = colour("--accent");
-        ctx.globalAlpha = 0.35;
-        ctx.fillRect(from.x - 6, high, 12, Math.max(2, low - high));
-        ctx.globalAlpha = 1;
-        ctx.strokeStyle = colour("--accent");
-        ctx.strokeRect(from.x - 6, high, 12, Math.max(2, low - high));
-    }
-    ctx.font = `11px ${colour("--font")}`;
-    ctx.textBaseline = "middle";
-    for (const { v, label } of labels(axis, Math.abs(to.y - from.y))) {
-        const text = label.length > 16 ? `${label.slice(0, 15)}…` : label;
-        // A halo keeps the text readable over any number of lines.
-        ctx.strokeStyle = colour("--bg");
-        ctx.lineWidth = 3;
-        ctx.strokeText(text, from.x + 9, toY(v));
-        ctx.fillStyle = colour("--ink");
-        ctx.fillText(text, from.x + 9, toY(v));
-    }
-    ctx.lineWidth = 1;
-}
-
-const scalePlace = (axis: ParallelAxis, v: number) =>
-    placeOn({ ...axis, values: Float64Array.of(v) }, 0);
-
-function labels(axis: ParallelAxis, height: number): { v: number; label: string }[] {
-    if (axis.texts) {
-        const every = Math.ceil(axis.texts.length / Math.max(1, height / 14));
-        return axis.texts.flatMap((label, v) => (v % every === 0 ? [{ v, label }] : []));
-    }
-    const [low, high] = axis.domain;
-    if (low === high) return [{ v: low, label: metricText(low) }];
-    const scale = axis.log ? "log" : axis.field === "start_time" ? "time" : "number";
-    const { at, labels: texts } = ticks(low, high, height / 40, scale);
-    return at.map((v, i) => ({ v, label: texts[i]! }));
 }
 
 function runAt(

@@ -30,25 +30,29 @@ const maxFailures = 3;
 
 interface Shared {
     listeners: Set<(changes: Changes) => void>;
+    /** What was heard last. */
+    generation: number | undefined;
     end: () => void;
 }
 
 const streams = new Map<string, Shared>();
 
-/** Calls `on` with every change until the returned function is called. While the tab was hidden
- *  nothing is heard; what was missed comes when it is shown again. All who listen to the same runs
- *  share one stream, since a browser opens no more than six connections to a server. */
-export function listen(where: Where, on: (changes: Changes) => void): () => void {
+/** Calls `on` with every change until the returned function is called; also with what was changed
+ *  since a generation that is given: that of an answer from before. While the tab was hidden nothing is
+ *  heard; what was missed comes when it is shown again. All who listen to the same runs share one
+ *  stream, since a browser opens no more than six connections to a server. */
+export function listen(
+    where: Where,
+    on: (changes: Changes) => void,
+    since?: number,
+): () => void {
     const key = JSON.stringify(where);
-    let shared = streams.get(key);
-    if (!shared) {
-        const listeners: Shared["listeners"] = new Set();
-        const end = begin(where, changes => listeners.forEach(hear => hear(changes)));
-        streams.set(key, (shared = { listeners, end }));
-    }
-    const { listeners, end } = shared;
+    const shared = streams.get(key) ?? share(key, where, since);
+    const { listeners, end, generation } = shared;
     const hear = (changes: Changes) => on(changes);
     listeners.add(hear);
+    if (since !== undefined && generation !== undefined && generation > since)
+        queueMicrotask(() => listeners.has(hear) && on({ generation, reset: true }));
     return () => {
         if (!listeners.delete(hear) || listeners.size > 0) return;
         streams.delete(key);
@@ -56,8 +60,21 @@ export function listen(where: Where, on: (changes: Changes) => void): () => void
     };
 }
 
-function begin(where: Where, on: (changes: Changes) => void): () => void {
-    let since: number | undefined;
+function share(key: string, where: Where, since: number | undefined): Shared {
+    const shared: Shared = { listeners: new Set(), generation: since, end: () => {} };
+    streams.set(key, shared);
+    shared.end = begin(where, since, changes => {
+        shared.generation = changes.generation;
+        shared.listeners.forEach(hear => hear(changes));
+    });
+    return shared;
+}
+
+function begin(
+    where: Where,
+    since: number | undefined,
+    on: (changes: Changes) => void,
+): () => void {
     let stop = () => {};
     let streamed = typeof EventSource !== "undefined";
 
@@ -129,12 +146,12 @@ function begin(where: Where, on: (changes: Changes) => void): () => void {
 }
 
 /** listen() for as long as the component is there. */
-export function useChanges(where: Where, on: (changes: Changes) => void): void {
+export function useChanges(where: Where, on: (changes: Changes) => void, since?: number): void {
     const latest = useRef(on);
     latest.current = on;
     const key = JSON.stringify(where);
     useEffect(() => {
         const none = !where.experiment_ids?.length && !where.run_ids?.length;
-        return none ? undefined : listen(where, changes => latest.current(changes));
+        return none ? undefined : listen(where, changes => latest.current(changes), since);
     }, [key]);
 }

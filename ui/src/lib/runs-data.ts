@@ -78,7 +78,7 @@ export interface GroupQuery extends Which {
 export async function fetchGroups(
     ask: GroupQuery,
     signal?: AbortSignal,
-): Promise<{ total: number; groups: RunGroup[] }> {
+): Promise<{ total: number; generation: number; groups: RunGroup[] }> {
     return send(own("runs/groups"), ask, signal ? { signal } : {});
 }
 

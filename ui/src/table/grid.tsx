@@ -23,6 +23,7 @@ import { useAnchor, useFetching } from "./grid-hooks";
 import { Row } from "./row";
 import { isRun } from "./rows";
 import { toggleRow } from "./select";
+import { useSlots } from "./slots";
 import {
     active,
     arranged,
@@ -72,6 +73,17 @@ export function Grid() {
 
     const inView = columns.getVirtualItems();
     const listed = rows.getVirtualItems();
+    const drawn = listed.flatMap(item => {
+        const node = t.at(item.index);
+        return node ? [{ node, index: item.index, top: item.start }] : [];
+    });
+    const activeKey = useRef<string>(undefined);
+    const rowSlots = useSlots(
+        drawn.map(row => row.node.key),
+        activeKey.current,
+    );
+    activeKey.current = rowAt(at.row)?.key;
+    const columnSlots = useSlots(inView.map(item => layout.free[item.index]!));
     const columnsKey = [
         layout.fixed.map(f => f.width).join(),
         ...inView.map(c => `${layout.free[c.index]}:${c.start}:${c.size}`),
@@ -124,7 +136,7 @@ export function Grid() {
         if (found && (found.row !== at.row || found.column !== at.column)) active.value = found;
     };
     const width = layout.fixedWidth + columns.getTotalSize();
-    const rowProps = { layout, inView, columnsKey, onMenu: openCellMenu };
+    const rowProps = { layout, inView, columnSlots, columnsKey, onMenu: openCellMenu };
     const node = menu?.row === undefined ? undefined : rowAt(menu.row);
     return (
         <>
@@ -208,20 +220,14 @@ export function Grid() {
                     role="rowgroup"
                     style={box({ width, height: rows.getTotalSize() })}
                 >
-                    {listed.map(item => {
-                        const row = t.at(item.index);
-                        return (
-                            row && (
-                                <Row
-                                    key={row.key}
-                                    node={row}
-                                    index={above + item.index}
-                                    top={item.start}
-                                    {...rowProps}
-                                />
-                            )
-                        );
-                    })}
+                    {drawn.map(row => (
+                        <Row
+                            key={rowSlots.get(row.node.key)}
+                            {...row}
+                            index={above + row.index}
+                            {...rowProps}
+                        />
+                    ))}
                 </div>
             </div>
             {menu && (

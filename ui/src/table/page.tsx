@@ -145,7 +145,11 @@ function useLive(): void {
         columns: sparingly(() => void cache.invalidateQueries({ queryKey: ["runs"] }), 3_000),
         counts: sparingly(() => void refreshExperiments(), 3_000),
     }));
-    useChanges({ experiment_ids: experimentIds.value }, (changes: Changes) => {
+    // From the rows on: what changed before them is in them.
+    const ids = experimentIds.value;
+    const shown = tree.value?.query.which.experiment_ids.join() === ids.join();
+    const where = shown ? { experiment_ids: ids } : {};
+    const hear = (changes: Changes) => {
         rows();
         askColumns();
         const kinds = new Set(changes.runs?.flatMap(r => r.kinds));
@@ -155,7 +159,8 @@ function useLive(): void {
             ["created", "info", "deleted", "restored"].some(k => kinds.has(k as never))
         )
             counts();
-    });
+    };
+    useChanges(where, hear, tree.value?.generation);
 }
 
 function Total() {

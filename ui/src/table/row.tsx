@@ -29,6 +29,8 @@ export interface RowProps {
     layout: Layout;
     /** The scrolling columns in view. */
     inView: readonly VirtualItem[];
+    /** The element that each of them is drawn in. */
+    columnSlots: ReadonlyMap<ColumnId, number>;
     /** What changes when the columns do. */
     columnsKey: string;
     onMenu: (cell: { row: number; column: number }, at: Element) => void;
@@ -223,7 +225,7 @@ function GroupName({ node }: { node: GroupNode }) {
 }
 
 function valueCell(props: CellProps, id: ColumnId, place: number, span: Span) {
-    const { node, column, index, time, onMenu } = props;
+    const { node, column, columnSlots, index, time, onMenu } = props;
     const on = column === place;
     const content = isRun(node)
         ? runContent(node, id, time)
@@ -233,7 +235,7 @@ function valueCell(props: CellProps, id: ColumnId, place: number, span: Span) {
     const filterable = on && isRun(node) && content !== undefined;
     return (
         <div
-            key={id}
+            key={columnSlots.get(id) ?? id}
             class={isNumeric(id) ? "cell value number" : "cell value"}
             {...cell(place, span, on)}
             tabIndex={on ? 0 : -1}

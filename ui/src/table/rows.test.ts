@@ -8,6 +8,8 @@ import { isGroup, isRun, RowTree } from "./rows";
 
 let asked: TableQuery[] = [];
 let refuse = false;
+/** Added to what metrics are. */
+let shift = 0;
 
 function answer(path: string, ask: TableQuery & { by?: string[] }): object {
     if (path.endsWith("runs/groups"))
@@ -36,7 +38,7 @@ function answer(path: string, ask: TableQuery & { by?: string[] }): object {
             run_id: name(from + i),
             run_name: name(from + i),
             children: name(from + i) === "r3" ? 2 : 0,
-            metrics: (chosen ?? ask).metrics?.map(() => from + i),
+            metrics: (chosen ?? ask).metrics?.map(() => from + i + shift),
             params: ask.params?.map(() => null),
             tags: ask.tags?.map(() => null),
         })),
@@ -46,6 +48,7 @@ function answer(path: string, ask: TableQuery & { by?: string[] }): object {
 beforeEach(() => {
     asked = [];
     refuse = false;
+    shift = 0;
     Object.assign(globalThis, {
         document: { baseURI: "http://server/" },
         fetch: async (address: string, init: RequestInit) => {
@@ -180,6 +183,24 @@ test("what changes while it is fetched is fetched again", async () => {
     t.want(0, 30, []);
     await settle();
     assert.equal(asked.length, before, "nothing is left to fetch");
+});
+
+test("what did not change stays what it was", async () => {
+    const t = tree();
+    t.want(0, 30, ["metrics.a"]);
+    await settle();
+    const [before, other] = [t.at(7), t.at(8)];
+    assert.equal(t.at(7), before);
+    t.refresh();
+    await settle();
+    assert.equal(asked.length, 2);
+    assert.equal(t.at(7), before);
+    shift = 1;
+    t.refresh();
+    await settle();
+    const now = t.at(8);
+    assert.ok(isRun(now) && now !== other);
+    assert.equal(now.values["metrics.a"], 9);
 });
 
 test("a refusal is told, and gone after the next answer", async () => {

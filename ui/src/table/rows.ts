@@ -24,7 +24,7 @@ import {
     type Section,
     type Spread,
 } from "./sections";
-import { fetchChosen, fetchValues, type Value } from "./values";
+import { fetchChosen, fetchValues, sameRun, type Value } from "./values";
 
 interface Place {
     /** Names it among all rows; the same after a reload. */
@@ -65,6 +65,8 @@ export class RowTree {
     /** Grows with every change of what at() gives. */
     readonly version = signal(0);
     readonly error = signal<Error | undefined>(undefined);
+    /** When the first answer was made. */
+    generation: number | undefined;
     private readonly root: Section;
     private wanted: { from: number; to: number; columns: readonly ColumnId[] } = {
         from: 0,
@@ -74,6 +76,8 @@ export class RowTree {
     private readonly loading = new Map<string, AbortController>();
     private open: ReadonlySet<string> = new Set();
     private readonly ids = new Map<Section, number>();
+    /** What at() gave: the same as long as nothing changed, so that nothing is drawn anew. */
+    private readonly nodes = new WeakMap<Item, Node>();
     /** Counts the refreshes: what was asked before the last one is stale when it arrives. */
     private epoch = 0;
 
@@ -178,7 +182,11 @@ export class RowTree {
             };
         const has = "group" in item || (this.query.nested && (item.run.children ?? 0) > 0);
         const open = has ? this.open.has(item.key) : undefined;
-        return { ...item, depth, place, of, open };
+        const known = this.nodes.get(item);
+        if (known?.place === place && known.of === of && known.open === open) return known;
+        const made = { ...item, depth, place, of, open };
+        this.nodes.set(item, made);
+        return made;
     }
 
     /** Starts as many requests as may run for what is wanted and not there. */
@@ -255,14 +263,20 @@ export class RowTree {
             : { ...(await fetchValues(ask, columns, signal)), columns };
         if (signal.aborted) return;
         this.choose = undefined;
+        this.generation ??= answer.generation;
         section.total = answer.total;
         const old = section.pages.get(number);
         const merge = old && !old.stale;
-        const before = new Map(merge ? old.items.map(i => [i.key, i] as const) : []);
+        const before = new Map(old?.items.map(i => [i.key, i] as const));
         const items = answer.rows.map(({ run, values }) => {
-            const past = before.get(run.run_id);
-            const kept = past && "run" in past ? past.values : {};
-            return { key: run.run_id, run, values: { ...kept, ...values } };
+            const found = before.get(run.run_id);
+            const past = found && "run" in found ? found : undefined;
+            const now = {
+                key: run.run_id,
+                run,
+                values: merge ? { ...past?.values, ...values } : values,
+            };
+            return past && sameRun(past, now) ? past : now;
         });
         this.store(section, number, {
             items,
@@ -299,6 +313,7 @@ export class RowTree {
             );
             return { key: groupKey(group.group), group, spreads };
         });
+        this.generation ??= answer.generation;
         section.total = items.length;
         section.unlisted = answer.total - items.length;
         this.store(section, 0, {

@@ -17,26 +17,50 @@ export interface RunValues {
     values: Record<ColumnId, Value | undefined>;
 }
 
+interface Values {
+    total: number;
+    /** Nothing that was changed before is missing. */
+    generation: number;
+    rows: RunValues[];
+}
+
+/** A run without its lists of values, which are there by column. */
+const bare = ({ metrics: _m, params: _p, tags: _t, aggregates: _a, ...run }: RunRow): RunRow =>
+    run;
+
+/** Whether nothing of a run would be drawn differently. */
+export const sameRun = (a: RunValues, b: RunValues): boolean =>
+    equal(a.run, b.run) && equal(a.values, b.values);
+
+function equal(a: object, b: object): boolean {
+    const [x, y] = [Object.entries(a), Object.entries(b)];
+    return (
+        x.length === y.length && x.every(([k, v]) => v === (b as Record<string, unknown>)[k])
+    );
+}
+
 /** Runs with the values of any number of columns. */
 export async function fetchValues(
     ask: TableQuery,
     columns: readonly ColumnId[],
     signal?: AbortSignal,
-): Promise<{ total: number; rows: RunValues[] }> {
+): Promise<Values> {
     let rows: RunValues[] = [];
     let total = 0;
+    let generation = Infinity;
     for (const some of askable(columns)) {
         const keys = keysOf(some);
         const answer = await fetchRuns({ ...ask, ...keys }, signal);
         total = answer.total;
+        generation = Math.min(generation, answer.generation);
         const valuesOf = valueReader(keys, some);
         const before = new Map(rows.map(r => [r.run.run_id, r.values]));
         rows = answer.runs.map(run => ({
-            run,
+            run: bare(run),
             values: { ...before.get(run.run_id), ...valuesOf(run) },
         }));
     }
-    return { total, rows };
+    return { total, generation, rows };
 }
 
 /** Runs with the values of the columns that `choose` takes, as far as the server sent them along with
@@ -45,14 +69,15 @@ export async function fetchChosen(
     ask: TableQuery,
     choose: (found: Columns) => readonly ColumnId[],
     signal?: AbortSignal,
-): Promise<{ total: number; rows: RunValues[]; columns: ColumnId[] }> {
-    const { total, runs, keys, columns } = await fetchRuns(ask, signal);
-    if (signal?.aborted || !keys || !columns) return { total, rows: [], columns: [] };
+): Promise<Values & { columns: ColumnId[] }> {
+    const { total, generation, runs, keys, columns } = await fetchRuns(ask, signal);
+    if (signal?.aborted || !keys || !columns)
+        return { total, generation, rows: [], columns: [] };
     const here = { ...keys, aggregates: [] };
     const sent = choose(columns).filter(id => isSent(id, here));
     const valuesOf = valueReader(here, sent);
-    const rows = runs.map(run => ({ run, values: valuesOf(run) }));
-    return { total, rows, columns: sent };
+    const rows = runs.map(run => ({ run: bare(run), values: valuesOf(run) }));
+    return { total, generation, rows, columns: sent };
 }
 
 function isSent(id: ColumnId, keys: Keys): boolean {
