@@ -339,6 +339,24 @@ def test_many_are_deleted_only_after_a_question(open_page, server, experiment):
     expect(page.get_by_text("There is no run yet")).to_be_visible()
 
 
+def test_running_runs_are_spared_if_wanted(open_page, server, experiment, accessible):
+    for number in range(21):
+        make_run(server, experiment, f"run-{number}")
+    for name in ("busy", "busier"):
+        server.create_run(experiment, run_name=name)
+    page = open_page(f"/experiments/{experiment}")
+    grid(page)
+    page.keyboard.press("Control+a")
+    expect(page.get_by_text("23 selected").first).to_be_visible()
+    page.keyboard.press("Delete")
+    page.get_by_label("Keep those that are still running (2)").check()
+    accessible(page)
+    page.get_by_role("dialog", name="Delete 21 runs?").get_by_role(
+        "button", name="Delete").click()
+    total(page, "2 runs, 2 selected")
+    assert sorted(names(page)) == ["busier", "busy"]
+
+
 def test_a_file_has_all_runs(open_page, seeded):
     page = open_page(f"/experiments/{seeded.experiment}?cols=params.optimizer,metrics.val/loss")
     grid(page)

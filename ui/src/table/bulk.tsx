@@ -1,5 +1,4 @@
 // What can be done with the selected runs.
-import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { palette } from "~/lib/colours";
 import { count, counted } from "~/lib/format";
@@ -9,23 +8,12 @@ import { Opener, Popover } from "~/parts/popover";
 import { Button } from "~/parts/parts";
 import { colourRuns, moveRuns, tagRuns } from "./actions";
 import { exportCsv } from "./csv";
+import { deleteRuns, DeleteQuestion } from "./delete";
 import { selectNone } from "./select";
 import { foundColumns, maxPinned } from "./store";
 
 /** Most runs whose choice to be drawn or pinned fits into the address. */
 const maxInAddress = 200;
-
-/** More runs than this are deleted only after a question. */
-const askAbove = 20;
-
-/** The runs of which it is asked whether they are to be deleted. */
-const doubtful = signal<readonly string[]>([]);
-
-/** Deletes runs, if they are many after a question. */
-export function deleteRuns(ids: readonly string[]): void {
-    if (ids.length > askAbove) doubtful.value = ids;
-    else if (ids.length > 0) void moveRuns(ids, "delete");
-}
 
 export function SelectionBar() {
     const [tagging, setTagging] = useState(false);
@@ -74,30 +62,8 @@ export function SelectionBar() {
             )}
             <Button bare icon="close" label="Select nothing (Esc)" onClick={selectNone} />
             {tagging && <TagDialog ids={ids} close={() => setTagging(false)} />}
-            {doubtful.value.length > 0 && <DeleteDialog ids={doubtful.value} />}
+            <DeleteQuestion />
         </div>
-    );
-}
-
-function DeleteDialog({ ids }: { ids: readonly string[] }) {
-    const close = () => void (doubtful.value = []);
-    return (
-        <Dialog
-            title={`Delete ${counted(ids.length, "run")}?`}
-            onClose={close}
-            onSubmit={() => {
-                close();
-                void moveRuns(ids, "delete");
-            }}
-            actions={
-                <>
-                    <Button label="Keep them" onClick={close} />
-                    <Button danger submit label="Delete" />
-                </>
-            }
-        >
-            <p>They can be restored from the deleted runs until they are purged.</p>
-        </Dialog>
     );
 }
 

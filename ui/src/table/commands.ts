@@ -1,7 +1,7 @@
 // What can be done with runs by keys and from the command palette.
 import type { Command } from "~/lib/keys";
 import { columns, groupBy, nested, setShown, solo, togglePins, view } from "~/lib/runs";
-import { deleteRuns } from "./bulk";
+import { deleteRuns } from "./delete";
 import { exportCsv } from "./csv";
 import { isDrawn } from "./drawn";
 import { focusFilter } from "./filter-state";
