@@ -40,6 +40,8 @@ _MODULES: Dict[str, str] = {
                               "set_active_model set_logged_model_tags",
     ".fluent.models": "register_model search_model_versions search_registered_models "
                       "set_model_version_tag",
+    ".genai.prompts": "delete_prompt_alias load_prompt register_prompt search_prompts "
+                      "set_prompt_alias",
     ".fluent.runs": "delete_run get_parent_run get_run restore_run search_runs",
     ".fluent.values": "delete_tag log_metric log_metrics log_param log_params set_tag set_tags",
     ".system_metrics": "disable_system_metrics_logging enable_system_metrics_logging "
@@ -47,7 +49,7 @@ _MODULES: Dict[str, str] = {
                        "set_system_metrics_sampling_interval",
 }
 
-_SUBMODULES = ("artifacts", "client", "entities", "exceptions", "fluent", "system_metrics", "tracking")
+_SUBMODULES = ("artifacts", "client", "entities", "exceptions", "fluent", "genai", "system_metrics", "tracking")
 
 _PLACES: Dict[str, str] = {name: module for module, names in _MODULES.items()
                            for name in names.split()}

@@ -12,15 +12,17 @@ from millstream._millstream import (
     LoggedModelOutput, LoggedModelParameter, LoggedModelTag, Metric, ModelVersion,
     ModelVersionTag, Param, RegisteredModel, RegisteredModelAlias, RegisteredModelTag, Run,
     RunData, RunInfo, RunInputs, RunOutputs, RunTag)
+from millstream.datasets import DatasetRecord, EvaluationDataset
 from millstream.exceptions import MlflowException
+from millstream.prompts import Prompt, PromptVersion
 
 __all__ = [
-    "Dataset", "DatasetInput", "Experiment", "ExperimentTag", "FileInfo", "InputTag",
-    "LifecycleStage", "LoggedModel", "LoggedModelInput", "LoggedModelOutput",
-    "LoggedModelParameter", "LoggedModelStatus", "LoggedModelTag", "Metric", "ModelVersion",
-    "ModelVersionTag", "PagedList", "Param", "RegisteredModel", "RegisteredModelAlias",
-    "RegisteredModelTag", "Run", "RunData", "RunInfo", "RunInputs", "RunOutputs", "RunStatus",
-    "RunTag", "ViewType",
+    "Dataset", "DatasetInput", "DatasetRecord", "EvaluationDataset", "Experiment",
+    "ExperimentTag", "FileInfo", "InputTag", "LifecycleStage", "LoggedModel",
+    "LoggedModelInput", "LoggedModelOutput", "LoggedModelParameter", "LoggedModelStatus",
+    "LoggedModelTag", "Metric", "ModelVersion", "ModelVersionTag", "PagedList", "Param",
+    "Prompt", "PromptVersion", "RegisteredModel", "RegisteredModelAlias", "RegisteredModelTag",
+    "Run", "RunData", "RunInfo", "RunInputs", "RunOutputs", "RunStatus", "RunTag", "ViewType",
 ]
 
 

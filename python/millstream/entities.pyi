@@ -29,14 +29,16 @@ from ._millstream import (
     RunOutputs as RunOutputs,
     RunTag as RunTag,
 )
+from .datasets import DatasetRecord as DatasetRecord, EvaluationDataset as EvaluationDataset
+from .prompts import Prompt as Prompt, PromptVersion as PromptVersion
 
 __all__ = [
-    "Dataset", "DatasetInput", "Experiment", "ExperimentTag", "FileInfo", "InputTag",
-    "LifecycleStage", "LoggedModel", "LoggedModelInput", "LoggedModelOutput",
-    "LoggedModelParameter", "LoggedModelStatus", "LoggedModelTag", "Metric", "ModelVersion",
-    "ModelVersionTag", "PagedList", "Param", "RegisteredModel", "RegisteredModelAlias",
-    "RegisteredModelTag", "Run", "RunData", "RunInfo", "RunInputs", "RunOutputs", "RunStatus",
-    "RunTag", "ViewType",
+    "Dataset", "DatasetInput", "DatasetRecord", "EvaluationDataset", "Experiment",
+    "ExperimentTag", "FileInfo", "InputTag", "LifecycleStage", "LoggedModel",
+    "LoggedModelInput", "LoggedModelOutput", "LoggedModelParameter", "LoggedModelStatus",
+    "LoggedModelTag", "Metric", "ModelVersion", "ModelVersionTag", "PagedList", "Param",
+    "Prompt", "PromptVersion", "RegisteredModel", "RegisteredModelAlias", "RegisteredModelTag",
+    "Run", "RunData", "RunInfo", "RunInputs", "RunOutputs", "RunStatus", "RunTag", "ViewType",
 ]
 
 _Item = TypeVar("_Item")

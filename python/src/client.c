@@ -229,6 +229,8 @@ static PyMethodDef *const subjects[] = {
     pymill_model_methods,
     pymill_version_methods,
     pymill_logged_model_methods,
+    pymill_prompt_methods,
+    pymill_dataset_methods,
 };
 
 static PyMemberDef members[] = {

@@ -129,6 +129,8 @@ extern PyMethodDef pymill_artifact_methods[];
 extern PyMethodDef pymill_model_methods[];
 extern PyMethodDef pymill_version_methods[];
 extern PyMethodDef pymill_logged_model_methods[];
+extern PyMethodDef pymill_prompt_methods[];
+extern PyMethodDef pymill_dataset_methods[];
 
 /* Whether there is something at a local path; FileNotFoundError and its kin otherwise. */
 bool pymill_check_local(struct mill_view path);

@@ -92,6 +92,17 @@ PyObject *pymill_entity_list(struct pymill_state *state, enum pymill_entity_id i
 PyObject *pymill_entity_page(struct pymill_state *state, enum pymill_entity_id id,
                              const void *const *items, size_t count, struct mill_view token);
 
+/* The struct of the library as a dict of a table's names and values: for what is an object of
+ * the package's own, and a tuple of a list of them and the token of the page behind it. */
+struct pymill_table {
+    const struct pymill_field *fields;
+    size_t count;
+};
+PyObject *pymill_dict_from(struct pymill_state *state, const struct pymill_table *table,
+                           const void *value);
+PyObject *pymill_dict_page(struct pymill_state *state, const struct pymill_table *table,
+                           const void *const *items, size_t count, struct mill_view token);
+
 /* Text as str; absent is None. */
 PyObject *pymill_str(struct mill_view text);
 

@@ -231,3 +231,32 @@ PyObject *pymill_entity_page(struct pymill_state *state, enum pymill_entity_id i
     Py_XDECREF(next);
     return page;
 }
+
+PyObject *pymill_dict_from(struct pymill_state *state, const struct pymill_table *table,
+                           const void *value)
+{
+    PyObject *dict = PyDict_New();
+    for (size_t i = 0; dict != NULL && i < table->count; i++) {
+        PyObject *item = build(state, &table->fields[i], value);
+        if (item == NULL || PyDict_SetItemString(dict, table->fields[i].name, item) < 0)
+            Py_CLEAR(dict);
+        Py_XDECREF(item);
+    }
+    return dict;
+}
+
+PyObject *pymill_dict_page(struct pymill_state *state, const struct pymill_table *table,
+                           const void *const *items, size_t count, struct mill_view token)
+{
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        PyObject *item = pymill_dict_from(state, table, items[i]);
+        if (item == NULL || PyList_SetItem(list, (Py_ssize_t)i, item) < 0)
+            Py_CLEAR(list);
+    }
+    PyObject *next = list != NULL ? pymill_str(token) : NULL;
+    PyObject *page = next != NULL ? PyTuple_Pack(2, list, next) : NULL;
+    Py_XDECREF(list);
+    Py_XDECREF(next);
+    return page;
+}

@@ -2,8 +2,9 @@
 
 import os
 
-from millstream._millstream import Client
 from millstream.exceptions import MlflowException
+from millstream.tracking._datasets import DatasetCalls
+from millstream.tracking._prompts import PromptCalls
 
 __all__ = ["MlflowClient"]
 
@@ -19,7 +20,7 @@ def _split(artifact_file):
     return directory or None, name
 
 
-class MlflowClient(Client):
+class MlflowClient(PromptCalls, DatasetCalls):
     """Client of one tracking store and its model registry.
 
     tracking_uri  a directory, file:, sqlite:///FILE, http(s):// or databricks[://PROFILE]; None:

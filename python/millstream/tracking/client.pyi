@@ -4,14 +4,15 @@ import os
 from types import TracebackType
 from typing import Any, BinaryIO, Dict, List, Optional, Sequence, Type, Union
 
-from .._millstream import Client
 from ..entities import ModelVersion, Run
+from ._datasets import DatasetCalls
+from ._prompts import PromptCalls
 
 __all__ = ["MlflowClient"]
 
 _Path = Union[str, "os.PathLike[str]"]
 
-class MlflowClient(Client):
+class MlflowClient(PromptCalls, DatasetCalls):
     def __init__(
         self, tracking_uri: Optional[str] = None, registry_uri: Optional[str] = None,
         workspace_store_uri: None = None, *, mode: Optional[str] = None,
