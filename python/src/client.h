@@ -119,6 +119,14 @@ PyObject *pymill_call_method(PyObject *self, pymill_method *method, const char *
 #name, (PyCFunction)(void (*)(void))name##_method, METH_VARARGS | METH_KEYWORDS, doc   \
     }
 
+/* A search of the registry whose arguments are a filter, a number of results (MILL_ABSENT:
+ * usual), an ordering and a token: takes them, has `search` make a page, which it does as the
+ * rest of a call up to pymill_finish, and finishes the call. */
+typedef PyObject *pymill_registry_search(struct pymill_call *call,
+                                         const struct mill_model_query *query);
+PyObject *pymill_search_registry(struct pymill_client *self, const union pymill_value *v,
+                                 int64_t usual, pymill_registry_search *search);
+
 /* The methods of each subject; they end with a row of NULL. */
 extern PyMethodDef pymill_experiment_methods[];
 extern PyMethodDef pymill_life_methods[];

@@ -28,6 +28,40 @@ static PyObject *get_registered_model(struct pymill_client *self, const union py
 }
 PYMILL_METHOD(get_registered_model, PYMILL_NEEDS("name", PYMILL_VIEW))
 
+PyObject *pymill_search_registry(struct pymill_client *self, const union pymill_value *v,
+                                 int64_t usual, pymill_registry_search *search)
+{
+    struct pymill_call call;
+    struct pymill_texts order;
+    PyObject *result = NULL;
+    if (pymill_take_texts(&order, v[2].object) && pymill_begin_registry(&call, self)) {
+        struct mill_model_query query = {
+            .size = sizeof(query),
+            .filter = v[0].text,
+            .order_by = order.items,
+            .order_by_count = order.count,
+            .max_results = v[1].number != MILL_ABSENT ? v[1].number : usual,
+            .page_token = v[3].text,
+        };
+        result = pymill_finish(&call, search(&call, &query));
+    }
+    pymill_release_texts(&order);
+    return result;
+}
+
+static PyObject *find_models(struct pymill_call *call, const struct mill_model_query *query)
+{
+    struct mill_model_list *list = NULL;
+    PyObject *page = NULL;
+    if (pymill_returned(call,
+                        mill_client_search_models(call->client, query, &list, &call->error)))
+        page = pymill_entity_page(call->self->state, PYMILL_REGISTERED_MODEL,
+                                  (const void *const *)list->items, list->count,
+                                  list->next_page_token);
+    mill_model_list_free(list);
+    return page;
+}
+
 PyDoc_STRVAR(
     search_registered_models_doc,
     "search_registered_models($self, filter_string=None, max_results=100, order_by=None, "
@@ -44,29 +78,7 @@ PyDoc_STRVAR(
 static PyObject *search_registered_models(struct pymill_client *self,
                                           const union pymill_value *v)
 {
-    struct pymill_call call;
-    struct pymill_texts order;
-    struct mill_model_list *list = NULL;
-    PyObject *result = NULL;
-    if (pymill_take_texts(&order, v[2].object) && pymill_begin_registry(&call, self)) {
-        struct mill_model_query query = {
-            .size = sizeof(query),
-            .filter = v[0].text,
-            .order_by = order.items,
-            .order_by_count = order.count,
-            .max_results = v[1].number != MILL_ABSENT ? v[1].number : 0,
-            .page_token = v[3].text,
-        };
-        if (pymill_returned(&call,
-                            mill_client_search_models(call.client, &query, &list, &call.error)))
-            result = pymill_entity_page(self->state, PYMILL_REGISTERED_MODEL,
-                                        (const void *const *)list->items, list->count,
-                                        list->next_page_token);
-        mill_model_list_free(list);
-        pymill_finish(&call, result);
-    }
-    pymill_release_texts(&order);
-    return result;
+    return pymill_search_registry(self, v, 0, find_models);
 }
 PYMILL_METHOD(search_registered_models, PYMILL_TAKES("filter_string", PYMILL_VIEW),
               PYMILL_TAKES("max_results", PYMILL_WHOLE), PYMILL_TAKES("order_by", PYMILL_ANY),

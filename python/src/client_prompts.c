@@ -83,33 +83,26 @@ static PyObject *_load_prompt(struct pymill_client *self, const union pymill_val
 }
 PYMILL_METHOD(_load_prompt, PYMILL_NEEDS("uri", PYMILL_VIEW))
 
+static PyObject *find_prompts(struct pymill_call *call, const struct mill_model_query *query)
+{
+    struct mill_prompt_list *list = NULL;
+    PyObject *page = NULL;
+    if (pymill_returned(call,
+                        mill_client_search_prompts(call->client, query, &list, &call->error)))
+        page =
+            pymill_dict_page(call->self->state, &prompt_table, (const void *const *)list->items,
+                             list->count, list->next_page_token);
+    mill_prompt_list_free(list);
+    return page;
+}
+
 PyDoc_STRVAR(_search_prompts_doc,
              "_search_prompts($self, filter_string, max_results, order_by, page_token)\n--\n\n"
              "A page of prompts: list of dict, and the token of the next one.");
 
 static PyObject *_search_prompts(struct pymill_client *self, const union pymill_value *v)
 {
-    struct pymill_call call;
-    struct pymill_texts order;
-    struct mill_prompt_list *list = NULL;
-    PyObject *result = NULL;
-    if (pymill_take_texts(&order, v[2].object) && pymill_begin_registry(&call, self)) {
-        struct mill_model_query query = {.size = sizeof(query),
-                                         .filter = v[0].text,
-                                         .order_by = order.items,
-                                         .order_by_count = order.count,
-                                         .max_results = v[1].number,
-                                         .page_token = v[3].text};
-        if (pymill_returned(
-                &call, mill_client_search_prompts(call.client, &query, &list, &call.error)))
-            result =
-                pymill_dict_page(self->state, &prompt_table, (const void *const *)list->items,
-                                 list->count, list->next_page_token);
-        mill_prompt_list_free(list);
-        pymill_finish(&call, result);
-    }
-    pymill_release_texts(&order);
-    return result;
+    return pymill_search_registry(self, v, 0, find_prompts);
 }
 PYMILL_METHOD(_search_prompts, PYMILL_TAKES("filter_string", PYMILL_VIEW),
               PYMILL_TAKES("max_results", PYMILL_WHOLE), PYMILL_TAKES("order_by", PYMILL_ANY),

@@ -65,6 +65,19 @@ static PyObject *get_model_version_by_alias(struct pymill_client *self,
 PYMILL_METHOD(get_model_version_by_alias, PYMILL_NEEDS("name", PYMILL_VIEW),
               PYMILL_NEEDS("alias", PYMILL_VIEW))
 
+static PyObject *find_versions(struct pymill_call *call, const struct mill_model_query *query)
+{
+    struct mill_version_list *list = NULL;
+    PyObject *page = NULL;
+    if (pymill_returned(call,
+                        mill_client_search_versions(call->client, query, &list, &call->error)))
+        page = pymill_entity_page(call->self->state, PYMILL_MODEL_VERSION,
+                                  (const void *const *)list->items, list->count,
+                                  list->next_page_token);
+    mill_version_list_free(list);
+    return page;
+}
+
 PyDoc_STRVAR(
     search_model_versions_doc,
     "search_model_versions($self, filter_string=None, max_results=10000, order_by=None, "
@@ -80,29 +93,7 @@ PyDoc_STRVAR(
 
 static PyObject *search_model_versions(struct pymill_client *self, const union pymill_value *v)
 {
-    struct pymill_call call;
-    struct pymill_texts order;
-    struct mill_version_list *list = NULL;
-    PyObject *result = NULL;
-    if (pymill_take_texts(&order, v[2].object) && pymill_begin_registry(&call, self)) {
-        struct mill_model_query query = {
-            .size = sizeof(query),
-            .filter = v[0].text,
-            .order_by = order.items,
-            .order_by_count = order.count,
-            .max_results = v[1].number != MILL_ABSENT ? v[1].number : 10000,
-            .page_token = v[3].text,
-        };
-        if (pymill_returned(
-                &call, mill_client_search_versions(call.client, &query, &list, &call.error)))
-            result = pymill_entity_page(self->state, PYMILL_MODEL_VERSION,
-                                        (const void *const *)list->items, list->count,
-                                        list->next_page_token);
-        mill_version_list_free(list);
-        pymill_finish(&call, result);
-    }
-    pymill_release_texts(&order);
-    return result;
+    return pymill_search_registry(self, v, 10000, find_versions);
 }
 PYMILL_METHOD(search_model_versions, PYMILL_TAKES("filter_string", PYMILL_VIEW),
               PYMILL_TAKES("max_results", PYMILL_WHOLE), PYMILL_TAKES("order_by", PYMILL_ANY),

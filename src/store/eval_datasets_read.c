@@ -74,7 +74,7 @@ static enum mill_status read_links(struct db *db, int64_t id, struct mill_arena 
 
 /* Everything about the dataset in the current row, which is then done with. */
 static enum mill_status read_dataset(struct db *db, sqlite3_stmt *stmt,
-                                     struct mill_arena *arena, struct mill_eval_dataset *out,
+                                     struct mill_arena *arena, void *out,
                                      struct mill_error *err)
 {
     int64_t id = sqlite3_column_int64(stmt, 0);
@@ -90,7 +90,7 @@ static enum mill_status read_dataset(struct db *db, sqlite3_stmt *stmt,
     if (st == MILL_OK)
         st = read_links(db, id, arena, &dataset, err);
     if (st == MILL_OK)
-        *out = dataset;
+        *(struct mill_eval_dataset *)out = dataset;
     return st;
 }
 
@@ -186,21 +186,6 @@ static bool take(void *context, sqlite3_stmt *stmt)
     return false;
 }
 
-static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t count,
-                                  struct mill_error *err)
-{
-    struct mill_eval_dataset *datasets = mill_arena_zero(scan->arena, count, sizeof(*datasets));
-    enum mill_status st = datasets != NULL ? MILL_OK : mill_no_memory(err);
-    for (size_t i = 0; st == MILL_OK && i < count; i++) {
-        sqlite3_stmt *stmt = mill_db_query(scan->row.db, SQL_EVAL_DATASET_BY_ROW, "i", ids[i]);
-        if (mill_db_step(scan->row.db, stmt, &st, err))
-            st = read_dataset(scan->row.db, stmt, scan->arena, &datasets[i], err);
-    }
-    scan->out->datasets = datasets;
-    scan->out->count = count;
-    return st;
-}
-
 static enum mill_status search_datasets(struct db *db, void *context, struct mill_error *err)
 {
     static const struct mill_ordering ties[] = {
@@ -215,16 +200,18 @@ static enum mill_status search_datasets(struct db *db, void *context, struct mil
                                      .value = field_value,
                                      .context = scan};
     const int64_t *ids = NULL;
-    size_t count = 0;
+    void *datasets = NULL;
     scan->row.db = db;
     scan->row.err = err;
     enum mill_status st = mill_row_scan(&scan->row, mill_db_query(db, SQL_EVAL_DATASET_ALL, ""),
                                         &selector, take, SIZE_MAX);
     if (st == MILL_OK)
         st = mill_select_page(&selector, scan->search->offset, scan->search->limit, &ids,
-                              &count, &scan->out->more, err);
+                              &scan->out->count, &scan->out->more, err);
     if (st == MILL_OK)
-        st = make_page(scan, ids, count, err);
+        st = mill_row_read_all(db, SQL_EVAL_DATASET_BY_ROW, ids, scan->out->count, read_dataset,
+                               sizeof(struct mill_eval_dataset), scan->arena, &datasets, err);
+    scan->out->datasets = datasets;
     mill_select_release(&selector);
     return st;
 }

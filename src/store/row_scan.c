@@ -35,6 +35,21 @@ size_t mill_row_scan_enough(const struct mill_plan *plan, size_t experiment_coun
                                                            : SIZE_MAX;
 }
 
+enum mill_status mill_row_read_all(struct db *db, enum db_sql sql, const int64_t *ids,
+                                   size_t count, mill_row_read *read, size_t size,
+                                   struct mill_arena *arena, void **out, struct mill_error *err)
+{
+    char *things = mill_arena_zero(arena, count, size);
+    enum mill_status st = things != NULL ? MILL_OK : mill_no_memory(err);
+    for (size_t i = 0; st == MILL_OK && i < count; i++) {
+        sqlite3_stmt *stmt = mill_db_query(db, sql, "i", ids[i]);
+        if (mill_db_step(db, stmt, &st, err))
+            st = read(db, stmt, arena, things + i * size, err);
+    }
+    *out = things;
+    return st;
+}
+
 struct mill_value mill_row_scan_text(struct mill_row_scan *scan, sqlite3_stmt *stmt)
 {
     struct mill_view text = {NULL, 0};

@@ -31,6 +31,19 @@ enum mill_status mill_row_scan(struct mill_row_scan *scan, sqlite3_stmt *stmt,
 size_t mill_row_scan_enough(const struct mill_plan *plan, size_t experiment_count,
                             int64_t offset, int64_t limit);
 
+/* Reads everything about the thing in the current row of stmt, which is then done with, into
+ * *out; its texts and lists go to arena. */
+typedef enum mill_status mill_row_read(struct db *db, sqlite3_stmt *stmt,
+                                       struct mill_arena *arena, void *out,
+                                       struct mill_error *err);
+
+/* An array in arena of the things of these rows, of `size` bytes each; sql gives the row of a
+ * number. */
+enum mill_status mill_row_read_all(struct db *db, enum db_sql sql, const int64_t *ids,
+                                   size_t count, mill_row_read *read, size_t size,
+                                   struct mill_arena *arena, void **out,
+                                   struct mill_error *err);
+
 /* The text that a query gives, absent when it gives none. It lives as long as the row. */
 struct mill_value mill_row_scan_text(struct mill_row_scan *scan, sqlite3_stmt *stmt);
 

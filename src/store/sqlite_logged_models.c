@@ -69,7 +69,7 @@ static enum mill_status read_metrics(struct db *db, struct mill_arena *arena,
 
 /* Everything about the model in the current row, which is then done with. */
 static enum mill_status read_model(struct db *db, sqlite3_stmt *stmt, struct mill_arena *arena,
-                                   struct mill_logged_model *out, struct mill_error *err)
+                                   void *out, struct mill_error *err)
 {
     struct mill_logged_model row = model_row(stmt), model = {0};
     int64_t id = sqlite3_column_int64(stmt, 0);
@@ -87,7 +87,7 @@ static enum mill_status read_model(struct db *db, sqlite3_stmt *stmt, struct mil
     if (st == MILL_OK)
         st = read_metrics(db, arena, &model, err);
     if (st == MILL_OK)
-        *out = model;
+        *(struct mill_logged_model *)out = model;
     return st;
 }
 
@@ -229,22 +229,6 @@ static bool take(void *context, sqlite3_stmt *stmt)
     return !scan->needs_metric || measured(scan);
 }
 
-static enum mill_status make_page(struct db *db, const int64_t *ids, size_t count,
-                                  struct mill_arena *arena, struct mill_logged_model_page *out,
-                                  struct mill_error *err)
-{
-    struct mill_logged_model *models = mill_arena_zero(arena, count, sizeof(*models));
-    enum mill_status st = models != NULL ? MILL_OK : mill_no_memory(err);
-    for (size_t i = 0; st == MILL_OK && i < count; i++) {
-        sqlite3_stmt *stmt = mill_db_query(db, SQL_LOGGED_MODEL_BY_ROW, "i", ids[i]);
-        if (mill_db_step(db, stmt, &st, err))
-            st = read_model(db, stmt, arena, &models[i], err);
-    }
-    out->models = models;
-    out->count = count;
-    return st;
-}
-
 enum mill_status mill_sqlite_search_logged_models(struct mill_store *store,
                                                   const struct mill_logged_model_search *search,
                                                   struct mill_arena *arena,
@@ -265,7 +249,7 @@ enum mill_status mill_sqlite_search_logged_models(struct mill_store *store,
                                          search->limit);
     struct mill_logged_model_page page = {0};
     const int64_t *ids = NULL;
-    size_t count = 0;
+    void *models = NULL;
     enum mill_status st = mill_sqlite_snapshot(s, &scan.row.db, err);
     if (st != MILL_OK)
         return st;
@@ -275,10 +259,13 @@ enum mill_status mill_sqlite_search_logged_models(struct mill_store *store,
             mill_db_query(scan.row.db, SQL_LOGGED_MODEL_SCAN, "i", search->experiment_ids[i]),
             &selector, take, enough);
     if (st == MILL_OK)
-        st = mill_select_page(&selector, search->offset, search->limit, &ids, &count,
+        st = mill_select_page(&selector, search->offset, search->limit, &ids, &page.count,
                               &page.more, err);
     if (st == MILL_OK)
-        st = make_page(scan.row.db, ids, count, arena, &page, err);
+        st =
+            mill_row_read_all(scan.row.db, SQL_LOGGED_MODEL_BY_ROW, ids, page.count, read_model,
+                              sizeof(struct mill_logged_model), arena, &models, err);
+    page.models = models;
     mill_sqlite_snapshot_done(s, scan.row.db);
     mill_select_release(&selector);
     mill_arena_release(&scan.row.scratch);

@@ -19,7 +19,7 @@ static bool take_trace(sqlite3_stmt *stmt, struct mill_arena *arena, struct mill
 
 /* Everything about the trace in the current row, which is then done with. */
 static enum mill_status read_row(struct db *db, sqlite3_stmt *stmt, struct mill_arena *arena,
-                                 struct mill_trace *out, struct mill_error *err)
+                                 void *out, struct mill_error *err)
 {
     int64_t id = sqlite3_column_int64(stmt, 0);
     struct mill_trace trace;
@@ -38,7 +38,7 @@ static enum mill_status read_row(struct db *db, sqlite3_stmt *stmt, struct mill_
         st = mill_read_assessments(db, id, trace.trace_id, arena, &trace.assessments,
                                    &trace.assessment_count, err);
     if (st == MILL_OK)
-        *out = trace;
+        *(struct mill_trace *)out = trace;
     return st;
 }
 
@@ -192,21 +192,6 @@ static bool take(void *context, sqlite3_stmt *stmt)
     return scan->row.status == MILL_OK;
 }
 
-static enum mill_status make_page(struct scan *scan, const int64_t *ids, size_t count,
-                                  struct mill_error *err)
-{
-    struct mill_trace *traces = mill_arena_zero(scan->arena, count, sizeof(*traces));
-    enum mill_status st = traces != NULL ? MILL_OK : mill_no_memory(err);
-    for (size_t i = 0; st == MILL_OK && i < count; i++) {
-        sqlite3_stmt *stmt = mill_db_query(scan->row.db, SQL_TRACE_BY_ROW, "i", ids[i]);
-        if (mill_db_step(scan->row.db, stmt, &st, err))
-            st = read_row(scan->row.db, stmt, scan->arena, &traces[i], err);
-    }
-    scan->out->traces = traces;
-    scan->out->count = count;
-    return st;
-}
-
 static enum mill_status search_traces(struct db *db, void *context, struct mill_error *err)
 {
     static const struct mill_ordering ties[] = {
@@ -223,7 +208,7 @@ static enum mill_status search_traces(struct db *db, void *context, struct mill_
     size_t enough = mill_row_scan_enough(scan->search->plan, scan->search->experiment_count,
                                          scan->search->offset, scan->search->limit);
     const int64_t *ids = NULL;
-    size_t count = 0;
+    void *traces = NULL;
     enum mill_status st = MILL_OK;
     scan->row.db = db;
     scan->row.err = err;
@@ -233,9 +218,11 @@ static enum mill_status search_traces(struct db *db, void *context, struct mill_
             &selector, take, enough);
     if (st == MILL_OK)
         st = mill_select_page(&selector, scan->search->offset, scan->search->limit, &ids,
-                              &count, &scan->out->more, err);
+                              &scan->out->count, &scan->out->more, err);
     if (st == MILL_OK)
-        st = make_page(scan, ids, count, err);
+        st = mill_row_read_all(db, SQL_TRACE_BY_ROW, ids, scan->out->count, read_row,
+                               sizeof(struct mill_trace), scan->arena, &traces, err);
+    scan->out->traces = traces;
     mill_select_release(&selector);
     return st;
 }
