@@ -1,16 +1,9 @@
-/* entity.c - what all entity types do: construction, comparison, repr, iteration, pickling. */
+/* entity.c - what all entity types do: construction, comparison, dictionaries, pickling; how
+ * they are shown is in entity_show.c. */
 #include "entity.h"
 
 #include <stddef.h>
 #include <structmember.h>
-
-/* Fields of the largest type. */
-#define MAX_FIELDS 24
-
-static struct pymill_entity *entity_of(PyObject *object)
-{
-    return (struct pymill_entity *)object;
-}
 
 /* --- construction ------------------------------------------------------------------------ */
 
@@ -166,7 +159,7 @@ static PyObject *make_value(const struct pymill_field *field, PyObject *given)
 PyObject *pymill_entity_construct(const struct pymill_entity_type *table, PyTypeObject *type,
                                   PyObject *args, PyObject *kwargs)
 {
-    PyObject *given[MAX_FIELDS] = {NULL};
+    PyObject *given[PYMILL_MAX_FIELDS] = {NULL};
     if (take_arguments(table, args, kwargs, given) < 0)
         return NULL;
     struct pymill_entity *self = allocate(table, type);
@@ -196,95 +189,19 @@ static PyObject *compare(PyObject *a, PyObject *b, int operation)
 {
     if ((operation != Py_EQ && operation != Py_NE) || Py_TYPE(a) != Py_TYPE(b))
         Py_RETURN_NOTIMPLEMENTED;
-    int equal = equal_values(entity_of(a), entity_of(b));
+    int equal = equal_values(pymill_entity_of(a), pymill_entity_of(b));
     return equal < 0 ? NULL : PyBool_FromLong((equal == 1) == (operation == Py_EQ));
 }
 
 static Py_hash_t hash(PyObject *self)
 {
-    struct pymill_entity *entity = entity_of(self);
+    struct pymill_entity *entity = pymill_entity_of(self);
     size_t count = entity->type->equality == PYMILL_BY_KEY ? 1 : entity->type->field_count;
     PyObject *values = PyTuple_New((Py_ssize_t)count);
     for (size_t i = 0; values != NULL && i < count; i++)
         PyTuple_SetItem(values, (Py_ssize_t)i, kept(entity->values[i]));
     Py_hash_t result = values != NULL ? PyObject_Hash(values) : -1;
     Py_XDECREF(values);
-    return result;
-}
-
-/* --- iteration --------------------------------------------------------------------------- */
-
-/* The places of the fields in the order of their names. */
-static void sort_fields(const struct pymill_entity_type *table, size_t order[MAX_FIELDS])
-{
-    for (size_t i = 0; i < table->field_count; i++) {
-        size_t at = i;
-        while (at > 0 && strcmp(table->fields[order[at - 1]].name, table->fields[i].name) > 0) {
-            order[at] = order[at - 1];
-            at--;
-        }
-        order[at] = i;
-    }
-}
-
-static PyObject *iterate(PyObject *self)
-{
-    struct pymill_entity *entity = entity_of(self);
-    size_t order[MAX_FIELDS];
-    sort_fields(entity->type, order);
-    PyObject *pairs = PyList_New(0);
-    for (size_t i = 0; pairs != NULL && i < entity->type->field_count; i++) {
-        PyObject *pair = Py_BuildValue("(sO)", entity->type->fields[order[i]].name,
-                                       entity->values[order[i]]);
-        if (pair == NULL || PyList_Append(pairs, pair) < 0)
-            Py_CLEAR(pairs);
-        Py_XDECREF(pair);
-    }
-    PyObject *iterator = pairs != NULL ? PyObject_GetIter(pairs) : NULL;
-    Py_XDECREF(pairs);
-    return iterator;
-}
-
-/* --- repr -------------------------------------------------------------------------------- */
-
-/* Values are written as pprint does, as MLflow has it; entities by themselves. */
-static PyObject *repr_value(PyObject *pprint, PyObject *value)
-{
-    return PyObject_HasAttrString(value, "to_dictionary")
-               ? PyObject_Repr(value)
-               : PyObject_CallMethod(pprint, "pformat", "O", value);
-}
-
-static PyObject *repr_fields(struct pymill_entity *entity, PyObject *pprint)
-{
-    size_t order[MAX_FIELDS];
-    sort_fields(entity->type, order);
-    PyObject *text = PyUnicode_FromString("");
-    for (size_t i = 0; text != NULL && i < entity->type->field_count; i++) {
-        PyObject *value = repr_value(pprint, entity->values[order[i]]);
-        PyObject *longer =
-            value != NULL ? PyUnicode_FromFormat("%U%s%s=%U", text, i > 0 ? ", " : "",
-                                                 entity->type->fields[order[i]].name, value)
-                          : NULL;
-        Py_XDECREF(value);
-        Py_DECREF(text);
-        text = longer;
-    }
-    return text;
-}
-
-static PyObject *repr(PyObject *self)
-{
-    PyObject *result = NULL;
-    PyObject *pprint = PyImport_ImportModule("pprint");
-    PyObject *fields = pprint != NULL ? repr_fields(entity_of(self), pprint) : NULL;
-    PyObject *name =
-        fields != NULL ? PyObject_GetAttrString((PyObject *)Py_TYPE(self), "__name__") : NULL;
-    if (name != NULL)
-        result = PyUnicode_FromFormat("<%U: %U>", name, fields);
-    Py_XDECREF(pprint);
-    Py_XDECREF(fields);
-    Py_XDECREF(name);
     return result;
 }
 
@@ -320,7 +237,7 @@ PyDoc_STRVAR(to_dictionary_doc, "to_dictionary($self)\n--\n\n"
 static PyObject *to_dictionary(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    struct pymill_entity *entity = entity_of(self);
+    struct pymill_entity *entity = pymill_entity_of(self);
     PyObject *dict = PyDict_New();
     for (size_t i = 0; dict != NULL && i < entity->type->field_count; i++) {
         if (entity->type->fields[i].kind == PYMILL_PART && entity->values[i] == Py_None)
@@ -365,7 +282,7 @@ PyDoc_STRVAR(reduce_doc, "__reduce__($self)\n--\n\nHow to make it again: for cop
 static PyObject *reduce(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    struct pymill_entity *entity = entity_of(self);
+    struct pymill_entity *entity = pymill_entity_of(self);
     PyObject *values = PyTuple_New((Py_ssize_t)entity->type->field_count);
     if (values == NULL)
         return NULL;
@@ -374,24 +291,11 @@ static PyObject *reduce(PyObject *self, PyObject *unused)
     return Py_BuildValue("(ON)", (PyObject *)Py_TYPE(self), values);
 }
 
-PyDoc_STRVAR(repr_html_doc, "_repr_html_($self)\n--\n\nHow notebooks show it: str.");
-
-static PyObject *repr_html(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    PyObject *notebook = PyImport_ImportModule("millstream.notebook");
-    PyObject *html = notebook != NULL
-                         ? PyObject_CallMethod(notebook, entity_of(self)->type->html, "O", self)
-                         : NULL;
-    Py_XDECREF(notebook);
-    return html;
-}
-
 /* --- memory ------------------------------------------------------------------------------ */
 
 static int traverse(PyObject *self, visitproc visit, void *arg)
 {
-    struct pymill_entity *entity = entity_of(self);
+    struct pymill_entity *entity = pymill_entity_of(self);
     Py_VISIT(Py_TYPE(self));
     for (size_t i = 0; entity->type != NULL && i < entity->type->field_count; i++)
         Py_VISIT(entity->values[i]);
@@ -400,7 +304,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
 
 static int clear(PyObject *self)
 {
-    struct pymill_entity *entity = entity_of(self);
+    struct pymill_entity *entity = pymill_entity_of(self);
     for (size_t i = 0; entity->type != NULL && i < entity->type->field_count; i++)
         Py_CLEAR(entity->values[i]);
     return 0;
@@ -417,9 +321,11 @@ static void deallocate(PyObject *self)
 
 /* --- types ------------------------------------------------------------------------------- */
 
+PyDoc_STRVAR(repr_html_doc, "_repr_html_($self)\n--\n\nHow notebooks show it: str.");
+
 /* The first one is of types that notebooks show. */
 static PyMethodDef methods[] = {
-    {"_repr_html_", repr_html, METH_NOARGS, repr_html_doc},
+    {"_repr_html_", pymill_entity_html, METH_NOARGS, repr_html_doc},
     {"to_dictionary", to_dictionary, METH_NOARGS, to_dictionary_doc},
     {"from_dictionary", from_dictionary, METH_O | METH_CLASS, from_dictionary_doc},
     {"__reduce__", reduce, METH_NOARGS, reduce_doc},
@@ -454,7 +360,7 @@ static int set_arguments(PyObject *type, const struct pymill_entity_type *table)
 
 static PyObject *make_type(PyObject *module, const struct pymill_entity_type *table)
 {
-    PyMemberDef members[MAX_FIELDS + 2] = {{0}};
+    PyMemberDef members[PYMILL_MAX_FIELDS + 2] = {{0}};
     for (size_t i = 0; i < table->field_count; i++)
         members[i] = member(table->fields[i].name, i, table->fields[i].doc);
     if (table->alias != NULL)
@@ -467,8 +373,8 @@ static PyObject *make_type(PyObject *module, const struct pymill_entity_type *ta
         {Py_tp_dealloc, deallocate},
         {Py_tp_traverse, traverse},
         {Py_tp_clear, clear},
-        {Py_tp_repr, repr},
-        {Py_tp_iter, iterate},
+        {Py_tp_repr, pymill_entity_repr},
+        {Py_tp_iter, pymill_entity_iterate},
         {Py_tp_methods, table->html != NULL ? methods : methods + 1},
         {Py_tp_members, members},
         {compares ? Py_tp_richcompare : 0, compare},

@@ -61,6 +61,9 @@ struct pymill_entity_type {
     void *constructor; /* tp_new: says which of the tables it is for */
 };
 
+/* Fields of the largest type. */
+#define PYMILL_MAX_FIELDS 24
+
 /* Rows of PYMILL_ENTITY_COUNT types. */
 extern const struct pymill_entity_type pymill_entity_types[];
 
@@ -70,12 +73,23 @@ struct pymill_entity {
     PyObject *values[]; /* one for each field */
 };
 
+static inline struct pymill_entity *pymill_entity_of(PyObject *object)
+{
+    return (struct pymill_entity *)object;
+}
+
 /* Makes the types and adds them to the module. */
 int pymill_entities_init(PyObject *module, struct pymill_state *state);
 
 /* tp_new of all types, behind each one's own. */
 PyObject *pymill_entity_construct(const struct pymill_entity_type *table, PyTypeObject *type,
                                   PyObject *args, PyObject *kwargs);
+
+/* tp_iter, which goes through pairs of name and value; tp_repr; _repr_html_ by the type's
+ * function of millstream.notebook. */
+PyObject *pymill_entity_iterate(PyObject *self);
+PyObject *pymill_entity_repr(PyObject *self);
+PyObject *pymill_entity_html(PyObject *self, PyObject *unused);
 
 /* A new object of the type, whose values are NULL, for the caller to fill. */
 struct pymill_entity *pymill_entity_new(struct pymill_state *state, enum pymill_entity_id id);
