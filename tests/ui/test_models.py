@@ -32,6 +32,10 @@ def model(server, experiment):
             "run_id": run_id, "params": tags(rate=str(number), optimizer="adam"),
             "metrics": [{"key": "accuracy", "value": 0.5 + number / 10, "step": 1,
                          "timestamp": 1}]}))
+        made(server.call("runs/log-inputs", {"run_id": run_id, "datasets": [{
+            "tags": tags(**{"mlflow.data.context": "training"}),
+            "dataset": {"name": "mnist", "digest": "1a", "source_type": "local",
+                        "source": "mnist"}}]}))
         card = samples.MLMODEL % run_id
         samples.upload(server, run, {
             "model/MLmodel": (card.replace('"colour"', '"shade"') if number == 3 else card)
@@ -139,6 +143,7 @@ def test_a_version_shows_signature_run_and_files(open_page, model, accessible):
     expect(signature).to_contain_text("int64 (-1)")
     expect(page.get_by_role("cell", name="0.7")).to_be_visible()
     expect(page.get_by_role("complementary")).to_contain_text("source 2")
+    expect(page.get_by_role("complementary")).to_contain_text("mnist (training)")
     expect(page.get_by_text(f"models:/{model}@champion")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name="Files").click()
@@ -154,7 +159,7 @@ def test_two_versions_are_compared(open_page, model, accessible):
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("region", name="Signature")).to_contain_text("input shade")
     metrics = page.get_by_role("region", name="Metrics")
-    expect(metrics.get_by_role("row", name="accuracy")).to_contain_text("+0.2")
+    expect(metrics.get_by_role("row", name="accuracy")).to_contain_text("+0.2 (+33 %) better")
     params = page.get_by_role("region", name="Params")
     expect(params.get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("region", name="Files")).to_contain_text("weights.bin")

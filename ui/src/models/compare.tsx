@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { href } from "~/lib/router";
 import type { ModelVersion } from "~/lib/types";
+import { DeltaText } from "~/parts/delta";
 import { useRuns } from "./data";
 import { fieldsOf, metricRows, paramsOf, rowsOf, sizesOf, type Row } from "./difference";
 import { modelPath } from "./model";
@@ -54,6 +55,7 @@ function Part({
     of: readonly [ModelVersion, ModelVersion];
 }) {
     const changes = rows.some(r => r.change);
+    const kind = changes ? "number" : undefined;
     return (
         <section aria-label={title}>
             <h2>{title}</h2>
@@ -71,7 +73,7 @@ function Part({
                             <tr>
                                 <th scope="col">Name</th>
                                 {of.map(v => (
-                                    <th scope="col" key={v.version}>
+                                    <th scope="col" key={v.version} class={kind}>
                                         <a href={href(modelPath(v.name, String(v.version)))}>
                                             Version {v.version}
                                         </a>
@@ -88,9 +90,18 @@ function Part({
                             {rows.map(row => (
                                 <tr key={row.name} class={row.differs ? "differs" : undefined}>
                                     <th scope="row">{row.name}</th>
-                                    <td>{row.before || <Absent />}</td>
-                                    <td>{row.after || <Absent />}</td>
-                                    {changes && <td class="number">{row.change}</td>}
+                                    <td class={kind}>{row.before || <Absent />}</td>
+                                    <td class={kind}>{row.after || <Absent />}</td>
+                                    {changes && (
+                                        <td class="number">
+                                            {row.change && (
+                                                <DeltaText
+                                                    metric={row.name}
+                                                    delta={row.change}
+                                                />
+                                            )}
+                                        </td>
+                                    )}
                                 </tr>
                             ))}
                         </tbody>

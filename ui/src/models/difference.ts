@@ -1,5 +1,6 @@
 // How two versions of a model differ, as rows of a table.
 import type { Signature } from "~/artifacts/signature";
+import { delta, type Delta } from "~/lib/delta";
 import { metricText, sizeText } from "~/lib/format";
 import type { FileInfo, Run } from "~/lib/types";
 
@@ -8,8 +9,8 @@ export interface Row {
     before: string;
     after: string;
     differs: boolean;
-    /** Of numbers: how much more the second one is. */
-    change?: string;
+    /** Of metrics: how far the second one is from the first. */
+    change?: Delta;
 }
 
 type Pair = readonly [before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>];
@@ -54,8 +55,7 @@ export function metricRows(before: Run | undefined, after: Run | undefined): Row
     const b = values(after);
     const texts = (of: typeof a) => new Map([...of].map(([k, v]) => [k, metricText(v)]));
     return rowsOf([texts(a), texts(b)]).map(row => {
-        const change = Number(b.get(row.name)) - Number(a.get(row.name));
-        if (!Number.isFinite(change) || change === 0) return row;
-        return { ...row, change: (change > 0 ? "+" : "") + metricText(change) };
+        const change = delta(b.get(row.name) ?? null, a.get(row.name) ?? null);
+        return change && change.by !== 0 ? { ...row, change } : row;
     });
 }

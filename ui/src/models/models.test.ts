@@ -62,7 +62,7 @@ test("rows that differ come first", () => {
 test("metrics say how they changed; what is no number does not", () => {
     const run = (loss: number | "NaN") =>
         ({ data: { metrics: [{ key: "loss", value: loss, timestamp: 0, step: 0 }] } }) as Run;
-    assert.equal(metricRows(run(0.5), run(0.25))[0]!.change, "-0.25");
+    assert.deepEqual(metricRows(run(0.5), run(0.25))[0]!.change, { by: -0.25, percent: -50 });
     assert.equal(metricRows(run(0.5), run("NaN"))[0]!.change, undefined);
 });
 

@@ -6,6 +6,7 @@ import { SignatureView } from "~/artifacts/signature-view";
 import { metricText, timeText } from "~/lib/format";
 import { href, oneOf, param } from "~/lib/router";
 import type { ModelVersion, RegisteredModel, Run } from "~/lib/types";
+import { datasetsOf } from "~/run/facts";
 import { Code } from "~/parts/code";
 import { Copy } from "~/parts/copy";
 import { KeyValues } from "~/parts/key-values";
@@ -139,6 +140,7 @@ function Measured({ run }: { run: Run }) {
 }
 
 function Facts({ version: v, run }: { version: ModelVersion; run: Run | undefined }) {
+    const datasets = run ? datasetsOf(run) : [];
     return (
         <dl class="facts">
             {v.run_id && (
@@ -148,6 +150,16 @@ function Facts({ version: v, run }: { version: ModelVersion; run: Run | undefine
                         <a href={href(`/runs/${encodeURIComponent(v.run_id)}`)}>
                             {run?.info.run_name || v.run_id}
                         </a>
+                    </dd>
+                </>
+            )}
+            {datasets.length > 0 && (
+                <>
+                    <dt>Datasets</dt>
+                    <dd>
+                        {datasets
+                            .map(d => (d.use ? `${d.name} (${d.use})` : d.name))
+                            .join(", ")}
                     </dd>
                 </>
             )}

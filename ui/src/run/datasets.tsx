@@ -3,6 +3,9 @@ import { counted } from "~/lib/format";
 import type { Run } from "~/lib/types";
 import { datasetsOf, type Dataset } from "./facts";
 
+/** Fields that are listed of one. */
+const MOST = 500;
+
 export function Datasets({ run }: { run: Run }) {
     const datasets = datasetsOf(run);
     if (datasets.length === 0) return null;
@@ -49,7 +52,7 @@ function OneDataset({ dataset }: { dataset: Dataset }) {
                         </tr>
                     </thead>
                     <tbody>
-                        {dataset.fields.map((f, i) => (
+                        {dataset.fields.slice(0, MOST).map((f, i) => (
                             <tr key={i}>
                                 <td>{f.name}</td>
                                 <td>
@@ -58,6 +61,13 @@ function OneDataset({ dataset }: { dataset: Dataset }) {
                                 </td>
                             </tr>
                         ))}
+                        {dataset.fields.length > MOST && (
+                            <tr>
+                                <td colSpan={2} class="soft">
+                                    {dataset.fields.length - MOST} more
+                                </td>
+                            </tr>
+                        )}
                     </tbody>
                 </table>
             )}
