@@ -13,8 +13,6 @@ import { applyTheme } from "./lib/theme";
 /** Rows that come within this time are in the first picture; for others the page around them does not
  *  wait. */
 const patienceMs = 100;
-/** The first use of a browser's storage takes milliseconds: it is put off until rows are painted. */
-const storageMs = 500;
 
 applyTheme();
 followLinks(document);
@@ -22,4 +20,4 @@ followKeys(document);
 await earlyAnswers(patienceMs);
 render(<App />, document.getElementById("app")!);
 followPrintedLinks();
-setTimeout(followLists, storageMs);
+followLists();
