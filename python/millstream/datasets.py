@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from .exceptions import MlflowException
 
@@ -13,8 +13,40 @@ _COLUMNS = ("inputs", "outputs", "expectations", "tags", "source_type", "source_
             "created_time", "dataset_record_id")
 
 
+# Inputs of a conversation that is played to its end, which is the goal.
+_SESSION = {"persona", "goal", "context", "simulation_guidelines"}
+
+
 def _invalid(message: str) -> MlflowException:
     return MlflowException.invalid_parameter_value(message)
+
+
+def _kind(names: Iterable[str]) -> str:
+    """What inputs of those names are: "trace", a question; "session"; "" without any."""
+    there = set(names)
+    if there and "goal" in there and not there <= _SESSION:
+        raise _invalid("Invalid input schema: cannot mix session fields ['goal'] with other fields "
+                       f"{sorted(there - _SESSION)}")
+    return "" if not there else "session" if "goal" in there else "trace"
+
+
+def _check(rows: List[Any], schema: Optional[str]) -> None:
+    """Refuses what are no records, or not of one kind, which is that of the dataset."""
+    import json
+
+    for row in rows:
+        if not isinstance(row, dict):
+            raise _invalid("Each record must be a dictionary")
+        if not isinstance(row.get("inputs"), dict):
+            raise _invalid("Each record must have an 'inputs' field, which is a dictionary")
+    new = {_kind(row["inputs"]) for row in rows}
+    kinds = (new | {_kind(json.loads(schema or "{}").get("inputs", {}))}) - {""}
+    if len(kinds) > 1:
+        raise _invalid("All records must use the same granularity: sessions and questions do not "
+                       "go into one dataset")
+    if "" in new and "session" in kinds:
+        raise _invalid("Empty inputs are not allowed for session records. The 'goal' field is "
+                       "required.")
 
 
 class DatasetRecord:
@@ -149,11 +181,7 @@ class EvaluationDataset:
         import json
 
         rows = records.to_dict("records") if hasattr(records, "to_dict") else list(records)
-        for row in rows:
-            if not isinstance(row, dict):
-                raise _invalid("Each record must be a dictionary")
-            if "inputs" not in row:
-                raise _invalid("Each record must have an 'inputs' field")
+        _check(rows, self._store()._get_dataset(self.dataset_id)["schema"])
         for begin in range(0, len(rows), _BATCH):
             self._store()._merge_records(self.dataset_id, json.dumps(rows[begin:begin + _BATCH]))
         self._forget()

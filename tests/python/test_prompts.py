@@ -126,9 +126,15 @@ def test_datasets(module):
     genai.datasets.add_dataset_to_experiments(dataset.dataset_id, [other])
     genai.datasets.remove_dataset_from_experiments(dataset.dataset_id, ["0"])
     assert genai.search_datasets("0") == [] and found.experiment_ids == [other]
-    for records in ([5], [{}]):
-        with pytest.raises(MlflowException, match="record must"):
+    for records, complaint in (([5], "record must"), ([{}], "record must"),
+                               ([{"inputs": 5}], "record must"),
+                               ([{"inputs": {"goal": "g"}}], "granularity"),
+                               ([{"inputs": {"goal": "g", "n": 1}}], "mix")):
+        with pytest.raises(MlflowException, match=complaint):
             dataset.merge_records(records)
+    sessions = genai.create_dataset("sessions").merge_records([{"inputs": {"goal": "g"}}])
+    with pytest.raises(MlflowException, match="Empty inputs"):
+        sessions.merge_records([{"inputs": {}}])
     genai.create_dataset("qa")
     with pytest.raises(MlflowException, match="Multiple"):
         genai.get_dataset("qa")
