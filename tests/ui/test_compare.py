@@ -137,6 +137,18 @@ def test_an_axis_is_dragged_to_another_place(open_page, sweep):
     expect(names).to_have_text(["optimizer", "rate", "loss"])
 
 
+def test_a_narrow_window_keeps_axes_apart_and_ways_in_reach(open_page, sweep, accessible):
+    page = open_page(f"/experiments/{sweep}?view=compare&by=parallel&axes=params.rate,"
+                     "params.optimizer,metrics.loss,start_time,duration", width=360)
+    heads = page.get_by_role("button", name=re.compile("^The axis"))
+    expect(heads).to_have_count(5)
+    places = [head.bounding_box()["x"] for head in heads.all()]
+    assert min(b - a for a, b in zip(places, places[1:])) > 60
+    accessible(page)
+    page.get_by_role("link", name="Box plot").click()
+    expect(page.get_by_role("table")).to_be_visible()
+
+
 def test_a_lasso_selects_points(open_page, sweep):
     page = open_page(f"/experiments/{sweep}?view=compare&by=scatter&sx=metrics.loss"
                      "&sy=metrics.loss&sc=params.optimizer&trend=1")

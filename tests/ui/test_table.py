@@ -202,6 +202,14 @@ def test_names_are_found_by_regular_expression(open_page, trio, accessible):
     expect(page.locator("mark")).to_have_count(0)
 
 
+def test_who_wants_contrast_gets_it(open_page, trio, accessible):
+    page = open_page(f"/experiments/{trio}", contrast="more")
+    total(page, "3 runs")
+    colour = page.get_by_role("heading", level=1).evaluate("h => getComputedStyle(h).color")
+    expect(page.locator(".runs-head .total")).to_have_css("color", colour)
+    accessible(page)
+
+
 def test_conditions_are_taken_away_one_by_one(open_page, trio, accessible):
     page = open_page(f"/experiments/{trio}?q=params.rate = '0.1' AND metrics.loss < 3")
     total(page, "1 run")

@@ -64,8 +64,19 @@ export function endText({ end, read }: Growing): string | undefined {
     return read > end.from ? text : text.slice(text.indexOf("\n") + 1);
 }
 
-/** How much is shown, and the way to more of it. `ends`: the end can be shown as well. */
-export function More({ of, ends = false }: { of: Growing; ends?: boolean }) {
+/** Above a text of which only the beginning is shown: the way to its end. */
+export function ToEnd({ of }: { of: Growing }) {
+    if (of.read >= of.size || of.end) return null;
+    return (
+        <p class="more">
+            The first {sizeText(of.read)} of {sizeText(of.size)} follow.{" "}
+            <Button label="Show the end" disabled={of.busy} onClick={of.showEnd} />
+        </p>
+    );
+}
+
+/** How much is shown, and the way to more of it. */
+export function More({ of }: { of: Growing }) {
     if (of.read >= of.size) return null;
     return (
         <p class="more" role="status">
@@ -79,9 +90,6 @@ export function More({ of, ends = false }: { of: Growing; ends?: boolean }) {
             ) : (
                 "Download the file to see the rest."
             )}{" "}
-            {ends && !of.end && (
-                <Button label="Show the end" disabled={of.busy} onClick={of.showEnd} />
-            )}
             {of.end && "Its end follows."}{" "}
             {of.error && <span class="bad">{of.error.message}</span>}
         </p>

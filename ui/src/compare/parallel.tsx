@@ -115,6 +115,7 @@ export function Parallel(props: ParallelProps) {
             <div
                 ref={box}
                 class="drawing"
+                style={{ minWidth: `${axes.length * narrowest}px` }}
                 onPointerDown={event => {
                     const { x, y } = under(event);
                     const axis = axisAt(x);
@@ -177,6 +178,9 @@ export function moveAxis(fields: readonly ColumnId[], field: ColumnId, to: numbe
     rest.splice(Math.max(0, Math.min(rest.length, to)), 0, field);
     return rest;
 }
+
+/** Pixels of an axis, below which the names of axes cannot be read. */
+const narrowest = 88;
 
 function runAt(
     axes: readonly ParallelAxis[],

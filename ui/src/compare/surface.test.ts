@@ -16,11 +16,15 @@ const axis = (field: string) => makeAxis(frame, field, false)!;
 const surface = (z: string) => surfaceOf(axis("x"), axis("y"), axis(z).values);
 
 test("a surface rises where the values do", () => {
-    const levels = surface("rising")!;
+    const { levels, ends } = surface("rising")!;
+    assert.deepEqual(ends, [0, 99]);
     assert.equal(levels[0]!.value, 0);
-    const places = levels[1]!.coordinates.flat(2).map(p => p[0]!);
-    assert.ok(Math.min(...places) > 36, "what is above 9.9 lies in the right half");
-    assert.equal(levels[5]!.coordinates.length, 0, "a run without a place raises nothing");
+    assert.equal(levels.at(-1)!.value, 10 * (11 / 12), "a run without a place raises nothing");
+    const places = levels
+        .at(-1)!
+        .coordinates.flat(2)
+        .map(p => p[0]!);
+    assert.ok(Math.min(...places) > 36, "what is high lies in the right half");
 });
 
 test("what is the same everywhere has no surface", () => {

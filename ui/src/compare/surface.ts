@@ -4,15 +4,19 @@ import { dark } from "~/lib/theme";
 import { placeOn, type ParallelAxis } from "./axes";
 import type { Size } from "./canvas";
 import { shade } from "./colour-scale";
-import { extent, valueAt } from "./frame";
+import { extent, place, valueAt } from "./frame";
 import { along, margin } from "./scatter-frame";
 
 /** Nodes of the grid on which the surface is found. */
 const [columns, rows] = [72, 54];
-const levels = 10;
+const steps = 12;
 
-/** Areas above one value after another, in coordinates of the grid. */
-export type Surface = readonly ContourMultiPolygon[];
+export interface Surface {
+    /** Areas above one value after another, in coordinates of the grid. */
+    readonly levels: readonly ContourMultiPolygon[];
+    /** The least and the greatest value of a run, which give the colours their meaning. */
+    readonly ends: readonly [number, number];
+}
 
 interface Spot {
     x: number;
@@ -28,11 +32,12 @@ export function surfaceOf(
     heights: Float64Array,
 ): Surface | undefined {
     const spots = spotsOf(x, y, heights);
-    // The same colours as those of the runs.
     const ends = extent(heights);
-    if (!ends || ends[0] === ends[1] || spots.length < 3) return undefined;
-    const thresholds = Array.from({ length: levels }, (_, i) => valueAt(i / levels, ends));
-    return contours().size([columns, rows]).thresholds(thresholds)(gridOf(spots));
+    const means = extent(Float64Array.from(spots, s => s.sum / s.runs));
+    if (!ends || !means || means[0] === means[1] || spots.length < 3) return undefined;
+    const thresholds = Array.from({ length: steps }, (_, i) => valueAt(i / steps, means));
+    const levels = contours().size([columns, rows]).thresholds(thresholds)(gridOf(spots));
+    return { levels, ends };
 }
 
 /** Runs that share a node of the grid count as one. */
@@ -71,12 +76,14 @@ function gridOf(spots: readonly Spot[]): number[] {
 
 export function drawSurface(
     ctx: CanvasRenderingContext2D,
-    surface: Surface,
+    { levels, ends }: Surface,
     { width, height }: Size,
 ): void {
     const x = (c: number) => along(c / columns, margin.left, width - margin.right);
     const y = (r: number) => along(r / rows, margin.top, height - margin.bottom);
-    for (const [i, level] of surface.entries()) {
+    ctx.strokeStyle = "rgb(255 255 255 / 0.35)";
+    ctx.lineWidth = 1;
+    for (const level of levels) {
         ctx.beginPath();
         for (const ring of level.coordinates.flat()) {
             for (const [k, [c, r]] of ring.entries())
@@ -84,7 +91,8 @@ export function drawSurface(
                 else ctx.lineTo(x(c!), y(r!));
             ctx.closePath();
         }
-        ctx.fillStyle = shade(i / (levels - 1), dark.peek());
+        ctx.fillStyle = shade(place(level.value, ends), dark.peek());
         ctx.fill("evenodd");
+        ctx.stroke();
     }
 }

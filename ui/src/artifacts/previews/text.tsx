@@ -5,7 +5,7 @@ import { Markdown } from "~/parts/markdown";
 import { Empty } from "~/parts/parts";
 import { useVirtualRows } from "~/parts/virtual-rows";
 import { languageOf } from "../kinds";
-import { endText, More, textOf, useGrowing } from "../more";
+import { endText, More, textOf, ToEnd, useGrowing } from "../more";
 import type { ViewProps } from "./view";
 
 export function Text({ file }: ViewProps) {
@@ -16,12 +16,20 @@ export function Text({ file }: ViewProps) {
     if (file.size === 0) return <Empty title="The file is empty" />;
     return (
         <>
+            <ToEnd of={growing} />
             <Code text={text} language={whole ? languageOf(file.path) : undefined} />
-            <More of={growing} ends />
-            {growing.read < growing.size && end !== undefined && <Code text={end} />}
+            <More of={growing} />
+            {growing.read < growing.size && end !== undefined && (
+                <div ref={inSight}>
+                    <Code text={end} />
+                </div>
+            )}
         </>
     );
 }
+
+/** Scrolls to the end of what was asked for, once it is there. */
+const inSight = (element: HTMLElement | null) => element?.scrollIntoView({ block: "end" });
 
 export function MarkdownFile({ file, source }: ViewProps) {
     const growing = useGrowing(file);
