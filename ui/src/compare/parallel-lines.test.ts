@@ -95,5 +95,8 @@ test("many lines take several frames, until others are wanted", () => {
 
 test("the order meets every run once", () => {
     for (const count of [0, 1, 2, 10, 618, 5000])
-        assert.deepEqual([...scattered(count)].sort((a, b) => a - b), [...Array(count).keys()]);
+        assert.deepEqual(
+            [...scattered(count)].sort((a, b) => a - b),
+            [...Array(count).keys()],
+        );
 });

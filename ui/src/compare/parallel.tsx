@@ -4,14 +4,7 @@ import { counted } from "~/lib/format";
 import { go } from "~/lib/router";
 import type { ColumnId } from "~/lib/runs";
 import { Button } from "~/parts/parts";
-import {
-    brushed,
-    makeAxis,
-    nearestRun,
-    valueOn,
-    type Brush,
-    type ParallelAxis,
-} from "./axes";
+import { brushed, makeAxis, nearestRun, valueOn, type Brush, type ParallelAxis } from "./axes";
 import { AxisHead } from "./axis-head";
 import { useSize } from "./canvas";
 import { fieldLabel, type Frame } from "./frame";
