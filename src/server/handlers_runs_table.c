@@ -272,44 +272,47 @@ static enum mill_status check_request(const struct mill_runs_table_request *requ
     return MILL_OK;
 }
 
-static bool chooses_keys(const struct mill_runs_table_request *request)
-{
-    return request->differing > 0 && !request->ids_only;
-}
-
-static void cut(struct piece *piece, int64_t offset, int64_t most)
-{
-    size_t skipped = offset < (int64_t)piece->count ? (size_t)offset : piece->count;
-    piece->count -= skipped;
-    if (piece->count == 0)
-        return;
-    piece->runs += skipped;
-    if ((int64_t)piece->count > most)
-        piece->count = (size_t)most;
-}
-
-/* Finds the piece that was asked for, or the whole list where the keys are chosen from it. */
-static enum mill_status find_runs(struct mill_call *call, struct piece *out,
-                                  struct mill_error *err)
+static enum mill_status find_runs(struct mill_call *call, struct mill_error *err)
 {
     const struct mill_runs_table_request *request = call->request;
-    bool whole = chooses_keys(request);
     struct mill_run_finder finder;
     enum mill_status st = mill_run_finder_init(call, request->choice, request->order_by,
                                                request->order_by_count, &finder, err);
-    finder.search.offset = whole ? 0 : request->offset;
-    finder.search.limit = whole ? MILL_MAX_BULK_RUNS : request->max_results;
-    finder.search.bulk = whole || request->ids_only;
+    finder.search.offset = request->offset;
+    finder.search.limit = request->max_results;
+    finder.search.bulk = request->ids_only;
     finder.search.info_only = request->ids_only;
     if (st == MILL_OK)
         st = mill_run_finder_page(call, &finder, err);
     mill_run_finder_release(&finder);
+    return st;
+}
+
+static void release_page(void *page)
+{
+    mill_run_page_release(page);
+}
+
+/* All keys of the list. Its runs take the place of call->page, which is held beside them. */
+static enum mill_status find_columns(struct mill_call *call,
+                                     struct mill_runs_columns_response *out,
+                                     struct mill_error *err)
+{
+    const struct mill_runs_table_request *request = call->request;
+    struct mill_run_page *shown = mill_arena_zero(call->arena, 1, sizeof(*shown));
+    struct mill_run_finder finder;
+    if (shown == NULL)
+        return mill_no_memory(err);
+    *shown = call->page;
+    call->held = (struct mill_held){shown, release_page};
+    call->page = (struct mill_run_page){0};
+    enum mill_status st = mill_run_finder_init(call, request->choice, NULL, 0, &finder, err);
+    if (st == MILL_OK)
+        st = mill_run_finder_all(call, &finder, err);
+    mill_run_finder_release(&finder);
     if (st != MILL_OK)
         return st;
-    *out = (struct piece){call->page.runs, call->page.count};
-    if (whole)
-        cut(out, request->offset, request->max_results);
-    return MILL_OK;
+    return mill_run_columns(call->page.runs, call->page.count, call->arena, out, err);
 }
 
 /* Whose values the rows have; also tells it, where it was not the request that said so. */
@@ -319,15 +322,14 @@ static enum mill_status choose_keys(struct mill_call *call, struct mill_table_ke
     const struct mill_runs_table_request *request = call->request;
     struct mill_runs_table_response *response = call->response;
     *out = mill_table_keys_asked(request);
-    if (!chooses_keys(request))
+    if (request->differing == 0)
         return MILL_OK;
     struct mill_runs_columns_response *columns =
         mill_arena_zero(call->arena, 1, sizeof(*columns));
     if (columns == NULL)
         return mill_no_memory(err);
     columns->generation = response->generation;
-    enum mill_status st =
-        mill_run_columns(call->page.runs, call->page.count, call->arena, columns, err);
+    enum mill_status st = find_columns(call, columns, err);
     if (st == MILL_OK)
         st = mill_table_keys_add(out, columns, (size_t)request->differing, call->arena, err);
     response->columns = columns;
@@ -372,13 +374,13 @@ enum mill_status mill_read_runs_table(struct mill_call *call, struct mill_error 
 {
     const struct mill_runs_table_request *request = call->request;
     struct mill_runs_table_response *response = call->response;
-    struct piece piece = {0};
     enum mill_status st = check_request(request, err);
     response->generation = mill_changes_generation(call->changes); /* before anything is read */
     if (st == MILL_OK)
-        st = find_runs(call, &piece, err);
+        st = find_runs(call, err);
     if (st != MILL_OK)
         return st;
+    struct piece piece = {call->page.runs, call->page.count};
     response->total = (int64_t)call->page.total;
     response->offset = request->offset;
     return request->ids_only ? give_ids(call, &piece, err) : give_rows(call, &piece, err);
