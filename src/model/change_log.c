@@ -1,7 +1,4 @@
 /* change_log.c - checks of metrics, params and tags that are logged to a run. */
-#include <float.h>
-#include <math.h>
-
 #include "base/view.h"
 #include "model/check.h"
 #include "model/limits.h"
@@ -94,32 +91,25 @@ static enum mill_status check_metric(const struct mill_change *change, size_t in
     return st;
 }
 
-static bool metric_is_final(const struct mill_metric *metric)
-{
-    return !isinf(metric->value) && metric->step != MILL_ABSENT;
-}
-
-/* Infinity becomes the largest double, as in MLflow's databases; a step not given is 0. */
+/* A step not given is 0. */
 static enum mill_status check_metrics(struct mill_change *change, struct mill_arena *arena,
                                       struct mill_error *err)
 {
     size_t count = change->as.log.metric_count;
-    size_t final = 0;
+    size_t without_step = 0;
     for (size_t i = 0; i < count; i++) {
         enum mill_status st = check_metric(change, i, err);
         if (st != MILL_OK)
             return st;
-        final += metric_is_final(&change->as.log.metrics[i]);
+        without_step += change->as.log.metrics[i].step == MILL_ABSENT;
     }
-    if (final == count)
+    if (without_step == 0)
         return MILL_OK;
     struct mill_metric *copy = mill_arena_zero(arena, count, sizeof(*copy));
     if (copy == NULL)
         return mill_check_nomem(err);
     for (size_t i = 0; i < count; i++) {
         copy[i] = change->as.log.metrics[i];
-        if (isinf(copy[i].value))
-            copy[i].value = copy[i].value > 0 ? DBL_MAX : -DBL_MAX;
         if (copy[i].step == MILL_ABSENT)
             copy[i].step = 0;
     }

@@ -29,8 +29,15 @@ enum mill_status mill_place_fail(struct mill_place place, struct mill_error *err
 
 enum mill_status mill_check_nomem(struct mill_error *err);
 
-/* Whether a logged value is a finite number for people: Infinity is kept as the largest double.
- */
+/* The value as databases keep it, MLflow's as ours: Infinity as the largest double. */
+static inline double mill_metric_kept(double value)
+{
+    if (isinf(value))
+        return value > 0 ? DBL_MAX : -DBL_MAX;
+    return value;
+}
+
+/* Whether a stored value is a finite number for people, who may have logged Infinity. */
 static inline bool mill_metric_finite(double value)
 {
     return value < DBL_MAX && value > -DBL_MAX;

@@ -1,5 +1,6 @@
 /* memory_log.c - what is logged to runs of the memory store: metrics, params and tags. */
 #include "base/alloc.h"
+#include "model/check.h"
 #include "model/limits.h"
 #include "store/entity.h"
 #include "store/memory.h"
@@ -77,7 +78,8 @@ static enum mill_status add_points(struct memory_editing *e, const struct mill_c
     for (size_t i = 0; i < c->as.log.metric_count; i++) {
         const struct mill_metric *metric = &c->as.log.metrics[i];
         struct memory_series *series = make_series(x, metric->key);
-        struct mill_point point = {metric->step, metric->timestamp, metric->value};
+        struct mill_point point = {metric->step, metric->timestamp,
+                                   mill_metric_kept(metric->value)};
         if (series == NULL || !mill_points_add(&series->points, point))
             return mill_no_memory(err);
         mill_points_sort(&series->points, mill_point_cmp);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "model/check.h"
 #include "model/limits.h"
 #include "store/entity.h"
 #include "store/logged_models.h"
@@ -332,7 +333,7 @@ static enum mill_status add_points(struct memory_logged_model *model, struct mil
             add_point(points, &n,
                       (struct mill_logged_model_metric){
                           .key = metrics[i].key,
-                          .value = metrics[i].value,
+                          .value = mill_metric_kept(metrics[i].value),
                           .timestamp = metrics[i].timestamp,
                           .step = metrics[i].step,
                           .dataset_name = given(metrics[i].link->dataset_name),

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/varint.h"
+#include "model/check.h"
 
 enum { TAIL_FORMAT = 1, SEGMENT_FORMAT = 2 };
 
@@ -157,7 +158,7 @@ void mill_tail_add(struct mill_tail *tail, const struct mill_metric *metrics, si
         for (size_t end = i + n; i < end; i++) {
             add_delta(out, metrics[i].step, &last_step);
             add_delta(out, metrics[i].timestamp, &tail->last_time);
-            add_double(out, metrics[i].value);
+            add_double(out, mill_metric_kept(metrics[i].value));
         }
     }
 }

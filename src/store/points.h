@@ -40,6 +40,7 @@ struct mill_tail {
     int64_t last_time;
 };
 
+/* Infinity becomes what databases keep of it. */
 void mill_tail_add(struct mill_tail *tail, const struct mill_metric *metrics, size_t count);
 
 /* Calls each for every point of a tail, in the order in which they were logged; key points

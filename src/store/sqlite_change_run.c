@@ -1,6 +1,7 @@
 /* sqlite_change_run.c - changes of runs, on the SQLite store: their life, what is logged to
  * them, their inputs and outputs. */
 #include "base/alloc.h"
+#include "model/check.h"
 #include "model/limits.h"
 #include "store/entity.h"
 #include "store/sqlite_apply.h"
@@ -238,8 +239,8 @@ static enum mill_status add_metrics(struct applying *a, const struct known_run *
         if (link != NULL)
             st = mill_db_run(a->db, err, SQL_METRIC_LINK_INSERT, "itiidttt", run->id,
                              metrics[i].key, metrics[i].step, metrics[i].timestamp,
-                             metrics[i].value, given(link->model_id), given(link->dataset_name),
-                             given(link->dataset_digest));
+                             mill_metric_kept(metrics[i].value), given(link->model_id),
+                             given(link->dataset_name), given(link->dataset_digest));
     }
     if (st != MILL_OK)
         return st;

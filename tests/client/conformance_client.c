@@ -21,9 +21,9 @@ static const struct kind {
     const char *folder; /* of experiments; NULL: none */
 } kinds[] = {
     {"sqlite", "sqlite:///", 0, NULL},
-    {"tree", "", 0, NULL},
+    {"tree", "", SUBJECT_KEEPS_INFINITY, NULL},
     {"server", NULL, 0, NULL},
-    {"server-tree", NULL, 0, NULL},
+    {"server-tree", NULL, SUBJECT_KEEPS_INFINITY, NULL},
     {"official", NULL, SUBJECT_REFUSES_BY_STATE, NULL},
     {"databricks", NULL, SUBJECT_NO_DEFAULT | SUBJECT_MISSES_EXPERIMENTS, "/Shared/"},
 };

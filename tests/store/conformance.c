@@ -30,6 +30,7 @@ static const struct way {
     {SUBJECT_NO_DEFAULT, "it has no Default experiment"},
     {SUBJECT_MISSES_EXPERIMENTS, "it finds no runs only in experiments that are there"},
     {SUBJECT_REFUSES_BY_STATE, "it calls renaming what is deleted a bad request"},
+    {SUBJECT_KEEPS_INFINITY, "Infinity stays Infinity"},
 };
 
 static struct subject *subject;
@@ -736,7 +737,8 @@ static void a_history_is_in_order_of_time_step_and_value(void **state)
        MILL_E_NOT_FOUND);
 }
 
-/* Infinity is kept as the largest number, as in MLflow's databases. */
+/* Infinity is kept as the largest number, as in MLflow's databases; not in its trees of files.
+ */
 static void the_ends_of_numbers_come_back(void **state)
 {
     struct fixture *f = *state;
@@ -753,9 +755,10 @@ static void the_ends_of_numbers_come_back(void **state)
     assert_int_equal(points.count, MILL_COUNT(values) + 2);
     for (size_t i = 0; i < MILL_COUNT(values); i++)
         assert_true(items[i].value == values[i]);
-    assert_true(items[MILL_COUNT(values)].value == DBL_MAX);
+    double most = is(SUBJECT_KEEPS_INFINITY) ? (double)INFINITY : DBL_MAX;
+    assert_true(items[MILL_COUNT(values)].value == most);
     assert_int_equal(items[MILL_COUNT(values)].step, INT64_MAX);
-    assert_true(items[MILL_COUNT(values) + 1].value == -DBL_MAX);
+    assert_true(items[MILL_COUNT(values) + 1].value == -most);
     assert_int_equal(items[MILL_COUNT(values) + 1].step, -INT64_MAX);
     assert_int_equal(items[MILL_COUNT(values) + 1].timestamp, 9007199254740993);
 }

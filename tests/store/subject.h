@@ -19,7 +19,8 @@ enum subject_way {
     SUBJECT_NO_STEP_RANGES = 1 << 4,     /* samples are of the whole series */
     SUBJECT_NO_DEFAULT = 1 << 5,         /* there is no experiment 0 */
     SUBJECT_MISSES_EXPERIMENTS = 1 << 6, /* searching an unknown one is MILL_E_NOT_FOUND */
-    SUBJECT_REFUSES_BY_STATE = 1 << 7    /* renaming a deleted experiment: MILL_E_BAD_REQUEST */
+    SUBJECT_REFUSES_BY_STATE = 1 << 7,   /* renaming a deleted experiment: MILL_E_BAD_REQUEST */
+    SUBJECT_KEEPS_INFINITY = 1 << 8      /* as such, not as the largest number */
 };
 
 /* One page of a search. */

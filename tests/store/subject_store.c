@@ -252,7 +252,10 @@ static const struct subject_ops store_ops = {
 struct subject *subject_store_new(const char *name, const char *scheme, const char *directory)
 {
     struct store_subject *s = calloc(1, sizeof(*s));
-    s->base = (struct subject){.ops = &store_ops, .name = name};
+    s->base =
+        (struct subject){.ops = &store_ops,
+                         .name = name,
+                         .ways = strcmp(scheme, "file:") == 0 ? SUBJECT_KEEPS_INFINITY : 0};
     s->scheme = scheme;
     s->directory = directory;
     return &s->base;

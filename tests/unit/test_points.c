@@ -1,4 +1,5 @@
 /* test_points.c - metric points as bytes: what is written is read back, damage is noticed. */
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,12 +31,14 @@ static void a_tail_keeps_the_points_of_all_its_batches(void **state)
     struct mill_metric metrics[] = {
         {MILL_VIEW("a"), 1.5, 1000, 1, NULL},
         {MILL_VIEW("a"), -0.0, 1001, -2, NULL},
-        {MILL_VIEW("b"), INFINITY, INT64_MAX, INT64_MIN + 1, NULL},
+        {MILL_VIEW("b"), DBL_MAX, INT64_MAX, INT64_MIN + 1, NULL},
         {MILL_VIEW(""), 0.1, 0, INT64_MAX, NULL},
     };
     struct mill_tail tail = {0};
     struct seen seen = {.count = 0};
+    metrics[2].value = (double)INFINITY;
     mill_tail_add(&tail, metrics, 4);
+    metrics[2].value = DBL_MAX; /* what is kept of it */
     mill_tail_add(&tail, metrics, 2);
     assert_int_equal(mill_tail_each(mill_buf_view(&tail.bytes), see, &seen, NULL), MILL_OK);
     assert_int_equal(seen.count, 6);
