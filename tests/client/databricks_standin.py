@@ -274,7 +274,7 @@ class Volumes:
 
 
 class Tracking:
-    """The calls of /api/2.0/mlflow, passed to a real server and given the workspace's looks."""
+    """The calls of the protocol, passed to a real server and given the workspace's looks."""
 
     ID_FIELDS = ("experiment_id", "experiment_ids")
 
@@ -478,7 +478,8 @@ class Workspace:
             if call is not None:
                 with self.lock:
                     return 200, call(arguments), ()
-        elif seen.path.startswith("/api/2.0/mlflow/") and self.tracking is not None:
+        elif (seen.path.startswith(("/api/2.0/mlflow/", "/api/3.0/mlflow/"))
+              and self.tracking is not None):
             return *self.tracking.call(seen.method, seen.path, arguments), ()
         raise Refused(404, "ENDPOINT_NOT_FOUND", f"No API found for '{seen.method} {seen.path}'")
 

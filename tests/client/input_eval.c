@@ -186,13 +186,13 @@ void input_good_eval(const struct input *in, struct arguments *a)
     a->record_id_count = COUNT(a->record_ids_items);
     a->experiment_ids[0] = a->experiment_ids[1] = in->experiment_id;
     a->linked = a->experiment_ids;
-    a->experiment_count = COUNT(a->experiment_ids);
+    a->experiment_count = 1; /* the official server links each once */
     a->max_results = 10;
     a->new_dataset_room.it =
         (struct mill_new_eval_dataset){.size = sizeof(a->new_dataset_room.it),
                                        .name = mill_text("qa"),
                                        .experiment_ids = a->experiment_ids,
-                                       .experiment_count = COUNT(a->experiment_ids),
+                                       .experiment_count = 1,
                                        .tags = a->tag_items,
                                        .tag_count = COUNT(a->tag_items)};
     a->new_dataset = &a->new_dataset_room.it;
