@@ -37,6 +37,9 @@ import {
     type Cell,
 } from "./store";
 
+/** Rows above and below the window that are there before it gets to them. */
+const overscan = 6;
+
 type OpenMenu = { at: Element; column: ColumnId; row?: number };
 
 export function Grid() {
@@ -56,7 +59,7 @@ export function Grid() {
         scroll,
         covered: headHeight + above * rowHeight,
         keep: at.row - above,
-        overscan: 6,
+        overscan,
     });
     const firstFree = leading + layout.pinned.length;
     const columns = useVirtual({
@@ -88,7 +91,9 @@ export function Grid() {
         layout.fixed.map(f => f.width).join(),
         ...inView.map(c => `${layout.free[c.index]}:${c.start}:${c.size}`),
     ].join();
-    useFetching(listed[0]?.index ?? 0, listed.at(-1)?.index ?? 0, inView, layout);
+    // Not up to the row with the focus, which is drawn wherever it is.
+    const { startIndex: first, endIndex: last } = rows.range ?? { startIndex: 0, endIndex: 0 };
+    useFetching(Math.max(0, first - overscan), last + overscan, inView, layout);
     useAnchor(scroll, rows.range?.startIndex ?? 0);
 
     useLayoutEffect(() => {

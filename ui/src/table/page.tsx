@@ -141,7 +141,7 @@ function useLive(): void {
         if (columns.data) foundColumns.value = columns.data;
     }, [columns.data]);
     const [{ rows, columns: askColumns, counts }] = useState(() => ({
-        rows: sparingly(() => tree.peek()?.refresh(), 250),
+        rows: sparingly(() => tree.peek()?.refresh(), 500),
         columns: sparingly(() => void cache.invalidateQueries({ queryKey: ["runs"] }), 3_000),
         counts: sparingly(() => void refreshExperiments(), 3_000),
     }));

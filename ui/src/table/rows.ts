@@ -55,8 +55,8 @@ export type Node = RunNode | GroupNode | WaitingNode;
 export const isRun = (n: Node | undefined): n is RunNode => n !== undefined && "run" in n;
 export const isGroup = (n: Node | undefined): n is GroupNode => n !== undefined && "group" in n;
 
-/** Pages that a section keeps. */
-const maxPages = 40;
+/** Pages that a section keeps: more would only be kept from the browser's clearing up. */
+const maxPages = 12;
 /** Requests at a time. */
 const maxRequests = 2;
 const maxGroupMetrics = 50;

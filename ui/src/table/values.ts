@@ -33,10 +33,10 @@ export const sameRun = (a: RunValues, b: RunValues): boolean =>
     equal(a.run, b.run) && equal(a.values, b.values);
 
 function equal(a: object, b: object): boolean {
-    const [x, y] = [Object.entries(a), Object.entries(b)];
-    return (
-        x.length === y.length && x.every(([k, v]) => v === (b as Record<string, unknown>)[k])
-    );
+    const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+    for (const key in x) if (x[key] !== y[key]) return false;
+    for (const key in y) if (!(key in x)) return false;
+    return true;
 }
 
 /** Runs with the values of any number of columns. */
