@@ -2,8 +2,8 @@
 """Measures the web pages in Chromium without a window, on a real server with real data: from what
 a person does to when it has been painted. Prints a table.
 
-    bench/ui.py                      5,000 runs of 30 metrics, and 20,000 runs of 4
-    bench/ui.py --quick              300 and 1,000 runs
+    bench/ui.py                      5,000 runs of 30 metrics, 20,000 of 4, and 100,000 of 4
+    bench/ui.py --quick              300, 1,000 and 2,000 runs
     bench/ui.py --official           also the official pages, served by our server from the same data
     bench/ui.py --only first,sort    rows by their names
     bench/ui.py --memory-minutes 10  how long the tab is used before its memory is taken
@@ -21,7 +21,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -46,6 +45,7 @@ if __name__ == "__main__":
 import harness  # noqa: E402 - found through the path above
 import seed  # noqa: E402 - likewise
 import ui_charts  # noqa: E402 - likewise
+import ui_memory  # noqa: E402 - likewise
 from playwright.sync_api import sync_playwright  # noqa: E402
 from targets import CACHE, OFFICIAL_VERSION, venv  # noqa: E402
 
@@ -59,8 +59,10 @@ TAB_MS = 700
 ROUNDS = 5
 SEED = {"runs": {"runs": 5000, "metrics": 30, "steps": 10, "long_points": 2_000_000},
         "many": {"runs": 20_000, "metrics": 4, "steps": 1}}
+HUGE = {"huge": {"runs": 100_000, "metrics": 4, "steps": 1}}
 QUICK = {"runs": {"runs": 300, "metrics": 30, "steps": 10, "long_points": 20_000},
          "many": {"runs": 1000, "metrics": 4, "steps": 1}}
+QUICK_HUGE = {"huge": {"runs": 2000, "metrics": 4, "steps": 1}}
 
 # Runs before anything of the page: notes when something that a test looks for was first painted.
 # A frame that was asked for after a change is drawn with it; the task behind it comes after that.
@@ -85,11 +87,10 @@ window.first = painted(() => /(fox|otter|heron|lynx|wren|ibex|tern|hare)-\\d/.te
 
 @dataclasses.dataclass
 class Data:
-    """Filled databases and what is in them: the experiments' ids, and the long run's."""
+    """A filled database and what is in it: the experiments' ids by name, and the long run's."""
 
     home: pathlib.Path
-    runs: str = ""
-    many: str = ""
+    experiments: dict
     long_run: str = ""
 
 
@@ -102,12 +103,12 @@ def filled(sizes):
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
         print(f"filling {home}; this takes minutes", file=sys.stderr)
-        with harness.Server(home) as server:
-            made = {name: seed.fill(server.url, name=name, **size)
-                    for name, size in sizes.items()}
-        note.write_text(f"{made['runs'].experiment} {made['many'].experiment} "
-                        f"{made['runs'].long_run}")
-    return Data(home, *note.read_text().split())
+        with harness.Server(home, "--synchronous", "off") as server:
+            made = [seed.fill(server.url, name=name, **size) for name, size in sizes.items()]
+        note.write_text(" ".join([*(m.experiment for m in made),
+                                  *(m.long_run for m in made if m.long_run)]))
+    ids = note.read_text().split()
+    return Data(home, dict(zip(sizes, ids)), *ids[len(sizes):])
 
 
 class Bench:
@@ -116,8 +117,10 @@ class Bench:
     def __init__(self, browser, server, data, minutes):
         self.browser = browser
         self.server = server
-        self.data = data
+        self.long_run = data.long_run
+        self.experiments = data.experiments
         self.minutes = minutes
+        self.most_mb = self.heap_mb = 0.0  # set by the row before theirs
 
     def tab(self, script=""):
         """A tab with an empty cache of its own."""
@@ -145,7 +148,7 @@ class Bench:
 
 
 def first_table(bench):
-    page = bench.open(bench.tab(FIRST_VALUES), f"/experiments/{bench.data.runs}")
+    page = bench.open(bench.tab(FIRST_VALUES), f"/experiments/{bench.experiments['runs']}")
     took = page.evaluate("window.first")
     bench.shut(page)
     return took
@@ -158,17 +161,17 @@ def processor_time(bench, script, path):
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     bench.open(page, path)
     page.evaluate("window.first")
-    metrics = session.send("Performance.getMetrics")["metrics"]
+    took = ui_charts.worked_ms(session)
     bench.shut(page)
-    return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+    return took
 
 
 def first_work(bench):
-    return processor_time(bench, FIRST_VALUES, f"/experiments/{bench.data.runs}")
+    return processor_time(bench, FIRST_VALUES, f"/experiments/{bench.experiments['runs']}")
 
 
 def official_work(bench):
-    return processor_time(bench, OFFICIAL_FIRST, f"/#/experiments/{bench.data.runs}/runs")
+    return processor_time(bench, OFFICIAL_FIRST, f"/#/experiments/{bench.experiments['runs']}/runs")
 
 
 def ready_table(bench, path):
@@ -183,8 +186,8 @@ def ready_table(bench, path):
 FIRST_ROW = "document.querySelector('.grid .body .row .name a')?.textContent"
 
 
-def sort_many(bench):
-    page = ready_table(bench, f"/experiments/{bench.data.many}")
+def sort_runs(bench, name):
+    page = ready_table(bench, f"/experiments/{bench.experiments[name]}")
     took = bench.after(page, """
         const before = %s;
         [...document.querySelectorAll('.grid .head .label')]
@@ -194,8 +197,8 @@ def sort_many(bench):
     return took
 
 
-def filter_many(bench):
-    page = ready_table(bench, f"/experiments/{bench.data.many}")
+def filter_runs(bench, name):
+    page = ready_table(bench, f"/experiments/{bench.experiments[name]}")
     page.get_by_label("Filter runs").fill("params.optimizer = 'lion' AND metrics.`val/loss` < 1")
     took = bench.after(page, """
         const before = document.querySelector('.runs-head .total').textContent;
@@ -206,24 +209,61 @@ def filter_many(bench):
     return took
 
 
-def scroll_many(bench):
-    """Anywhere in the list: from the jump of the scroll bar to the rows that are there."""
-    page = ready_table(bench, f"/experiments/{bench.data.many}")
-    took = bench.after(page, "document.querySelector('.grid').scrollTop = 200_000",
-                       "document.querySelector('.grid .body .row .name a')"
-                       " && !document.querySelector('.grid .waiting')"
-                       " && document.querySelector('.grid').scrollTop > 1000")
+def jump(bench, name):
+    """To the middle of the list: from the jump of the scroll bar to the rows that are there."""
+    page = ready_table(bench, f"/experiments/{bench.experiments[name]}")
+    took = bench.after(page, """
+        const grid = document.querySelector('.grid');
+        grid.scrollTop = grid.scrollHeight / 2
+        """, "document.querySelector('.grid .body .row .name a')"
+             " && !document.querySelector('.grid .waiting')"
+             " && document.querySelector('.grid').scrollTop > 1000")
     bench.shut(page)
     return took
+
+
+def sort_many(bench):
+    return sort_runs(bench, "many")
+
+
+def filter_many(bench):
+    return filter_runs(bench, "many")
+
+
+def jump_many(bench):
+    return jump(bench, "many")
+
+
+def huge_first(bench):
+    page = bench.open(bench.tab(FIRST_VALUES), f"/experiments/{bench.experiments['huge']}")
+    took = page.evaluate("window.first")
+    bench.shut(page)
+    return took
+
+
+def huge_sort(bench):
+    return sort_runs(bench, "huge")
+
+
+def huge_filter(bench):
+    return filter_runs(bench, "huge")
+
+
+def huge_jump(bench):
+    return jump(bench, "huge")
+
+
+def server_memory(bench):
+    return ui_memory.private_mb(bench.server.process.pid)
 
 
 def new_point(bench):
     """From the beginning of the call that logs a point to its paint in the table."""
     server = bench.server
-    run_id = server.create_run(bench.data.runs, run_name="watched",
+    run_id = server.create_run(bench.experiments["runs"], run_name="watched",
                                start_time=int(time.time() * 1000))["info"]["run_id"]
     try:
-        page = ready_table(bench, f"/experiments/{bench.data.runs}?cols=metrics.val%2Floss")
+        page = ready_table(bench, f"/experiments/{bench.experiments['runs']}?cols=metrics.val%2Floss")
         page.wait_for_timeout(1000)
         value = round(time.time() % 1000, 3)
         page.evaluate(f"""void (window.seen = painted(() => [...document.querySelectorAll(
@@ -240,49 +280,8 @@ def new_point(bench):
         server.call("runs/delete", {"run_id": run_id})
 
 
-def memory(bench):
-    """The heap of a tab, in MB, after it was scrolled, sorted and filtered while a run logs."""
-    server = bench.server
-    run_id = server.create_run(bench.data.runs, run_name="logging",
-                               start_time=int(time.time() * 1000))["info"]["run_id"]
-    over = threading.Event()
-
-    def log():
-        step = 0
-        while not over.wait(0.5):
-            step += 1
-            server.call("runs/log-batch", {"run_id": run_id, "metrics": [
-                {"key": "val/loss", "value": 1 / step, "step": step,
-                 "timestamp": int(time.time() * 1000)}]})
-
-    logging = threading.Thread(target=log)
-    logging.start()
-    try:
-        page = ready_table(bench, f"/experiments/{bench.data.runs}")
-        end = time.monotonic() + bench.minutes * 60
-        heads = page.locator(".grid .head .label")
-        number = 0
-        while time.monotonic() < end:
-            number += 1
-            page.evaluate(f"document.querySelector('.grid').scrollTop = {number * 7919 % 130_000}")
-            page.wait_for_timeout(300)
-            page.evaluate(f"document.querySelector('.grid').scrollLeft = {number * 997 % 3000}")
-            page.wait_for_timeout(300)
-            if number % 10 == 0:
-                heads.nth(1 + number // 10 % 3).click()
-            page.wait_for_timeout(400)
-        page.evaluate("gc()")
-        used = page.evaluate("performance.memory.usedJSHeapSize") / 1e6
-        bench.shut(page)
-        return used
-    finally:
-        over.set()
-        logging.join()
-        server.call("runs/delete", {"run_id": run_id})
-
-
 def official_first(bench):
-    page = bench.open(bench.tab(OFFICIAL_FIRST), f"/#/experiments/{bench.data.runs}/runs")
+    page = bench.open(bench.tab(OFFICIAL_FIRST), f"/#/experiments/{bench.experiments['runs']}/runs")
     took = page.evaluate("window.first")
     bench.shut(page)
     return took
@@ -296,6 +295,7 @@ class Row:
     unit: str = "ms"
     rounds: int = ROUNDS
     official: object = None
+    huge: bool = False
 
 
 ROWS = {
@@ -305,14 +305,25 @@ ROWS = {
                 official=official_work),
     "sort": Row("sort of 20,000 runs by a metric, click to paint", 150, sort_many),
     "filter": Row("filter of 20,000 runs, Enter to paint", 150, filter_many),
-    "jump": Row("jump to the middle of 20,000 runs, to paint", 150, scroll_many),
+    "jump": Row("jump to the middle of 20,000 runs, to paint", 150, jump_many),
     "point": Row("a new point, from its log call to its paint", 1000, new_point),
     "pan": Row("pan of 200 lines × 1,000 points, frame at p95", 17, ui_charts.pan),
+    "pan-work": Row("processor time of the main thread in such a frame", 16, ui_charts.pan_work),
     "hover": Row("pointer over 200 lines, frame at p95", 17, ui_charts.hover),
     "chart": Row("chart of 2 M points, from navigation", 500, ui_charts.long_chart),
     "zoom": Row("zoom into 2 M points, key to detail", 150, ui_charts.long_zoom),
     "brush": Row("brush over 5,000 runs, frame at p95", 50, ui_charts.brush),
-    "memory": Row("script heap of the tab after its use", 200, memory, "MB", 1),
+    "memory": Row("memory of the tab's process after its use", 200, ui_memory.memory, "MB", 1),
+    "most": Row("the most that it took meanwhile", None, ui_memory.most, "MB", 1),
+    "heap": Row("its script heap in the end", None, ui_memory.heap, "MB", 1),
+    "huge-first": Row("first table of 100,000 runs", None, huge_first, huge=True),
+    "huge-jump": Row("jump to the middle of 100,000 runs, to paint", 150, huge_jump, huge=True),
+    "huge-sort": Row("sort of 100,000 runs by a metric, click to paint", 300, huge_sort,
+                     huge=True),
+    "huge-filter": Row("filter of 100,000 runs, Enter to paint", 300, huge_filter, huge=True),
+    "huge-tab": Row("memory of the tab after a hundred jumps in 100,000 runs", 200,
+                    ui_memory.jumped, "MB", 1, huge=True),
+    "huge-server": Row("memory of the server then", None, server_memory, "MB", 1, huge=True),
 }
 
 
@@ -324,23 +335,28 @@ def official_pages():
 
 
 def rounds(bench, row, measure):
-    measure(bench)  # the first one finds everything cold
+    if row.rounds > 1:
+        measure(bench)  # the first one finds everything cold
     return [measure(bench) for _ in range(row.rounds)]
 
 
-def run(options, data, ui_dir):
-    """What was measured of each row, in a copy of the data."""
+def run(options, data, ui_dir, huge=False):
+    """What was measured of the rows about the data, in a copy of it."""
+    wanted = {name: row.official if ui_dir and options.official_now else row.measure
+              for name, row in ROWS.items()
+              if row.huge == huge and (not options.only or name in options.only)}
+    wanted = {name: measure for name, measure in wanted.items() if measure}
     figures = {}
+    if not wanted:
+        return figures
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        shutil.copytree(data.home, home, dirs_exist_ok=True)
+        shutil.copytree(filled(data).home, home, dirs_exist_ok=True)
         extra = ("--ui-dir", ui_dir) if ui_dir else ()
         with harness.Server(home, *extra) as server:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            bench = Bench(browser, server, data, options.memory_minutes)
-            for name, row in ROWS.items():
-                measure = row.official if ui_dir and options.official_now else row.measure
-                if measure and (not options.only or name in options.only):
-                    figures[name] = rounds(bench, row, measure)
+            bench = Bench(browser, server, filled(data), options.memory_minutes)
+            for name, measure in wanted.items():
+                figures[name] = rounds(bench, ROWS[name], measure)
             browser.close()
     return figures
 
@@ -353,9 +369,10 @@ def main():
     parser.add_argument("--memory-minutes", type=float, default=0.5)
     parser.add_argument("--ui-dir", help="pages from there instead of those in the program")
     options = parser.parse_args()
-    data = filled(QUICK if options.quick else SEED)
+    data, huge = (QUICK, QUICK_HUGE) if options.quick else (SEED, HUGE)
     options.official_now = False
     ours = run(options, data, options.ui_dir)
+    ours.update(run(options, huge, options.ui_dir, huge=True))
     theirs = {}
     if options.official:
         options.official_now = True

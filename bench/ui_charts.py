@@ -24,9 +24,18 @@ ANSWERS = ("performance.getEntriesByType('resource')"
            ".filter(e => e.name.endsWith('metrics/buckets')).length")
 
 
-def p95(page):
-    times = page.evaluate("window.frameTimes()")
+def in_95(times):
     return times[math.floor(0.95 * (len(times) - 1))]
+
+
+def p95(page):
+    return in_95(page.evaluate("window.frameTimes()"))
+
+
+def worked_ms(session):
+    """What the tab's main thread has worked so far."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
 
 
 def wide_experiment(bench):
@@ -58,21 +67,34 @@ def wide_chart(bench):
     return page, area.bounding_box()
 
 
-def pan(bench):
-    """The 95th of a hundred frames, in order of length, while 200 lines are panned."""
+def panned(bench):
+    """The 95th of a hundred frames, in order of length, while 200 lines are panned, and what the
+    main thread works in one on average: a frame is as long as the display makes it, at least."""
     page, box = wide_chart(bench)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.keyboard.down("Shift")
     page.mouse.move(x, y)
     page.mouse.down()
+    before = worked_ms(session)
     page.evaluate(FRAMES)
     for step in range(120):
         page.mouse.move(x - step * 3, y)
-    took = p95(page)
+    worked = worked_ms(session) - before
+    times = page.evaluate("window.frameTimes()")
     page.mouse.up()
     page.keyboard.up("Shift")
     bench.shut(page)
-    return took
+    return in_95(times), worked / len(times)
+
+
+def pan(bench):
+    return panned(bench)[0]
+
+
+def pan_work(bench):
+    return panned(bench)[1]
 
 
 def hover(bench):
@@ -88,7 +110,7 @@ def hover(bench):
 
 
 def long_experiment(bench):
-    run = bench.server.call("runs/get", {"run_id": bench.data.long_run}, "GET").json["run"]
+    run = bench.server.call("runs/get", {"run_id": bench.long_run}, "GET").json["run"]
     return run["info"]["experiment_id"]
 
 
@@ -118,7 +140,7 @@ def long_zoom(bench):
 
 def brush(bench):
     """The 95th of a hundred frames while an axis of all runs is brushed."""
-    page = bench.open(bench.tab(), f"/experiments/{bench.data.runs}?view=compare&by=parallel")
+    page = bench.open(bench.tab(), f"/experiments/{bench.experiments['runs']}?view=compare&by=parallel")
     page.locator(".axis-head").first.wait_for()
     page.wait_for_load_state("networkidle")
     head = page.locator(".axis-head").last.bounding_box()
