@@ -360,15 +360,23 @@ static enum mill_status create_version(struct mill_memory_registry *r,
     return st;
 }
 
+/* Begins an edit of the model whose version a change names, and finds that version. */
+static enum mill_status edit_version_of(struct mill_memory_registry *r,
+                                        const struct mill_change *c, struct editing *e,
+                                        struct mill_version_row **version_out,
+                                        struct mill_error *err)
+{
+    enum mill_status st = edit(r, c->as.model_version.name, e, err);
+    return st == MILL_OK ? find_version(e, c->as.model_version.version, version_out, err) : st;
+}
+
 static enum mill_status update_version(struct mill_memory_registry *r,
                                        const struct mill_change *c,
                                        struct mill_outcome *outcome, struct mill_error *err)
 {
     struct editing e;
     struct mill_version_row *old;
-    enum mill_status st = edit(r, c->as.model_version.name, &e, err);
-    if (st == MILL_OK)
-        st = find_version(&e, c->as.model_version.version, &old, err);
+    enum mill_status st = edit_version_of(r, c, &e, &old, err);
     if (st != MILL_OK)
         return st;
     struct mill_model_version version = old->version;
@@ -403,9 +411,7 @@ static enum mill_status stage_version(struct mill_memory_registry *r,
 {
     struct editing e;
     struct mill_version_row *old;
-    enum mill_status st = edit(r, c->as.model_version.name, &e, err);
-    if (st == MILL_OK)
-        st = find_version(&e, c->as.model_version.version, &old, err);
+    enum mill_status st = edit_version_of(r, c, &e, &old, err);
     if (st != MILL_OK)
         return st;
     struct mill_model_version version = old->version;
@@ -426,10 +432,8 @@ static enum mill_status delete_version(struct mill_memory_registry *r,
 {
     struct editing e;
     struct mill_version_row *old;
-    enum mill_status st = edit(r, c->as.model_version.name, &e, err);
+    enum mill_status st = edit_version_of(r, c, &e, &old, err);
     (void)outcome;
-    if (st == MILL_OK)
-        st = find_version(&e, c->as.model_version.version, &old, err);
     if (st != MILL_OK)
         return st;
     struct mill_model_alias *aliases =
