@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /* A dataset without its records. Since 0.1. */
-struct mill_evaluation_dataset {
+struct mill_eval_dataset {
     struct mill_view dataset_id;
     struct mill_view name;   /* several may have the same */
     struct mill_view digest; /* changes when the dataset does */
@@ -33,7 +33,7 @@ struct mill_evaluation_dataset {
 };
 
 /* A question. What is JSON is a text of its own. Since 0.1. */
-struct mill_dataset_record {
+struct mill_eval_record {
     struct mill_view record_id;
     struct mill_view inputs;       /* JSON object: what is asked */
     struct mill_view outputs;      /* JSON: what was answered; {} or absent: not said */
@@ -51,14 +51,14 @@ struct mill_dataset_record {
 /* Datasets, and how to get those behind them. Since 0.1. */
 struct mill_eval_dataset_list {
     size_t count;
-    const struct mill_evaluation_dataset *const *items;
+    const struct mill_eval_dataset *const *items;
     struct mill_view next_page_token; /* absent: these were the last ones */
 };
 
 /* Records, and how to get those behind them. Since 0.1. */
 struct mill_eval_record_list {
     size_t count;
-    const struct mill_dataset_record *const *items;
+    const struct mill_eval_record *const *items;
     struct mill_view next_page_token; /* absent: these were the last ones */
 };
 
@@ -155,7 +155,7 @@ MILL_API enum mill_status mill_client_eval_dataset_experiments(struct mill_clien
 /* Adds records, or changes those that have the same inputs.
  *
  *   records  a JSON list of at most 10000 objects with "inputs" and, if wanted, "outputs",
- *            "expectations", "tags" and "source", as struct mill_dataset_record has them.
+ *            "expectations", "tags" and "source", as struct mill_eval_record has them.
  * Without a source it is "HUMAN" where something is expected and "CODE" where nothing is said
  *            of that; without the tag mlflow.user that is who runs this program
  *

@@ -15,35 +15,35 @@
     }
 
 static const struct pymill_field dataset_fields[] = {
-    TEXT("dataset_id", mill_evaluation_dataset, dataset_id),
-    TEXT("name", mill_evaluation_dataset, name),
-    TEXT("digest", mill_evaluation_dataset, digest),
-    NUMBER("created_time", mill_evaluation_dataset, created_time),
-    NUMBER("last_update_time", mill_evaluation_dataset, last_update_time),
+    TEXT("dataset_id", mill_eval_dataset, dataset_id),
+    TEXT("name", mill_eval_dataset, name),
+    TEXT("digest", mill_eval_dataset, digest),
+    NUMBER("created_time", mill_eval_dataset, created_time),
+    NUMBER("last_update_time", mill_eval_dataset, last_update_time),
     {.name = "tags",
      .kind = PYMILL_TAGS,
-     .offset = offsetof(struct mill_evaluation_dataset, tags),
-     .count_offset = offsetof(struct mill_evaluation_dataset, tag_count)},
-    TEXT("schema", mill_evaluation_dataset, schema),
-    TEXT("profile", mill_evaluation_dataset, profile),
-    TEXT("created_by", mill_evaluation_dataset, created_by),
-    TEXT("last_updated_by", mill_evaluation_dataset, last_updated_by),
+     .offset = offsetof(struct mill_eval_dataset, tags),
+     .count_offset = offsetof(struct mill_eval_dataset, tag_count)},
+    TEXT("schema", mill_eval_dataset, schema),
+    TEXT("profile", mill_eval_dataset, profile),
+    TEXT("created_by", mill_eval_dataset, created_by),
+    TEXT("last_updated_by", mill_eval_dataset, last_updated_by),
 };
 static const struct pymill_table dataset_table = {dataset_fields, PYMILL_COUNT(dataset_fields)};
 
 static const struct pymill_field record_fields[] = {
-    TEXT("dataset_record_id", mill_dataset_record, record_id),
-    TEXT("inputs", mill_dataset_record, inputs),
-    TEXT("outputs", mill_dataset_record, outputs),
-    TEXT("expectations", mill_dataset_record, expectations),
-    TEXT("tags", mill_dataset_record, tags),
-    TEXT("source", mill_dataset_record, source),
-    TEXT("source_id", mill_dataset_record, source_id),
-    TEXT("source_type", mill_dataset_record, source_type),
-    TEXT("created_by", mill_dataset_record, created_by),
-    TEXT("last_updated_by", mill_dataset_record, last_updated_by),
-    NUMBER("created_time", mill_dataset_record, created_time),
-    NUMBER("last_update_time", mill_dataset_record, last_update_time),
+    TEXT("dataset_record_id", mill_eval_record, record_id),
+    TEXT("inputs", mill_eval_record, inputs),
+    TEXT("outputs", mill_eval_record, outputs),
+    TEXT("expectations", mill_eval_record, expectations),
+    TEXT("tags", mill_eval_record, tags),
+    TEXT("source", mill_eval_record, source),
+    TEXT("source_id", mill_eval_record, source_id),
+    TEXT("source_type", mill_eval_record, source_type),
+    TEXT("created_by", mill_eval_record, created_by),
+    TEXT("last_updated_by", mill_eval_record, last_updated_by),
+    NUMBER("created_time", mill_eval_record, created_time),
+    NUMBER("last_update_time", mill_eval_record, last_update_time),
 };
 static const struct pymill_table record_table = {record_fields, PYMILL_COUNT(record_fields)};
 

@@ -6,7 +6,7 @@
 #include "cli/put.h"
 
 void mill_answer_dataset(struct mill_buf *out, const char *key,
-                         const struct mill_evaluation_dataset *d)
+                         const struct mill_eval_dataset *d)
 {
     mill_put_open(out, key, '{');
     mill_put_text(out, "dataset_id", d->dataset_id);
@@ -55,8 +55,7 @@ static const struct mill_column columns[] = {
 static void set_cells(struct mill_cli *cli, struct mill_table *table, const void *list,
                       size_t i)
 {
-    const struct mill_evaluation_dataset *d =
-        ((const struct mill_eval_dataset_list *)list)->items[i];
+    const struct mill_eval_dataset *d = ((const struct mill_eval_dataset_list *)list)->items[i];
     mill_table_set(table, 0, d->name);
     mill_table_set(table, 1, d->dataset_id);
     mill_table_set(table, 2, mill_cli_age(cli, d->last_update_time));
@@ -131,7 +130,7 @@ const struct mill_command mill_cmd_datasets_search = {
 
 /* --- get ------------------------------------------------------------------------------- */
 
-static void print_dataset(struct mill_cli *cli, const struct mill_evaluation_dataset *d)
+static void print_dataset(struct mill_cli *cli, const struct mill_eval_dataset *d)
 {
     mill_cli_line(cli, "Name", d->name);
     mill_cli_line(cli, "Dataset id", d->dataset_id);

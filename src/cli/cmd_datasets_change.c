@@ -4,7 +4,7 @@
 
 /* --- create ---------------------------------------------------------------------------- */
 
-static void say_created(struct mill_cli *cli, const struct mill_evaluation_dataset *dataset)
+static void say_created(struct mill_cli *cli, const struct mill_eval_dataset *dataset)
 {
     if (!mill_arg_flag(&cli->args, "json")) {
         mill_buf_printf(&cli->out, "%.*s\n", MILL_FMT(dataset->dataset_id));

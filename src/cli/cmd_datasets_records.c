@@ -130,7 +130,7 @@ const struct mill_command mill_cmd_datasets_import = {
 /* --- export ---------------------------------------------------------------------------- */
 
 /* What an import takes. */
-static void put_record(struct mill_buf *out, const struct mill_dataset_record *r)
+static void put_record(struct mill_buf *out, const struct mill_eval_record *r)
 {
     mill_put_open(out, NULL, '{');
     mill_put_json(out, "inputs", r->inputs);

@@ -18,7 +18,7 @@
 
 /* A dataset as the REST call answers it. */
 void mill_answer_dataset(struct mill_buf *out, const char *key,
-                         const struct mill_evaluation_dataset *dataset);
+                         const struct mill_eval_dataset *dataset);
 
 /* The id of the experiment that --experiment-id names, once the client is open; *count_out is 0
  * when it is not given. */

@@ -81,8 +81,7 @@ struct mill_eval_record_result {
     row(experiment, mill_experiment) row(run, mill_run) row(model, mill_registered_model)      \
         row(version, mill_model_version) row(logged_model, mill_logged_model)                  \
             row(prompt, mill_prompt) row(prompt_version, mill_prompt_version)                  \
-                row(eval_dataset, mill_evaluation_dataset)                                     \
-                    row(eval_record, mill_dataset_record)
+                row(eval_dataset, mill_eval_dataset) row(eval_record, mill_eval_record)
 
 /* mill_list_experiments(), mill_list_runs() and so on: makes a list of the items at first,
  * which stay where they are. */

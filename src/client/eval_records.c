@@ -11,7 +11,7 @@
 /* --- completing what is added ---------------------------------------------------------- */
 
 /* Where it comes from, when its author has not said so. */
-static void add_source(struct mill_eval_record *record)
+static void add_source(struct mill_eval_record_row *record)
 {
     if (record->source.ptr != NULL)
         return;
@@ -24,7 +24,7 @@ static void add_source(struct mill_eval_record *record)
     }
 }
 
-static bool has_user(const struct mill_eval_record *record)
+static bool has_user(const struct mill_eval_record_row *record)
 {
     for (size_t i = 0; i < record->tag_count; i++)
         if (mill_view_eq(record->tags[i].key, MILL_VIEW(MILL_EVAL_USER_TAG)))
@@ -33,7 +33,7 @@ static bool has_user(const struct mill_eval_record *record)
 }
 
 /* Another tag, whose value is JSON. */
-static bool add_user(struct mill_eval_record *record, struct mill_view user,
+static bool add_user(struct mill_eval_record_row *record, struct mill_view user,
                      struct mill_view user_json, struct mill_arena *arena)
 {
     struct mill_tag *tags = mill_arena_zero(arena, record->tag_count + 1, sizeof(*tags));
@@ -121,7 +121,7 @@ static enum mill_status list_records(struct mill_client *client, struct mill_vie
                                      struct mill_eval_record_result *result,
                                      struct mill_error *err)
 {
-    const struct mill_dataset_record *records = NULL;
+    const struct mill_eval_record *records = NULL;
     struct mill_view text = {NULL, 0};
     size_t count = 0;
     enum mill_status st = client->backend->ops->eval_records(

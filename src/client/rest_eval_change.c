@@ -78,7 +78,8 @@ static enum mill_status fill_remove(const struct mill_change *c, union request *
 static enum mill_status take_created(const union answer *answer, struct mill_outcome *outcome,
                                      struct mill_error *err)
 {
-    struct mill_eval_dataset *dataset = mill_arena_zero(outcome->arena, 1, sizeof(*dataset));
+    struct mill_eval_dataset_row *dataset =
+        mill_arena_zero(outcome->arena, 1, sizeof(*dataset));
     if (dataset == NULL)
         return mill_no_memory(err);
     if (answer->dataset.dataset == NULL || answer->dataset.dataset->dataset_id.len == 0)

@@ -38,11 +38,10 @@ static enum mill_status get(struct mill_backend *backend, struct mill_view datas
 }
 
 static enum mill_status take_dataset(const struct mill_eval_dataset_entity *from,
-                                     struct mill_arena *arena,
-                                     struct mill_evaluation_dataset *out,
+                                     struct mill_arena *arena, struct mill_eval_dataset *out,
                                      struct mill_error *err)
 {
-    *out = (struct mill_evaluation_dataset){
+    *out = (struct mill_eval_dataset){
         .dataset_id = from->dataset_id,
         .name = from->name,
         .digest = from->digest,
@@ -60,7 +59,7 @@ static enum mill_status list_datasets(struct mill_eval_dataset_result *result,
                                       const struct mill_eval_dataset_entity *from, size_t count,
                                       struct mill_error *err)
 {
-    struct mill_evaluation_dataset *datasets =
+    struct mill_eval_dataset *datasets =
         mill_arena_zero(&result->arena, count, sizeof(*datasets));
     enum mill_status st = datasets != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++)

@@ -5,13 +5,12 @@
 #include "store/evaluation.h"
 #include "wire/eval_json.h"
 
-static enum mill_status take_dataset(const struct mill_eval_dataset *from,
-                                     struct mill_arena *arena,
-                                     struct mill_evaluation_dataset *out,
+static enum mill_status take_dataset(const struct mill_eval_dataset_row *from,
+                                     struct mill_arena *arena, struct mill_eval_dataset *out,
                                      struct mill_error *err)
 {
     struct mill_view tags_json;
-    *out = (struct mill_evaluation_dataset){
+    *out = (struct mill_eval_dataset){
         .dataset_id = from->dataset_id,
         .name = from->name,
         .digest = from->digest,
@@ -26,10 +25,10 @@ static enum mill_status take_dataset(const struct mill_eval_dataset *from,
 }
 
 static enum mill_status list_datasets(struct mill_eval_dataset_result *result,
-                                      const struct mill_eval_dataset *from, size_t count,
+                                      const struct mill_eval_dataset_row *from, size_t count,
                                       struct mill_error *err)
 {
-    struct mill_evaluation_dataset *datasets =
+    struct mill_eval_dataset *datasets =
         mill_arena_zero(&result->arena, count, sizeof(*datasets));
     enum mill_status st = datasets != NULL ? MILL_OK : mill_no_memory(err);
     for (size_t i = 0; st == MILL_OK && i < count; i++)
@@ -42,7 +41,7 @@ enum mill_status mill_store_backend_get_eval_dataset(struct mill_backend *backen
                                                      struct mill_eval_dataset_result *result,
                                                      struct mill_error *err)
 {
-    struct mill_eval_dataset found;
+    struct mill_eval_dataset_row found;
     enum mill_status st = mill_store_get_eval_dataset(mill_store_backend_store(backend),
                                                       dataset_id, &result->arena, &found, err);
     return st == MILL_OK ? list_datasets(result, &found, 1, err) : st;
@@ -75,7 +74,7 @@ enum mill_status mill_store_backend_eval_dataset_experiments(
     struct mill_backend *backend, struct mill_view dataset_id, struct mill_arena *arena,
     const int64_t **out, size_t *count_out, struct mill_error *err)
 {
-    struct mill_eval_dataset found = {.experiment_ids = NULL};
+    struct mill_eval_dataset_row found = {.experiment_ids = NULL};
     struct mill_error missing = {""};
     enum mill_status st = mill_store_get_eval_dataset(mill_store_backend_store(backend),
                                                       dataset_id, arena, &found, &missing);

@@ -257,7 +257,7 @@ struct mill_change {
         } eval_dataset;
         struct {
             struct mill_view dataset_id;
-            const struct mill_eval_record *records; /* ADD */
+            const struct mill_eval_record_row *records; /* ADD */
             size_t record_count;
             const struct mill_eval_field *fields; /* ADD: that the records have */
             size_t field_count;
@@ -305,7 +305,7 @@ struct mill_outcome {
     const struct mill_webhook *webhook;   /* created or updated; without its secret */
     bool is_prompt; /* of the model whose tag or alias, or whose version's tag, was changed */
     const struct mill_logged_model *logged_model; /* created or finalized */
-    const struct mill_eval_dataset *eval_dataset;
+    const struct mill_eval_dataset_row *eval_dataset;
     const struct mill_scorer *scorer;
     const struct mill_trace *trace;
     const struct mill_assessment *assessment;

@@ -71,7 +71,7 @@ static enum mill_status check_pairs(size_t index, const char *field,
     return st;
 }
 
-static enum mill_status check_record(const struct mill_eval_record *record, size_t index,
+static enum mill_status check_record(const struct mill_eval_record_row *record, size_t index,
                                      struct mill_error *err)
 {
     enum mill_status st = check_json(index, "inputs", record->inputs, err);

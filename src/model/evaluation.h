@@ -24,7 +24,7 @@ struct mill_eval_field {
 };
 
 /* One question. A value of a pair is JSON. */
-struct mill_eval_record {
+struct mill_eval_record_row {
     struct mill_view inputs;    /* JSON object */
     struct mill_view canonical; /* the same with sorted keys: equal ones are one record */
     struct mill_view outputs;   /* JSON; absent: not given */
@@ -44,7 +44,7 @@ struct mill_eval_record {
     struct mill_view last_updated_by;
 };
 
-struct mill_eval_dataset {
+struct mill_eval_dataset_row {
     struct mill_view dataset_id; /* "d-" and 32 hex digits */
     struct mill_view name;
     struct mill_view digest; /* changes when the dataset does */

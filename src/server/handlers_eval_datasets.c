@@ -20,7 +20,8 @@ static struct mill_view find_tag(const struct mill_tag *tags, size_t count, cons
 }
 
 /* The dataset as it is written; its parts in the call's arena. */
-static enum mill_status fill(struct mill_call *call, const struct mill_eval_dataset *dataset,
+static enum mill_status fill(struct mill_call *call,
+                             const struct mill_eval_dataset_row *dataset,
                              struct mill_eval_dataset_entity *out, struct mill_error *err)
 {
     mill_message_init(&mill_eval_dataset_entity_message, out);
@@ -35,7 +36,8 @@ static enum mill_status fill(struct mill_call *call, const struct mill_eval_data
                                   err);
 }
 
-static enum mill_status answer(struct mill_call *call, const struct mill_eval_dataset *dataset,
+static enum mill_status answer(struct mill_call *call,
+                               const struct mill_eval_dataset_row *dataset,
                                struct mill_error *err)
 {
     struct mill_eval_dataset_response *response = call->response;
@@ -90,7 +92,7 @@ enum mill_status mill_change_create_eval_dataset(struct mill_call *call,
 
 enum mill_status mill_read_eval_dataset_call(struct mill_call *call, struct mill_error *err)
 {
-    struct mill_eval_dataset dataset;
+    struct mill_eval_dataset_row dataset;
     enum mill_status st = mill_store_get_eval_dataset(call->store, call->path_params[0],
                                                       call->arena, &dataset, err);
     return st == MILL_OK ? answer(call, &dataset, err) : st;
@@ -167,7 +169,7 @@ enum mill_status mill_read_eval_dataset_experiments(struct mill_call *call,
                                                     struct mill_error *err)
 {
     struct mill_eval_experiments_message *response = call->response;
-    struct mill_eval_dataset dataset = {0};
+    struct mill_eval_dataset_row dataset = {0};
     enum mill_status st = mill_store_get_eval_dataset(call->store, call->path_params[0],
                                                       call->arena, &dataset, err);
     response->experiment_ids = dataset.experiment_ids;

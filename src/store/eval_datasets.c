@@ -60,7 +60,8 @@ static enum mill_status set_links(struct evaluating *e, int64_t id, enum db_sql 
 
 static enum mill_status give(struct evaluating *e, struct mill_error *err)
 {
-    struct mill_eval_dataset *dataset = mill_arena_zero(e->outcome->arena, 1, sizeof(*dataset));
+    struct mill_eval_dataset_row *dataset =
+        mill_arena_zero(e->outcome->arena, 1, sizeof(*dataset));
     if (dataset == NULL)
         return mill_no_memory(err);
     e->outcome->eval_dataset = dataset;
@@ -162,7 +163,7 @@ static enum mill_status set_items(struct evaluating *e, int64_t record, enum ite
 
 /* What a record that is there gets from another one with the same inputs. */
 static enum mill_status update_record(struct evaluating *e, int64_t id,
-                                      const struct mill_eval_record *record,
+                                      const struct mill_eval_record_row *record,
                                       struct mill_error *err)
 {
     enum mill_status st =
@@ -173,8 +174,8 @@ static enum mill_status update_record(struct evaluating *e, int64_t id,
 }
 
 static enum mill_status insert_record(struct evaluating *e, int64_t dataset,
-                                      const struct mill_eval_record *record, int64_t *id_out,
-                                      struct mill_error *err)
+                                      const struct mill_eval_record_row *record,
+                                      int64_t *id_out, struct mill_error *err)
 {
     char hex[33], text[40];
     struct mill_view outputs = record->outputs.ptr != NULL ? record->outputs : MILL_VIEW("{}");
@@ -191,7 +192,7 @@ static enum mill_status insert_record(struct evaluating *e, int64_t dataset,
 }
 
 static enum mill_status add_record(struct evaluating *e, int64_t dataset,
-                                   const struct mill_eval_record *record,
+                                   const struct mill_eval_record_row *record,
                                    struct mill_error *err)
 {
     int64_t id;

@@ -7,11 +7,11 @@
 /* --- one dataset --- */
 
 static bool take_dataset(sqlite3_stmt *stmt, struct mill_arena *arena,
-                         struct mill_eval_dataset *out)
+                         struct mill_eval_dataset_row *out)
 {
-    *out = (struct mill_eval_dataset){.created_time = sqlite3_column_int64(stmt, 4),
-                                      .last_update_time = sqlite3_column_int64(stmt, 5),
-                                      .record_count = mill_take_int(stmt, 8)};
+    *out = (struct mill_eval_dataset_row){.created_time = sqlite3_column_int64(stmt, 4),
+                                          .last_update_time = sqlite3_column_int64(stmt, 5),
+                                          .record_count = mill_take_int(stmt, 8)};
     return mill_take_text(stmt, 1, arena, &out->dataset_id) &&
            mill_take_text(stmt, 2, arena, &out->name) &&
            mill_take_text(stmt, 3, arena, &out->digest) &&
@@ -20,7 +20,7 @@ static bool take_dataset(sqlite3_stmt *stmt, struct mill_arena *arena,
 }
 
 static enum mill_status read_fields(struct db *db, int64_t id, struct mill_arena *arena,
-                                    struct mill_eval_dataset *out, struct mill_error *err)
+                                    struct mill_eval_dataset_row *out, struct mill_error *err)
 {
     struct mill_list list = {.size = sizeof(struct mill_eval_field)};
     enum mill_status st = MILL_OK;
@@ -47,7 +47,7 @@ static enum mill_status read_fields(struct db *db, int64_t id, struct mill_arena
 }
 
 static enum mill_status read_links(struct db *db, int64_t id, struct mill_arena *arena,
-                                   struct mill_eval_dataset *out, struct mill_error *err)
+                                   struct mill_eval_dataset_row *out, struct mill_error *err)
 {
     struct mill_list list = {.size = sizeof(int64_t)};
     enum mill_status st = MILL_OK;
@@ -78,7 +78,7 @@ static enum mill_status read_dataset(struct db *db, sqlite3_stmt *stmt,
                                      struct mill_error *err)
 {
     int64_t id = sqlite3_column_int64(stmt, 0);
-    struct mill_eval_dataset dataset;
+    struct mill_eval_dataset_row dataset;
     bool fits = take_dataset(stmt, arena, &dataset);
     mill_db_done(stmt);
     enum mill_status st = fits ? MILL_OK : mill_no_memory(err);
@@ -90,12 +90,13 @@ static enum mill_status read_dataset(struct db *db, sqlite3_stmt *stmt,
     if (st == MILL_OK)
         st = read_links(db, id, arena, &dataset, err);
     if (st == MILL_OK)
-        *(struct mill_eval_dataset *)out = dataset;
+        *(struct mill_eval_dataset_row *)out = dataset;
     return st;
 }
 
 enum mill_status mill_read_eval_dataset(struct db *db, struct mill_view dataset_id,
-                                        struct mill_arena *arena, struct mill_eval_dataset *out,
+                                        struct mill_arena *arena,
+                                        struct mill_eval_dataset_row *out,
                                         struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
@@ -111,7 +112,7 @@ enum mill_status mill_read_eval_dataset(struct db *db, struct mill_view dataset_
 struct get {
     struct mill_view dataset_id;
     struct mill_arena *arena;
-    struct mill_eval_dataset *out;
+    struct mill_eval_dataset_row *out;
 };
 
 static enum mill_status get_dataset(struct db *db, void *context, struct mill_error *err)
@@ -123,7 +124,7 @@ static enum mill_status get_dataset(struct db *db, void *context, struct mill_er
 enum mill_status mill_store_get_eval_dataset(struct mill_store *store,
                                              struct mill_view dataset_id,
                                              struct mill_arena *arena,
-                                             struct mill_eval_dataset *out,
+                                             struct mill_eval_dataset_row *out,
                                              struct mill_error *err)
 {
     struct get get = {dataset_id, arena, out};
@@ -138,7 +139,7 @@ struct scan {
     const struct mill_eval_dataset_search *search;
     struct mill_arena *arena;
     struct mill_eval_dataset_page *out;
-    struct mill_eval_dataset dataset;
+    struct mill_eval_dataset_row dataset;
 };
 
 static struct mill_value field_value(void *context, const struct mill_query_field *field)
@@ -210,7 +211,8 @@ static enum mill_status search_datasets(struct db *db, void *context, struct mil
                               &scan->out->count, &scan->out->more, err);
     if (st == MILL_OK)
         st = mill_row_read_all(db, SQL_EVAL_DATASET_BY_ROW, ids, scan->out->count, read_dataset,
-                               sizeof(struct mill_eval_dataset), scan->arena, &datasets, err);
+                               sizeof(struct mill_eval_dataset_row), scan->arena, &datasets,
+                               err);
     scan->out->datasets = datasets;
     mill_select_release(&selector);
     return st;
@@ -241,11 +243,11 @@ struct listing {
 };
 
 static bool take_record(sqlite3_stmt *stmt, struct mill_arena *arena,
-                        struct mill_eval_record *out)
+                        struct mill_eval_record_row *out)
 {
-    *out = (struct mill_eval_record){.has_expectations = sqlite3_column_int(stmt, 4) != 0,
-                                     .created_time = sqlite3_column_int64(stmt, 8),
-                                     .last_update_time = sqlite3_column_int64(stmt, 9)};
+    *out = (struct mill_eval_record_row){.has_expectations = sqlite3_column_int(stmt, 4) != 0,
+                                         .created_time = sqlite3_column_int64(stmt, 8),
+                                         .last_update_time = sqlite3_column_int64(stmt, 9)};
     return mill_take_text(stmt, 1, arena, &out->record_id) &&
            mill_take_text(stmt, 2, arena, &out->inputs) &&
            mill_take_text(stmt, 3, arena, &out->outputs) &&
@@ -257,7 +259,7 @@ static bool take_record(sqlite3_stmt *stmt, struct mill_arena *arena,
 }
 
 static enum mill_status add_items(struct db *db, int64_t id, struct mill_arena *arena,
-                                  struct mill_eval_record *record, struct mill_error *err)
+                                  struct mill_eval_record_row *record, struct mill_error *err)
 {
     enum mill_status st =
         mill_take_pairs(db, mill_db_query(db, SQL_EVAL_ITEMS, "ii", id, (int64_t)0), arena,
@@ -271,7 +273,7 @@ static enum mill_status add_items(struct db *db, int64_t id, struct mill_arena *
 static enum mill_status list_records(struct db *db, void *context, struct mill_error *err)
 {
     struct listing *listing = context;
-    struct mill_eval_record *records =
+    struct mill_eval_record_row *records =
         mill_arena_zero(listing->arena, (size_t)listing->limit, sizeof(*records));
     enum mill_status st = records != NULL ? MILL_OK : mill_no_memory(err);
     size_t count = 0;

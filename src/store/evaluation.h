@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 struct mill_eval_dataset_page {
-    const struct mill_eval_dataset *datasets;
+    const struct mill_eval_dataset_row *datasets;
     size_t count;
     bool more;
 };
@@ -24,7 +24,7 @@ struct mill_eval_dataset_search {
 };
 
 struct mill_eval_record_page {
-    const struct mill_eval_record *records;
+    const struct mill_eval_record_row *records;
     size_t count;
     bool more;
 };
@@ -52,7 +52,7 @@ struct mill_trace_search {
 enum mill_status mill_store_get_eval_dataset(struct mill_store *store,
                                              struct mill_view dataset_id,
                                              struct mill_arena *arena,
-                                             struct mill_eval_dataset *out,
+                                             struct mill_eval_dataset_row *out,
                                              struct mill_error *err);
 
 /* Order: the plan's, then newest first when it has none, then by id, largest first. */

@@ -65,7 +65,8 @@ enum mill_status mill_store_read_evaluation(struct mill_store *store,
 
 /* Reads a dataset on a connection; MILL_E_NOT_FOUND. */
 enum mill_status mill_read_eval_dataset(struct db *db, struct mill_view dataset_id,
-                                        struct mill_arena *arena, struct mill_eval_dataset *out,
+                                        struct mill_arena *arena,
+                                        struct mill_eval_dataset_row *out,
                                         struct mill_error *err);
 
 #endif

@@ -158,7 +158,7 @@ static enum mill_status read_pairs(struct reading *r, size_t at, const struct mi
 }
 
 static enum mill_status read_inputs(struct reading *r, size_t at,
-                                    struct mill_eval_record *record)
+                                    struct mill_eval_record_row *record)
 {
     struct mill_buf sorted = {0};
     enum mill_status st = json_of(&r->json, at, r->arena, &record->inputs, r->err);
@@ -171,7 +171,7 @@ static enum mill_status read_inputs(struct reading *r, size_t at,
 }
 
 static enum mill_status read_outputs(struct reading *r, size_t at,
-                                     struct mill_eval_record *record)
+                                     struct mill_eval_record_row *record)
 {
     enum mill_json_type type = mill_json_type(&r->json, at);
     enum mill_status st = json_of(&r->json, at, r->arena, &record->outputs, r->err);
@@ -196,7 +196,7 @@ static struct mill_view text_member(const struct mill_json *json, size_t at, con
 }
 
 static enum mill_status read_source(struct reading *r, size_t at,
-                                    struct mill_eval_record *record)
+                                    struct mill_eval_record_row *record)
 {
     record->source_type = text_member(&r->json, at, "source_type");
     bool trace = mill_view_eq(record->source_type, MILL_VIEW("TRACE"));
@@ -210,14 +210,15 @@ static enum mill_status read_source(struct reading *r, size_t at,
     return json_of(&r->json, at, r->arena, &record->source, r->err);
 }
 
-static enum mill_status read_tags(struct reading *r, size_t at, struct mill_eval_record *record)
+static enum mill_status read_tags(struct reading *r, size_t at,
+                                  struct mill_eval_record_row *record)
 {
     record->user = text_member(&r->json, at, MILL_EVAL_USER_TAG);
     return read_pairs(r, at, &record->tags, &record->tag_count);
 }
 
 static enum mill_status read_expectations(struct reading *r, size_t at,
-                                          struct mill_eval_record *record)
+                                          struct mill_eval_record_row *record)
 {
     enum mill_status st = read_pairs(r, at, &record->expectations, &record->expectation_count);
     record->has_expectations = true;
@@ -227,7 +228,7 @@ static enum mill_status read_expectations(struct reading *r, size_t at,
 /* Members of a record; all but outputs are objects, or null like absent. */
 static const struct {
     const char *name;
-    enum mill_status (*read)(struct reading *r, size_t at, struct mill_eval_record *record);
+    enum mill_status (*read)(struct reading *r, size_t at, struct mill_eval_record_row *record);
 } members[] = {{"inputs", read_inputs},
                {"outputs", read_outputs},
                {"expectations", read_expectations},
@@ -235,7 +236,7 @@ static const struct {
                {"source", read_source}};
 
 static enum mill_status read_member(struct reading *r, struct mill_view name, size_t at,
-                                    struct mill_eval_record *record)
+                                    struct mill_eval_record_row *record)
 {
     enum mill_json_type type = mill_json_type(&r->json, at);
     for (size_t i = 0; i < MILL_COUNT(members); i++) {
@@ -252,11 +253,11 @@ static enum mill_status read_member(struct reading *r, struct mill_view name, si
 }
 
 static enum mill_status read_record(struct reading *r, size_t at,
-                                    struct mill_eval_record *record)
+                                    struct mill_eval_record_row *record)
 {
     enum mill_status st = MILL_OK;
     *record =
-        (struct mill_eval_record){.inputs = MILL_VIEW("{}"), .canonical = MILL_VIEW("{}")};
+        (struct mill_eval_record_row){.inputs = MILL_VIEW("{}"), .canonical = MILL_VIEW("{}")};
     if (mill_json_type(&r->json, at) != MILL_JSON_OBJECT)
         return mill_fail(r->err, MILL_E_INVALID, "records[%zu]: expected an object", r->index);
     size_t end = mill_json_end(&r->json, at);
@@ -302,23 +303,23 @@ static const struct {
     enum { PAGE_TEXT, PAGE_JSON, PAGE_TIME } kind;
     size_t offset;
 } page_members[] = {
-    {"dataset_record_id", PAGE_TEXT, offsetof(struct mill_dataset_record, record_id)},
-    {"inputs", PAGE_JSON, offsetof(struct mill_dataset_record, inputs)},
-    {"outputs", PAGE_JSON, offsetof(struct mill_dataset_record, outputs)},
-    {"expectations", PAGE_JSON, offsetof(struct mill_dataset_record, expectations)},
-    {"tags", PAGE_JSON, offsetof(struct mill_dataset_record, tags)},
-    {"source", PAGE_JSON, offsetof(struct mill_dataset_record, source)},
-    {"source_id", PAGE_TEXT, offsetof(struct mill_dataset_record, source_id)},
-    {"source_type", PAGE_TEXT, offsetof(struct mill_dataset_record, source_type)},
-    {"created_by", PAGE_TEXT, offsetof(struct mill_dataset_record, created_by)},
-    {"last_updated_by", PAGE_TEXT, offsetof(struct mill_dataset_record, last_updated_by)},
-    {"created_time", PAGE_TIME, offsetof(struct mill_dataset_record, created_time)},
-    {"last_update_time", PAGE_TIME, offsetof(struct mill_dataset_record, last_update_time)},
+    {"dataset_record_id", PAGE_TEXT, offsetof(struct mill_eval_record, record_id)},
+    {"inputs", PAGE_JSON, offsetof(struct mill_eval_record, inputs)},
+    {"outputs", PAGE_JSON, offsetof(struct mill_eval_record, outputs)},
+    {"expectations", PAGE_JSON, offsetof(struct mill_eval_record, expectations)},
+    {"tags", PAGE_JSON, offsetof(struct mill_eval_record, tags)},
+    {"source", PAGE_JSON, offsetof(struct mill_eval_record, source)},
+    {"source_id", PAGE_TEXT, offsetof(struct mill_eval_record, source_id)},
+    {"source_type", PAGE_TEXT, offsetof(struct mill_eval_record, source_type)},
+    {"created_by", PAGE_TEXT, offsetof(struct mill_eval_record, created_by)},
+    {"last_updated_by", PAGE_TEXT, offsetof(struct mill_eval_record, last_updated_by)},
+    {"created_time", PAGE_TIME, offsetof(struct mill_eval_record, created_time)},
+    {"last_update_time", PAGE_TIME, offsetof(struct mill_eval_record, last_update_time)},
 };
 
 /* A value of another kind than its member has is left out, as null is. */
 static enum mill_status take_value(const struct mill_json *json, size_t at, size_t row,
-                                   struct mill_arena *arena, struct mill_dataset_record *out,
+                                   struct mill_arena *arena, struct mill_eval_record *out,
                                    struct mill_error *err)
 {
     void *place = (char *)out + page_members[row].offset;
@@ -333,12 +334,12 @@ static enum mill_status take_value(const struct mill_json *json, size_t at, size
 }
 
 static enum mill_status take_record(const struct mill_json *json, size_t at,
-                                    struct mill_arena *arena, struct mill_dataset_record *out,
+                                    struct mill_arena *arena, struct mill_eval_record *out,
                                     struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
-    *out = (struct mill_dataset_record){.created_time = MILL_ABSENT,
-                                        .last_update_time = MILL_ABSENT};
+    *out =
+        (struct mill_eval_record){.created_time = MILL_ABSENT, .last_update_time = MILL_ABSENT};
     if (mill_json_type(json, at) != MILL_JSON_OBJECT)
         return mill_fail(err, MILL_E_INVALID, "records: one is no object");
     size_t end = mill_json_end(json, at);
@@ -353,7 +354,7 @@ static enum mill_status take_record(const struct mill_json *json, size_t at,
 }
 
 enum mill_status mill_eval_read_page(struct mill_view text, struct mill_arena *arena,
-                                     const struct mill_dataset_record **out, size_t *count_out,
+                                     const struct mill_eval_record **out, size_t *count_out,
                                      struct mill_error *err)
 {
     struct mill_json json;
@@ -362,7 +363,7 @@ enum mill_status mill_eval_read_page(struct mill_view text, struct mill_arena *a
     if (st != MILL_OK)
         return st;
     size_t count = mill_json_count(&json, json.root), end = mill_json_end(&json, json.root);
-    struct mill_dataset_record *records = mill_arena_zero(arena, count, sizeof(*records));
+    struct mill_eval_record *records = mill_arena_zero(arena, count, sizeof(*records));
     if (records == NULL)
         return mill_no_memory(err);
     for (size_t i = mill_json_first(json.root); st == MILL_OK && i < end;
@@ -400,7 +401,7 @@ static void add_pairs(struct mill_buf *buf, const struct mill_tag *pairs, size_t
 }
 
 /* The fields of one part: an object of types, or one type for outputs that are no object. */
-static void add_part(struct mill_buf *buf, const struct mill_eval_dataset *dataset,
+static void add_part(struct mill_buf *buf, const struct mill_eval_dataset_row *dataset,
                      enum mill_eval_part part)
 {
     bool any = false;
@@ -426,7 +427,7 @@ static void add_part(struct mill_buf *buf, const struct mill_eval_dataset *datas
     }
 }
 
-static void add_schema(struct mill_buf *buf, const struct mill_eval_dataset *dataset)
+static void add_schema(struct mill_buf *buf, const struct mill_eval_dataset_row *dataset)
 {
     mill_buf_add_view(buf, MILL_VIEW("{\"inputs\": "));
     add_part(buf, dataset, MILL_EVAL_INPUTS);
@@ -446,7 +447,7 @@ enum mill_status mill_eval_tags_json(const struct mill_tag *tags, size_t count,
     return keep(&buf, arena, out, err);
 }
 
-enum mill_status mill_eval_dataset_json(const struct mill_eval_dataset *dataset,
+enum mill_status mill_eval_dataset_json(const struct mill_eval_dataset_row *dataset,
                                         struct mill_arena *arena, struct mill_view *tags_out,
                                         struct mill_view *schema_out,
                                         struct mill_view *profile_out, struct mill_error *err)
@@ -484,7 +485,7 @@ static void add_json(struct mill_buf *buf, const char *name, struct mill_view js
 }
 
 /* Who and when, which the store knows. */
-static void add_history(struct mill_buf *buf, const struct mill_eval_record *record)
+static void add_history(struct mill_buf *buf, const struct mill_eval_record_row *record)
 {
     add_text(buf, "source_id", record->source_id);
     add_text(buf, "source_type", record->source_type);
@@ -494,7 +495,7 @@ static void add_history(struct mill_buf *buf, const struct mill_eval_record *rec
                     (long long)record->created_time, (long long)record->last_update_time);
 }
 
-static void add_record(struct mill_buf *buf, const struct mill_eval_record *record,
+static void add_record(struct mill_buf *buf, const struct mill_eval_record_row *record,
                        struct mill_view dataset_id)
 {
     mill_buf_add_char(buf, '{');
@@ -519,9 +520,10 @@ static void add_record(struct mill_buf *buf, const struct mill_eval_record *reco
     mill_buf_add_char(buf, '}');
 }
 
-enum mill_status mill_eval_records_json(const struct mill_eval_record *records, size_t count,
-                                        struct mill_view dataset_id, struct mill_arena *arena,
-                                        struct mill_view *out, struct mill_error *err)
+enum mill_status mill_eval_records_json(const struct mill_eval_record_row *records,
+                                        size_t count, struct mill_view dataset_id,
+                                        struct mill_arena *arena, struct mill_view *out,
+                                        struct mill_error *err)
 {
     struct mill_buf buf = {0};
     mill_buf_add_char(&buf, '[');

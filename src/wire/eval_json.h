@@ -10,7 +10,7 @@
 
 /* Records with all the fields that they have, each once. */
 struct mill_eval_records {
-    struct mill_eval_record *items;
+    struct mill_eval_record_row *items;
     size_t count;
     struct mill_eval_field *fields;
     size_t field_count;
@@ -28,7 +28,7 @@ enum mill_status mill_eval_read_records(struct mill_view text, struct mill_arena
 
 /* The texts for a dataset's tags, schema and profile; the latter two are absent for a dataset
  * that never had a record. */
-enum mill_status mill_eval_dataset_json(const struct mill_eval_dataset *dataset,
+enum mill_status mill_eval_dataset_json(const struct mill_eval_dataset_row *dataset,
                                         struct mill_arena *arena, struct mill_view *tags_out,
                                         struct mill_view *schema_out,
                                         struct mill_view *profile_out, struct mill_error *err);
@@ -40,13 +40,14 @@ enum mill_status mill_eval_tags_json(const struct mill_tag *tags, size_t count,
 
 /* The text for a page of records. Where dataset_id is absent it is one of new records, without
  * what a store adds to them. */
-enum mill_status mill_eval_records_json(const struct mill_eval_record *records, size_t count,
-                                        struct mill_view dataset_id, struct mill_arena *arena,
-                                        struct mill_view *out, struct mill_error *err);
+enum mill_status mill_eval_records_json(const struct mill_eval_record_row *records,
+                                        size_t count, struct mill_view dataset_id,
+                                        struct mill_arena *arena, struct mill_view *out,
+                                        struct mill_error *err);
 
 /* Reads such a page, whose records may lack anything. MILL_E_INVALID, MILL_E_NOMEM. */
 enum mill_status mill_eval_read_page(struct mill_view text, struct mill_arena *arena,
-                                     const struct mill_dataset_record **out, size_t *count_out,
+                                     const struct mill_eval_record **out, size_t *count_out,
                                      struct mill_error *err);
 
 #endif

@@ -94,7 +94,7 @@ static void assert_json(struct mill_view json, const char *without_spaces)
 static void a_dataset_is_what_was_asked_for(void **state)
 {
     struct mill_eval_dataset_list *list = get(), *none = NULL;
-    const struct mill_evaluation_dataset *d = list->items[0];
+    const struct mill_eval_dataset *d = list->items[0];
     (void)state;
     place_assert_view(d->name, "qa");
     place_assert_view(d->created_by, "ada");
@@ -212,7 +212,7 @@ static void a_record_is_what_was_added(void **state)
     struct mill_eval_record_list *list = records();
     assert_int_equal(list->count, 2);
     bool in_order = list->items[0]->outputs.ptr != NULL; /* the original has none */
-    const struct mill_dataset_record *r = list->items[in_order ? 0 : 1];
+    const struct mill_eval_record *r = list->items[in_order ? 0 : 1];
     assert_true(r->record_id.len > 0);
     assert_json(r->inputs, "{\"q\":\"2+2\"}");
     assert_json(r->outputs, "\"five\"");

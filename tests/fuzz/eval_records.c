@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_record(const struct mill_eval_record *record)
+static void check_record(const struct mill_eval_record_row *record)
 {
     assert(record->inputs.ptr != NULL && record->inputs.ptr[0] == '{');
     assert(record->canonical.len == record->inputs.len);
@@ -20,7 +20,7 @@ static void check_record(const struct mill_eval_record *record)
 
 static void check_page(const struct mill_eval_records *records, struct mill_arena *arena)
 {
-    const struct mill_dataset_record *page = NULL;
+    const struct mill_eval_record *page = NULL;
     struct mill_view text;
     size_t count = 0;
     enum mill_status st = mill_eval_records_json(records->items, records->count,
@@ -32,7 +32,7 @@ static void check_page(const struct mill_eval_records *records, struct mill_aren
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct mill_dataset_record *page;
+    const struct mill_eval_record *page;
     struct mill_arena arena = {0};
     struct mill_view text = {(const char *)data, size};
     struct mill_eval_records records = {0};

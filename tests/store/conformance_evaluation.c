@@ -58,9 +58,9 @@ static enum mill_status link_dataset(struct store_case *c, enum mill_change_kind
     return store_case_apply(c, &change).status;
 }
 
-static struct mill_eval_dataset get(struct store_case *c)
+static struct mill_eval_dataset_row get(struct store_case *c)
 {
-    struct mill_eval_dataset dataset = {0};
+    struct mill_eval_dataset_row dataset = {0};
     struct mill_error err = {""};
     if (mill_store_get_eval_dataset(c->store, DATASET, &c->arena, &dataset, &err) != MILL_OK)
         fail_msg("%s", err.message);
@@ -74,7 +74,7 @@ static void test_datasets_come_and_go(void **state)
     const struct mill_outcome made = create(c, DATASET, "questions", 1000, experiments, 1);
     assert_int_equal(made.status, MILL_OK);
     store_case_reopen(c);
-    struct mill_eval_dataset dataset = get(c);
+    struct mill_eval_dataset_row dataset = get(c);
     assert_text(dataset.name, "questions");
     assert_text(dataset.created_by, "me");
     assert_text(dataset.tags[0].value, "red");
@@ -93,7 +93,7 @@ static void test_datasets_come_and_go(void **state)
 static void test_datasets_need_their_experiments(void **state)
 {
     struct store_case *c = *state;
-    struct mill_eval_dataset dataset;
+    struct mill_eval_dataset_row dataset;
     const int64_t experiments[] = {0, 77};
     assert_int_equal(create(c, DATASET, "d", 1000, experiments, 2).status, MILL_E_NOT_FOUND);
     assert_int_equal(mill_store_get_eval_dataset(c->store, DATASET, &c->arena, &dataset, NULL),
@@ -126,14 +126,14 @@ static void test_tags_and_links_of_datasets(void **state)
 
 /* --- records --- */
 
-static struct mill_eval_record record(const char *inputs, const char *outputs)
+static struct mill_eval_record_row record(const char *inputs, const char *outputs)
 {
-    return (struct mill_eval_record){.inputs = mill_view_of(inputs),
-                                     .canonical = mill_view_of(inputs),
-                                     .outputs = mill_view_of(outputs)};
+    return (struct mill_eval_record_row){.inputs = mill_view_of(inputs),
+                                         .canonical = mill_view_of(inputs),
+                                         .outputs = mill_view_of(outputs)};
 }
 
-static struct mill_outcome add(struct store_case *c, const struct mill_eval_record *records,
+static struct mill_outcome add(struct store_case *c, const struct mill_eval_record_row *records,
                                size_t count)
 {
     static const struct mill_eval_field field = {MILL_EVAL_INPUTS, {"q", 1}, {"string", 6}};
@@ -163,10 +163,10 @@ static void test_records_are_added_once(void **state)
 {
     struct store_case *c = *state;
     static const struct mill_tag expected[] = {{{"answer", 6}, {"\"4\"", 3}}};
-    struct mill_eval_record first[] = {record("{\"q\":\"a\"}", "1"),
-                                       record("{\"q\":\"b\"}", NULL)};
-    struct mill_eval_record again[] = {record("{\"q\":\"a\"}", "2"),
-                                       record("{\"q\":\"c\"}", "3")};
+    struct mill_eval_record_row first[] = {record("{\"q\":\"a\"}", "1"),
+                                           record("{\"q\":\"b\"}", NULL)};
+    struct mill_eval_record_row again[] = {record("{\"q\":\"a\"}", "2"),
+                                           record("{\"q\":\"c\"}", "3")};
     create(c, DATASET, "d", 1000, NULL, 0);
     struct mill_view digest = get(c).digest;
     struct mill_outcome outcome = add(c, first, 2);
@@ -186,7 +186,7 @@ static void test_records_are_added_once(void **state)
     assert_int_equal(page.records[0].expectation_count, 1);
     assert_text(page.records[0].expectations[0].value, "\"4\"");
     assert_text(page.records[1].inputs, "{\"q\":\"b\"}");
-    struct mill_eval_dataset dataset = get(c);
+    struct mill_eval_dataset_row dataset = get(c);
     assert_int_equal(dataset.record_count, 3);
     assert_int_equal(dataset.field_count, 1);
     assert_text(dataset.last_updated_by, "you");
@@ -196,8 +196,8 @@ static void test_records_are_added_once(void **state)
 static void test_pages_of_records(void **state)
 {
     struct store_case *c = *state;
-    struct mill_eval_record records[] = {record("1", NULL), record("2", NULL),
-                                         record("3", NULL)};
+    struct mill_eval_record_row records[] = {record("1", NULL), record("2", NULL),
+                                             record("3", NULL)};
     assert_int_equal(add(c, records, 3).status, MILL_E_NOT_FOUND);
     assert_int_equal(list(c, 0, 10).count, 0);
     create(c, DATASET, "d", 1000, NULL, 0);
@@ -214,7 +214,7 @@ static void test_pages_of_records(void **state)
 static void test_records_are_deleted(void **state)
 {
     struct store_case *c = *state;
-    struct mill_eval_record records[] = {record("1", NULL), record("2", NULL)};
+    struct mill_eval_record_row records[] = {record("1", NULL), record("2", NULL)};
     create(c, DATASET, "d", 1000, NULL, 0);
     add(c, records, 2);
     struct mill_view ids[] = {list(c, 0, 1).records[0].record_id, MILL_VIEW("dr-none")};

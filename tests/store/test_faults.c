@@ -336,7 +336,7 @@ static void memory_registry_survives_lack_of_memory(void **state)
 static enum mill_status read_evaluation(struct mill_store *store, struct mill_arena *arena)
 {
     int64_t experiment = 0;
-    struct mill_eval_dataset dataset;
+    struct mill_eval_dataset_row dataset;
     struct mill_eval_record_page records = {0};
     struct mill_scorer_list scorers;
     struct mill_trace_page traces = {0};
@@ -369,10 +369,10 @@ static enum mill_status evaluation_scenario(struct mill_store *store)
     static const int64_t experiment = 0;
     const struct mill_view trace_id = MILL_VIEW("tr-1");
     struct mill_tag tag = {MILL_VIEW("k"), MILL_VIEW("v")};
-    struct mill_eval_record record = {.inputs = MILL_VIEW("{}"),
-                                      .canonical = MILL_VIEW("{}"),
-                                      .expectations = &tag,
-                                      .expectation_count = 1};
+    struct mill_eval_record_row record = {.inputs = MILL_VIEW("{}"),
+                                          .canonical = MILL_VIEW("{}"),
+                                          .expectations = &tag,
+                                          .expectation_count = 1};
     struct mill_change changes[] = {
         {.kind = MILL_CHANGE_DELETE_EVAL_DATASET,
          .as.eval_dataset.dataset_id = MILL_VIEW("d-1")},

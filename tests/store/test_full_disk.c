@@ -160,7 +160,7 @@ static enum mill_status write_eval_record(int number)
 {
     char inputs[40];
     snprintf(inputs, sizeof(inputs), "{\"question\":%d}", number);
-    struct mill_eval_record record = {
+    struct mill_eval_record_row record = {
         .inputs = mill_view_of(inputs), .canonical = mill_view_of(inputs), .outputs = filled()};
     return apply((struct mill_change){.kind = MILL_CHANGE_ADD_EVAL_RECORDS,
                                       .as.eval_records = {.dataset_id = MILL_VIEW("d-1"),

@@ -45,7 +45,7 @@ static void records_are_bounded(void **state)
 {
     (void)state;
     struct mill_tag pair = {MILL_VIEW("a"), MILL_VIEW("1")};
-    struct mill_eval_record record = {
+    struct mill_eval_record_row record = {
         .inputs = MILL_VIEW("{}"), .expectations = &pair, .expectation_count = 1};
     struct mill_change change = {.kind = MILL_CHANGE_ADD_EVAL_RECORDS,
                                  .as.eval_records = {.dataset_id = MILL_VIEW("d-1"),
