@@ -210,8 +210,8 @@ def test_the_neighbours_of_the_list_are_a_key_away(open_page, server, experiment
     expect(page.get_by_role("link", name="Next run (])")).to_have_count(0)
 
 
-def measured(server, experiment, name, loss, accuracy, rate):
-    run_id = server.create_run(experiment, run_name=name)["info"]["run_id"]
+def measured(server, experiment, name, loss, accuracy, rate, start):
+    run_id = server.create_run(experiment, run_name=name, start_time=start)["info"]["run_id"]
     server.call("runs/log-batch", {"run_id": run_id, "params": tags(rate=rate, kind="cnn"),
                                    "metrics": [{"key": key, "value": value, "step": 1,
                                                 "timestamp": 1} for key, value in
@@ -221,8 +221,8 @@ def measured(server, experiment, name, loss, accuracy, rate):
 
 
 def test_a_run_is_measured_by_another(open_page, server, experiment, accessible):
-    base = measured(server, experiment, "base", 0.5, 0.8, "0.1")
-    run_id = measured(server, experiment, "mine", 0.4, 0.6, "0.2")
+    base = measured(server, experiment, "base", 0.5, 0.8, "0.1", 1000)
+    run_id = measured(server, experiment, "mine", 0.4, 0.6, "0.2", 2000)
     page = open_page(f"/runs/{base}")
     expect(page.get_by_role("navigation", name="Place")).to_contain_text("2 of 2")
     page.get_by_role("button", name="Measure others by this run").click()
