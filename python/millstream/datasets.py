@@ -25,8 +25,8 @@ def _kind(names: Iterable[str]) -> str:
     """What inputs of those names are: "trace", a question; "session"; "" without any."""
     there = set(names)
     if there and "goal" in there and not there <= _SESSION:
-        raise _invalid("Invalid input schema: cannot mix session fields ['goal'] with other fields "
-                       f"{sorted(there - _SESSION)}")
+        raise _invalid("inputs with a 'goal' are those of a session, which has no "
+                       f"{sorted(there - _SESSION)}: put them into its 'context'")
     return "" if not there else "session" if "goal" in there else "trace"
 
 
@@ -34,19 +34,18 @@ def _check(rows: List[Any], schema: Optional[str]) -> None:
     """Refuses what are no records, or not of one kind, which is that of the dataset."""
     import json
 
-    for row in rows:
+    for at, row in enumerate(rows):
         if not isinstance(row, dict):
-            raise _invalid("Each record must be a dictionary")
+            raise _invalid(f"records[{at}] is no dict but {type(row).__name__}")
         if not isinstance(row.get("inputs"), dict):
-            raise _invalid("Each record must have an 'inputs' field, which is a dictionary")
+            raise _invalid(f"records[{at}] has no dict of 'inputs'")
     new = {_kind(row["inputs"]) for row in rows}
     kinds = (new | {_kind(json.loads(schema or "{}").get("inputs", {}))}) - {""}
     if len(kinds) > 1:
-        raise _invalid("All records must use the same granularity: sessions and questions do not "
-                       "go into one dataset")
+        raise _invalid("records are of one granularity: sessions and questions do not go into one "
+                       "dataset")
     if "" in new and "session" in kinds:
-        raise _invalid("Empty inputs are not allowed for session records. The 'goal' field is "
-                       "required.")
+        raise _invalid("inputs of a session lack their 'goal'")
 
 
 class DatasetRecord:

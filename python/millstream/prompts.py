@@ -169,8 +169,8 @@ class PromptVersion:
             fill = _jinja(use_jinja_sandbox)
         elif not allow_partial and self.variables - set(kwargs):
             raise MlflowException.invalid_parameter_value(
-                f"Missing variables: {self.variables - set(kwargs)}. To partially format the "
-                "prompt, set `allow_partial=True`.")
+                f"no values for {sorted(self.variables - set(kwargs))}: give them, or "
+                "allow_partial=True to keep them as they are")
         template: Template
         if isinstance(self.template, str):
             template = fill(self.template, kwargs)
@@ -198,6 +198,6 @@ def _jinja(sandboxed: bool) -> Any:
         from jinja2.sandbox import SandboxedEnvironment
     except ImportError:
         raise MlflowException.invalid_parameter_value(
-            "The prompt is a Jinja2 template: install jinja2 to format it") from None
+            "statements in a prompt are for Jinja2, which is missing: pip install jinja2") from None
     environment = SandboxedEnvironment() if sandboxed else Environment()
     return lambda text, values: environment.from_string(text or "").render(**values)

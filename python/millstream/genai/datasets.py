@@ -30,7 +30,7 @@ def create_dataset(name: Optional[str] = None,
     >>> create_dataset("sums", tags={"team": "red"})                      # doctest: +SKIP
     """
     if name is None:
-        raise ValueError("Parameter 'name' is required.")
+        raise ValueError("name is missing: what the dataset is called")
     client = clients.current()
     linked = experiments.current_id(client) if experiment_id is None else experiment_id
     return client.create_dataset(name, linked, tags)
@@ -46,18 +46,18 @@ def get_dataset(name: Optional[str] = None,
     >>> get_dataset("sums").records                                       # doctest: +SKIP
     """
     if (name is None) == (dataset_id is None):
-        raise ValueError("Either 'name' or 'dataset_id' must be provided.")
+        raise ValueError("give a name or a dataset_id")
     client = clients.current()
     if dataset_id is not None:
         return client.get_dataset(dataset_id)
     assert name is not None
     found = client.search_datasets(filter_string=f"name = {_quoted(name)}", max_results=2)
     if not found:
-        raise MlflowException(f"Dataset with name '{name}' not found.",
+        raise MlflowException(f"there is no dataset called '{name}'",
                               error_code="RESOURCE_DOES_NOT_EXIST")
     if len(found) > 1:
         raise MlflowException.invalid_parameter_value(
-            f"Multiple datasets found with name '{name}': use 'dataset_id'.")
+            f"several datasets are called '{name}': give a dataset_id")
     return found[0]
 
 
@@ -69,7 +69,7 @@ def delete_dataset(name: None = None, dataset_id: Optional[str] = None) -> None:
     >>> delete_dataset(dataset_id="d-0123456789abcdef0123456789abcdef")   # doctest: +SKIP
     """
     if name is not None or dataset_id is None:
-        raise ValueError("Parameter 'dataset_id' is required, and nothing else.")
+        raise ValueError("delete_dataset takes a dataset_id, and nothing else")
     clients.current().delete_dataset(dataset_id)
 
 

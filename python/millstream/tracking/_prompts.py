@@ -77,7 +77,7 @@ class PromptCalls(Client):
         del cache_ttl_seconds
         if version is not None and name_or_uri.startswith("prompts:/"):
             raise MlflowException.invalid_parameter_value(
-                "The `version` argument should not be specified when loading a prompt by URI.")
+                "version is part of a prompts:/ URI: give it there, or a name without one")
         uri = name_or_uri if version is None else _uri(name_or_uri, version)
         try:
             return PromptVersion._of(self._load_prompt(uri))
