@@ -211,7 +211,7 @@ static void a_record_is_what_was_added(void **state)
           2, 0);
     struct mill_eval_record_list *list = records();
     assert_int_equal(list->count, 2);
-    bool in_order = list->items[0]->outputs.ptr != NULL; /* the original has none */
+    bool in_order = list->items[0]->expectations.ptr != NULL; /* the original has none */
     const struct mill_eval_record *r = list->items[in_order ? 0 : 1];
     assert_true(r->record_id.len > 0);
     assert_json(r->inputs, "{\"q\":\"2+2\"}");

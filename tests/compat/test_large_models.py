@@ -5,6 +5,9 @@ import os
 import pathlib
 import re
 import subprocess
+import time
+import urllib.request
+import uuid
 
 import pytest
 
@@ -31,7 +34,15 @@ def flat_kib(server):
 
 
 def parts_sent(server):
-    return server.log_path.read_text("utf-8").count("/mlflow-artifacts/mpu/part/")
+    """Counted once the log has the request that is made here: its lines are written some at a time."""
+    mark = f"/health?{uuid.uuid4()}"
+    with urllib.request.urlopen(server.url + mark, timeout=60):
+        pass
+    deadline = time.monotonic() + 60
+    while mark not in (text := server.log_path.read_text("utf-8")):
+        assert time.monotonic() < deadline, "the log lacks a request"
+        time.sleep(0.05)
+    return text.count("/mlflow-artifacts/mpu/part/")
 
 
 @pytest.mark.parametrize("how", ["whole", "in parts"])

@@ -25,6 +25,25 @@ def pytest_addoption(parser):
                      help="write down anew what the official clients answer")
 
 
+@pytest.fixture(autouse=True)
+def nothing_stays():
+    """What a test has chosen for this process, or begun, is not there for the next one."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before:
+        del os.environ[name]
+    os.environ.update(before)
+    if "millstream" not in sys.modules:
+        return
+    import millstream
+    from millstream.fluent import experiments
+
+    while millstream.active_run():
+        millstream.end_run()
+    experiments._active = None
+    millstream.set_tracking_uri("")
+
+
 @pytest.fixture(scope="session")
 def place_of(tmp_path_factory):
     """Answers the place of a kind of tracking URI; what it needs is started then."""

@@ -15,7 +15,7 @@ import harness
 
 PAGE = 1000
 # What the logger says about itself.
-VOLATILE_TAGS = {"millstream.runId"}
+VOLATILE_TAGS = {"mlflow.millstream.heartbeat", "millstream.runId"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TIME = re.compile(r"\+timestamp\+\d+\+")
 MADE_UP = re.compile(r"[a-z]+-[a-z]+-\d+\Z")

@@ -14,7 +14,7 @@ import millstream as mlflow
 from millstream import progress
 from millstream.entities import Dataset, LoggedModelInput
 from millstream.exceptions import MlflowException
-from millstream.fluent import active, experiments
+from millstream.fluent import active
 
 VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_EXPERIMENT_ID",
              "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", "MLFLOW_RUN_CONTEXT", "MILLSTREAM_MODE",
@@ -23,15 +23,11 @@ VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_EXPERIMENT_ID
 
 @pytest.fixture(autouse=True)
 def tree(tmp_path, monkeypatch):
-    """Tracking in a new tree, and nothing that another test has chosen."""
+    """Tracking in a new tree."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(experiments, "_active", None)
     mlflow.set_tracking_uri(tmp_path / "mlruns")
-    yield tmp_path / "mlruns"
-    while mlflow.active_run():
-        mlflow.end_run()
-    mlflow.set_tracking_uri("")
+    return tmp_path / "mlruns"
 
 
 def test_a_run_keeps_its_uri_when_another_is_set(tmp_path):

@@ -8,23 +8,19 @@ import pytest
 import harness
 import millstream as mlflow
 from millstream.exceptions import MlflowException
-from millstream.fluent import clients, experiments
+from millstream.fluent import clients
 
 VARIABLES = ("MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", "MILLSTREAM_MODE")
 
 
 @pytest.fixture(autouse=True)
 def tree(tmp_path, monkeypatch):
-    """A tree and a spool of their own, and no active experiment."""
+    """A tree and a spool of their own."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MILLSTREAM_SPOOL", str(tmp_path / "spool"))
-    monkeypatch.setattr(experiments, "_active", None)
     mlflow.set_tracking_uri(tmp_path / "mlruns")
-    yield tmp_path / "mlruns"
-    while mlflow.active_run():
-        mlflow.end_run()
-    mlflow.set_tracking_uri("")
+    return tmp_path / "mlruns"
 
 
 @pytest.fixture

@@ -53,8 +53,7 @@ def module(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     millstream.set_tracking_uri(f"sqlite:///{tmp_path}/prompts.db")
-    yield millstream
-    millstream.set_tracking_uri("")
+    return millstream
 
 
 def test_a_run_notes_which_prompts_it_uses(module):
