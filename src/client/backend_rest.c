@@ -6,12 +6,25 @@
 #include "base/view.h"
 #include "model/limits.h"
 #include "remote/databricks.h"
-#include "remote/rest.h"
 #include "wire/messages.h"
 
 static struct mill_remote *remote_of(struct mill_backend *backend)
 {
     return ((struct mill_rest_backend *)backend)->server.remote;
+}
+
+enum mill_status mill_rest_page(struct mill_backend *backend, struct mill_rest_call *call,
+                                struct mill_view before, const struct mill_view *next,
+                                struct mill_view *token_out, struct mill_error *err)
+{
+    call->method = "POST";
+    call->repeatable = true;
+    enum mill_status st = mill_rest_call(remote_of(backend), call, err);
+    if (st == MILL_OK)
+        st = mill_rest_check_token(before, *next, err);
+    if (st == MILL_OK && next->len > 0)
+        *token_out = *next;
+    return st;
 }
 
 /* --- experiments ----------------------------------------------------------------------- */
@@ -65,23 +78,19 @@ static enum mill_status rest_search_experiments(struct mill_backend *backend,
         .order_by_count = query->order_by_count,
         .view_type = (int)query->view_type,
     };
-    struct mill_search_experiments_response answer;
-    struct mill_rest_call call = {.method = "POST",
-                                  .path = "/api/2.0/mlflow/experiments/search",
+    struct mill_search_experiments_response answer = {0};
+    struct mill_rest_call call = {.path = "/api/2.0/mlflow/experiments/search",
                                   .request = &mill_search_experiments_request_message,
                                   .value = &request,
                                   .response = &mill_search_experiments_response_message,
                                   .answer = &answer,
-                                  .arena = &result->arena,
-                                  .repeatable = true};
-    enum mill_status st = mill_rest_call(remote_of(backend), &call, err);
-    if (st == MILL_OK)
-        st = mill_rest_check_token(query->page_token, answer.next_page_token, err);
-    if (st != MILL_OK)
-        return st;
-    if (answer.next_page_token.len > 0)
-        result->list.next_page_token = answer.next_page_token;
-    return mill_list_experiments(result, answer.experiments, answer.experiments_count, err);
+                                  .arena = &result->arena};
+    enum mill_status st =
+        mill_rest_page(backend, &call, query->page_token, &answer.next_page_token,
+                       &result->list.next_page_token, err);
+    return st == MILL_OK ? mill_list_experiments(result, answer.experiments,
+                                                 answer.experiments_count, err)
+                         : st;
 }
 
 /* --- runs ------------------------------------------------------------------------------ */
@@ -143,23 +152,17 @@ static enum mill_status rest_search_runs(struct mill_backend *backend,
         .order_by_count = query->order_by_count,
         .page_token = query->page_token,
     };
-    struct run_page answer;
-    struct mill_rest_call call = {.method = "POST",
-                                  .path = "/api/2.0/mlflow/runs/search",
+    struct run_page answer = {0};
+    struct mill_rest_call call = {.path = "/api/2.0/mlflow/runs/search",
                                   .request = &mill_search_runs_request_message,
                                   .value = &request,
                                   .response = &run_page_message,
                                   .answer = &answer,
-                                  .arena = &result->arena,
-                                  .repeatable = true};
-    enum mill_status st = mill_rest_call(remote_of(backend), &call, err);
-    if (st == MILL_OK)
-        st = mill_rest_check_token(query->page_token, answer.next_page_token, err);
-    if (st != MILL_OK)
-        return st;
-    if (answer.next_page_token.len > 0)
-        result->list.next_page_token = answer.next_page_token;
-    return mill_list_runs(result, answer.runs, answer.run_count, err);
+                                  .arena = &result->arena};
+    enum mill_status st =
+        mill_rest_page(backend, &call, query->page_token, &answer.next_page_token,
+                       &result->list.next_page_token, err);
+    return st == MILL_OK ? mill_list_runs(result, answer.runs, answer.run_count, err) : st;
 }
 
 /* --- the backend ----------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include "client/backend.h"
 #include "remote/peer.h"
+#include "remote/rest.h"
 #include "wire/message.h"
 
 struct mill_rest_backend {
@@ -15,6 +16,14 @@ struct mill_rest_backend {
 enum mill_status mill_rest_get(struct mill_backend *backend, const char *path,
                                struct mill_buf *query, const struct mill_message *response,
                                void *answer, struct mill_arena *arena, struct mill_error *err);
+
+/* Asks for a page of a search by POST: the call without its method, which may be repeated.
+ * *next is in the call's answer; what leads on to the page behind this one goes into
+ * *token_out, which is left alone at the last one. A token that equals the one before is
+ * MILL_E_INTERNAL. */
+enum mill_status mill_rest_page(struct mill_backend *backend, struct mill_rest_call *call,
+                                struct mill_view before, const struct mill_view *next,
+                                struct mill_view *token_out, struct mill_error *err);
 
 /* The history and sample of the server backend. */
 enum mill_status mill_rest_history(struct mill_backend *backend, struct mill_view run_id,

@@ -4,7 +4,6 @@
 #include "base/codec.h"
 #include "base/view.h"
 #include "client/backend_rest.h"
-#include "remote/rest.h"
 #include "wire/eval_json.h"
 #include "wire/messages.h"
 
@@ -96,24 +95,18 @@ enum mill_status mill_rest_search_eval_datasets(struct mill_backend *backend,
         .order_by_count = query->order_by_count,
         .page_token = query->page_token,
     };
-    struct mill_search_eval_datasets_response answer;
-    struct mill_rest_call call = {.method = "POST",
-                                  .path = "/api/3.0/mlflow/datasets/search",
+    struct mill_search_eval_datasets_response answer = {0};
+    struct mill_rest_call call = {.path = "/api/3.0/mlflow/datasets/search",
                                   .request = &mill_search_eval_datasets_request_message,
                                   .value = &request,
                                   .response = &mill_search_eval_datasets_response_message,
                                   .answer = &answer,
-                                  .arena = &result->arena,
-                                  .repeatable = true};
+                                  .arena = &result->arena};
     enum mill_status st =
-        mill_rest_call(((struct mill_rest_backend *)backend)->server.remote, &call, err);
-    if (st == MILL_OK)
-        st = mill_rest_check_token(query->page_token, answer.next_page_token, err);
-    if (st != MILL_OK)
-        return st;
-    if (answer.next_page_token.len > 0)
-        result->list.next_page_token = answer.next_page_token;
-    return list_datasets(result, answer.datasets, answer.datasets_count, err);
+        mill_rest_page(backend, &call, query->page_token, &answer.next_page_token,
+                       &result->list.next_page_token, err);
+    return st == MILL_OK ? list_datasets(result, answer.datasets, answer.datasets_count, err)
+                         : st;
 }
 
 enum mill_status mill_rest_eval_dataset_experiments(struct mill_backend *backend,

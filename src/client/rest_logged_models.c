@@ -4,7 +4,6 @@
 #include "base/codec.h"
 #include "base/view.h"
 #include "client/backend_rest.h"
-#include "remote/rest.h"
 #include "wire/messages.h"
 
 #define MODELS "/api/2.0/mlflow/logged-models"
@@ -207,24 +206,19 @@ enum mill_status mill_rest_search_logged_models(struct mill_backend *backend,
         .max_results = query->max_results,
         .page_token = query->page_token,
     };
-    struct mill_search_logged_models_response answer;
-    struct mill_rest_call call = {.method = "POST",
-                                  .path = MODELS "/search",
+    struct mill_search_logged_models_response answer = {0};
+    struct mill_rest_call call = {.path = MODELS "/search",
                                   .request = &mill_search_logged_models_request_message,
                                   .value = &request,
                                   .response = &mill_search_logged_models_response_message,
                                   .answer = &answer,
-                                  .arena = &result->arena,
-                                  .repeatable = true};
+                                  .arena = &result->arena};
     if (!fill_search(query, &result->arena, &request))
         return mill_no_memory(err);
-    struct mill_rest_backend *rest = (struct mill_rest_backend *)backend;
-    enum mill_status st = mill_rest_call(rest->server.remote, &call, err);
-    if (st == MILL_OK)
-        st = mill_rest_check_token(query->page_token, answer.next_page_token, err);
-    if (st != MILL_OK)
-        return st;
-    if (answer.next_page_token.len > 0)
-        result->list.next_page_token = answer.next_page_token;
-    return mill_list_logged_models(result, answer.models, answer.models_count, err);
+    enum mill_status st =
+        mill_rest_page(backend, &call, query->page_token, &answer.next_page_token,
+                       &result->list.next_page_token, err);
+    return st == MILL_OK
+               ? mill_list_logged_models(result, answer.models, answer.models_count, err)
+               : st;
 }
