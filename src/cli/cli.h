@@ -67,6 +67,11 @@ int mill_cli_main(int argc, char **argv);
         .most = INT64_MAX,                                                                     \
         .help = "Time of the metrics, milliseconds since 1970; now when not given"             \
     }
+#define MILL_OPT_MAX_RESULTS(count, limit)                                                     \
+    {                                                                                          \
+        .name = "max-results", .type = MILL_OPT_INT, .value = "N", .fallback = (count),        \
+        .least = 1, .most = (limit), .help = "How many at most"                                \
+    }
 #define MILL_OPT_PAGE_TOKEN                                                                    \
     {                                                                                          \
         .name = "page-token", .type = MILL_OPT_TEXT, .value = "TOKEN",                         \

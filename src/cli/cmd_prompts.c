@@ -103,16 +103,10 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
     return st;
 }
 
-#define MAX_RESULTS                                                                            \
-    {                                                                                          \
-        .name = "max-results", .type = MILL_OPT_INT, .value = "N", .fallback = "1000",         \
-        .least = 1, .most = 1000, .help = "How many at most"                                   \
-    }
-
 static const struct mill_opt search_opts[] = {
     MILL_OPT_FILTER("\"name LIKE 'greet%' AND experiment_id = '1'\""),
     MILL_OPT_ORDER("'last_updated_timestamp DESC'; by name when not given"),
-    MAX_RESULTS,
+    MILL_OPT_MAX_RESULTS("1000", 1000),
     MILL_OPT_PAGE_TOKEN,
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
@@ -204,7 +198,8 @@ static enum mill_status versions(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt versions_opts[] = {
-    MILL_OPT_PROMPT, MAX_RESULTS, MILL_OPT_PAGE_TOKEN, MILL_OPT_JSON, MILL_OPT_TRACKING_URI};
+    MILL_OPT_PROMPT, MILL_OPT_MAX_RESULTS("1000", 1000), MILL_OPT_PAGE_TOKEN, MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI};
 
 const struct mill_command mill_cmd_prompts_versions = {
     .group = "prompts",
