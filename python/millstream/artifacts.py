@@ -19,14 +19,12 @@ from .exceptions import MlflowException
 from .fluent import active
 from .tracking import MlflowClient
 
+_invalid = MlflowException.invalid_parameter_value
+
 # What names a version of a registered model, and not a logged model.
 _VERSION = re.compile(r"models:/(?!m-[0-9a-f]{32}(?:/|\Z))"
                       r"(?P<name>[^/@]+)(?:@(?P<alias>[^/]+)|/(?P<suffix>[^/]+))"
                       r"(?:/(?P<path>.*))?\Z")
-
-
-def _invalid(message: str) -> MlflowException:
-    return MlflowException(message, error_code="INVALID_PARAMETER_VALUE")
 
 
 def _client(tracking_uri: Optional[str], registry_uri: Optional[str] = None) -> Any:

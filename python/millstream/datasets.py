@@ -6,6 +6,8 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from .exceptions import MlflowException
 
+_invalid = MlflowException.invalid_parameter_value
+
 # Records that go in one request.
 _BATCH = 1000
 
@@ -15,10 +17,6 @@ _COLUMNS = ("inputs", "outputs", "expectations", "tags", "source_type", "source_
 
 # Inputs of a conversation that is played to its end, which is the goal.
 _SESSION = {"persona", "goal", "context", "simulation_guidelines"}
-
-
-def _invalid(message: str) -> MlflowException:
-    return MlflowException.invalid_parameter_value(message)
 
 
 def _kind(names: Iterable[str]) -> str:

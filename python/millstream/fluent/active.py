@@ -22,6 +22,7 @@ from ..exceptions import MlflowException
 from ..tracking import get_tracking_uri
 from . import clients, experiments
 
+_invalid = MlflowException.invalid_parameter_value
 _log = logging.getLogger(__name__)
 
 NOTE = "mlflow.note.content"
@@ -128,10 +129,6 @@ def client() -> Any:
 
 
 # --- starting ------------------------------------------------------------------------------
-
-
-def _invalid(message: str) -> MlflowException:
-    return MlflowException(message, error_code="INVALID_PARAMETER_VALUE")
 
 
 def _with_note(tags: Optional[Mapping[str, Any]], description: Optional[str]) -> Dict[str, Any]:

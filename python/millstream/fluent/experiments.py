@@ -16,6 +16,7 @@ from ..entities import Experiment, ViewType
 from ..exceptions import MlflowException
 from . import clients, paging
 
+_invalid = MlflowException.invalid_parameter_value
 _log = logging.getLogger(__name__)
 
 DEFAULT_ID = "0"
@@ -31,10 +32,6 @@ class Chosen(NamedTuple):
 
 _active: Optional[Chosen] = None
 _choosing = threading.Lock()
-
-
-def _invalid(message: str) -> MlflowException:
-    return MlflowException(message, error_code="INVALID_PARAMETER_VALUE")
 
 
 def _refuse_location(trace_location: Optional[Any]) -> None:

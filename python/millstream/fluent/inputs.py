@@ -8,11 +8,9 @@ from ..entities import Dataset, DatasetInput, InputTag
 from ..exceptions import MlflowException
 from . import active
 
+_invalid = MlflowException.invalid_parameter_value
+
 CONTEXT = "mlflow.data.context"
-
-
-def _invalid(message: str) -> MlflowException:
-    return MlflowException(message, error_code="INVALID_PARAMETER_VALUE")
 
 
 def entity_of(dataset: Any) -> Dataset:

@@ -18,13 +18,10 @@ from ..entities import LoggedModel, LoggedModelStatus
 from ..exceptions import MlflowException
 from . import active, clients, experiments, paging
 
+_invalid = MlflowException.invalid_parameter_value
 _log = logging.getLogger(__name__)
 
 EXTERNAL = "mlflow.model.isExternal"
-
-
-def _invalid(message: str) -> MlflowException:
-    return MlflowException(message, error_code="INVALID_PARAMETER_VALUE")
 
 
 # --- making models -------------------------------------------------------------------------
