@@ -1,6 +1,6 @@
 // Files of a run, a model or a version: a tree at the left, the chosen one at the right. The chosen
 // path is in the address.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { param, setQuery, text } from "~/lib/router";
 import { Button, Empty, Loading, Problem } from "~/parts/parts";
 import { Directory } from "./directory";
@@ -19,7 +19,8 @@ export function FileBrowser({ source }: { source: FileSource }) {
     const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set(parentsOf(path)));
     const rows = useMemo(() => visibleRows(listings, open), [listings, open]);
     const row = rows.find(r => r.file.path === path);
-    useEffect(() => setOpen(o => new Set([...o, ...parentsOf(path)])), [path]);
+    // Before the next key is read: a directory that it closes must not be opened again.
+    useLayoutEffect(() => setOpen(o => new Set([...o, ...parentsOf(path)])), [path]);
     useEffect(
         () => need(["", ...open, ...(row?.file.is_dir ? [path] : [])]),
         [open, row, source.key],
@@ -28,11 +29,12 @@ export function FileBrowser({ source }: { source: FileSource }) {
     if (!root) return <Loading what="the files" />;
     if ("error" in root) return <Problem error={root.error} retry={again} />;
     if (root.files.length === 0) return <NoFiles again={again} />;
-    const toggle = (dir: string) => {
-        const next = new Set(open);
-        if (!next.delete(dir)) next.add(dir);
-        setOpen(next);
-    };
+    const toggle = (dir: string) =>
+        setOpen(now => {
+            const next = new Set(now);
+            if (!next.delete(dir)) next.add(dir);
+            return next;
+        });
     return (
         <div class="file-browser">
             <div class="tree-pane">
