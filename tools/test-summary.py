@@ -1,9 +1,11 @@
 """Adds up test results: meson's testlog.json and pytest's JUnit files.
 
-Prints the names of what failed and, last, one line "N passed, N failed" (and skipped, if any).
+Prints the names of what failed or was unsteady (it passed when tried again) and, last, one line
+"N passed, N failed" (and skipped, if any).
 Exits with 1 unless something passed and nothing failed.
 """
 
+import collections
 import json
 import re
 import sys
@@ -19,6 +21,7 @@ class Totals:
         self.failed = 0
         self.skipped = 0
         self.failures = []
+        self.unsteady = []
 
 
 def count(pattern, text):
@@ -43,14 +46,23 @@ def add_meson(totals, path):
 
 
 def add_junit(totals, path):
+    """A test has a case for each time it was tried; only the last one says how it went."""
+    tries = collections.Counter()
+    cases = {}
     for case in ElementTree.parse(path).iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
+        tries[name] += 1
+        cases[name] = case
+    for name, case in cases.items():
         if case.find("failure") is not None or case.find("error") is not None:
             totals.failed += 1
-            totals.failures.append(f"{case.get('classname')}::{case.get('name')}")
+            totals.failures.append(name)
         elif case.find("skipped") is not None:
             totals.skipped += 1
         else:
             totals.passed += 1
+            if tries[name] > 1:
+                totals.unsteady.append(name)
 
 
 def main(paths):
@@ -61,6 +73,8 @@ def main(paths):
         except (OSError, ValueError, ElementTree.ParseError) as error:
             totals.failed += 1
             totals.failures.append(f"{path}: {error}")
+    for name in totals.unsteady:
+        print(f"unsteady: {name}")
     for name in totals.failures:
         print(f"failed: {name}")
     skipped = f", {totals.skipped} skipped" if totals.skipped else ""
