@@ -2,14 +2,19 @@
 // path behind a hash sign. Each has a page here.
 import { go, match } from "./router";
 
+/** Where more than one fits, the first whose names are all in the path or the query counts. */
 const places: readonly (readonly [pattern: string, to: string])[] = [
     ["/experiments", "/experiments"],
     ["/experiments/:experiment", "/experiments/:experiment"],
-    ["/experiments/:experiment/runs", "/experiments/:experiment"],
+    ["/experiments/:experiment/evaluation-runs", "/runs/:selectedRunUuid"],
+    ["/experiments/:experiment/:part", "/experiments/:experiment"],
     ["/experiments/:experiment/runs/:run", "/runs/:run"],
     ["/experiments/:experiment/runs/:run/model-metrics", "/runs/:run?tab=charts"],
     ["/experiments/:experiment/runs/:run/system-metrics", "/runs/:run?tab=system"],
     ["/experiments/:experiment/runs/:run/artifacts", "/runs/:run?tab=artifacts"],
+    ["/experiments/:experiment/runs/:run/:part", "/runs/:run"],
+    ["/experiments/:experiment/prompts/:name", "/prompts/:name"],
+    ["/experiments/:experiment/:part/:one", "/experiments/:experiment"],
     ["/models", "/models"],
     ["/models/:name", "/models/:name"],
     ["/models/:name/versions/:version", "/models/:name/:version"],
@@ -28,14 +33,22 @@ function compared(query: string): string | undefined {
     }
 }
 
+/** A place with its names filled in; undefined if one has no value. */
+function filled(to: string, values: Readonly<Record<string, string>>): string | undefined {
+    const names = to.match(/(?<=:)\w+/g) ?? [];
+    if (!names.every(name => values[name])) return undefined;
+    return to.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name]!));
+}
+
 /** The place in these pages that such an address means; undefined if it means none. */
 export function placeOf(hash: string): string | undefined {
     const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
     if (path === "/compare-runs") return compared(query);
+    const asked = Object.fromEntries(new URLSearchParams(query));
     for (const [pattern, to] of places) {
         const found = match(pattern, path);
-        if (found)
-            return to.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(found[name]!));
+        const place = found && filled(to, { ...asked, ...found });
+        if (place !== undefined) return place;
     }
     return undefined;
 }
