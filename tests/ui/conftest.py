@@ -1,7 +1,10 @@
 """Flows through the pages in a real browser, on a real server with real data.
 
 The pages are those in the program; with $MILLSTREAM_UI_DIR (ui/dist after `npm run build`) those of
-that directory. Without Chromium the tests are skipped: `tools/setup browser` installs it."""
+that directory. With $MILL_TEST_SLOWDOWN=6 the browser's processor is as slow as that of a busy machine,
+and with $MILL_TEST_LATE_MS=200 whatever the pages do later comes so much later: tests that pass with
+both wait for the right things. Without Chromium the tests are skipped: `tools/setup browser`
+installs it."""
 
 import dataclasses
 import functools
@@ -23,6 +26,15 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
              "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WAIT_MS = 20_000
+SLOWDOWN = float(os.environ.get("MILL_TEST_SLOWDOWN", "1"))
+LATE_MS = int(os.environ.get("MILL_TEST_LATE_MS", "0"))
+# What was put off (effects after a drawing, pauses, frames) comes so much later than it could.
+LATER = """{
+    const soon = setTimeout;
+    globalThis.setTimeout = (work, ms = 0, ...more) => soon(work, ms + %d, ...more);
+    globalThis.requestAnimationFrame = work => setTimeout(() => work(performance.now()));
+    globalThis.cancelAnimationFrame = clearTimeout;
+}"""
 AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 
 expect.set_options(timeout=WAIT_MS)
@@ -94,17 +106,27 @@ def watch(page, url):
     return seen
 
 
+def slow_down(page):
+    if SLOWDOWN > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate",
+                                                {"rate": SLOWDOWN})
+
+
 @pytest.fixture
 def open_page(browser, server):
     """open_page("/experiments/1", theme="dark", width=800, height=600) opens a tab of its own. The
-    test fails if the browser complained of anything; page.watch.expected says of what it may."""
+    test fails if the browser complained of anything; page.watch.expected says of what it may. With
+    late_ms whatever the page does later comes so much later: long after what the test does next."""
     opened = []
 
-    def begin(path, theme="light", width=1280, height=800, **more) -> Page:
+    def begin(path, theme="light", width=1280, height=800, late_ms=LATE_MS, **more) -> Page:
         context = browser.new_context(color_scheme=theme, base_url=server.url,
                                       viewport={"width": width, "height": height}, **more)
         context.set_default_timeout(WAIT_MS)
+        if late_ms:
+            context.add_init_script(LATER % late_ms)
         page = context.new_page()
+        slow_down(page)
         page.watch = watch(page, server.url)
         opened.append((context, page.watch))
         page.goto(path)

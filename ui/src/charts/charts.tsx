@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useChanges, type Where } from "~/lib/events";
 import { cache } from "~/lib/query";
 import { href } from "~/lib/router";
+import { useModal } from "~/parts/dialog";
 import { Icon } from "~/parts/icons";
 import { Empty } from "~/parts/parts";
 import { embed } from "~/shell";
@@ -159,19 +160,9 @@ function hull(
 
 /** One panel over the whole window. */
 function Full({ metric, drawn }: { metric: string; drawn: Drawn }) {
-    const dialog = useRef<HTMLDialogElement>(null);
-    useEffect(() => {
-        const before = document.activeElement;
-        dialog.current?.showModal();
-        return () => (before instanceof HTMLElement ? before.focus() : undefined);
-    }, []);
+    const { dialog, told } = useModal(() => fullPanel.set(""));
     return (
-        <dialog
-            ref={dialog}
-            class="full-panel"
-            aria-label={metric}
-            onClose={() => fullPanel.set("")}
-        >
+        <dialog ref={dialog} class="full-panel" aria-label={metric} onClose={told}>
             <Panel metric={metric} drawn={drawn} full top />
         </dialog>
     );

@@ -6,6 +6,8 @@ import { Button } from "~/parts/parts";
 import { toast, toastError } from "~/parts/toast";
 import { aliasesOf, removeAlias, setAlias } from "./data";
 
+const failed = "The alias could not be set";
+
 export function Aliases({ model, version }: { model: RegisteredModel; version: string }) {
     const [adding, setAdding] = useState(false);
     const { name } = model;
@@ -14,26 +16,22 @@ export function Aliases({ model, version }: { model: RegisteredModel; version: s
             () =>
                 toast({
                     text: `Alias ${alias} was removed from version ${version}`,
-                    action: { label: "Undo", run: () => add(alias) },
+                    action: { label: "Undo", run: () => void putBack(alias) },
                 }),
             (e: unknown) => toastError("The alias could not be removed", e),
         );
-    const add = (alias: string) => {
+    const putBack = (alias: string) => add(alias).catch((e: unknown) => toastError(failed, e));
+    const add = async (alias: string) => {
         const before = model.aliases?.find(a => a.alias === alias)?.version;
-        void setAlias(name, alias, version).then(
-            () => {
-                setAdding(false);
-                if (before !== undefined && String(before) !== version)
-                    toast({
-                        text: `Alias ${alias} was moved from version ${before} to ${version}`,
-                        action: {
-                            label: "Undo",
-                            run: () => void setAlias(name, alias, String(before)),
-                        },
-                    });
-            },
-            (e: unknown) => toastError("The alias could not be set", e),
-        );
+        await setAlias(name, alias, version);
+        if (before !== undefined && String(before) !== version)
+            toast({
+                text: `Alias ${alias} was moved from version ${before} to ${version}`,
+                action: {
+                    label: "Undo",
+                    run: () => void setAlias(name, alias, String(before)),
+                },
+            });
     };
     return (
         <ul class="tags aliases" aria-label={`Aliases of version ${version}`}>
@@ -52,7 +50,7 @@ export function Aliases({ model, version }: { model: RegisteredModel; version: s
             ))}
             <li>
                 {adding ? (
-                    <AliasForm version={version} save={add} cancel={() => setAdding(false)} />
+                    <AliasForm version={version} save={add} close={() => setAdding(false)} />
                 ) : (
                     <Button
                         bare
@@ -69,15 +67,20 @@ export function Aliases({ model, version }: { model: RegisteredModel; version: s
 function AliasForm({
     version,
     save,
-    cancel,
+    close,
 }: {
     version: string;
-    save: (alias: string) => void;
-    cancel: () => void;
+    save: (alias: string) => Promise<unknown>;
+    close: () => void;
 }) {
     const [alias, setText] = useState("");
     return (
-        <LineForm save={() => alias.trim() !== "" && save(alias.trim())} cancel={cancel}>
+        <LineForm
+            ready={alias.trim() !== ""}
+            save={() => save(alias.trim())}
+            failed={failed}
+            close={close}
+        >
             <input
                 class="field"
                 aria-label={`New alias of version ${version}`}

@@ -1,7 +1,21 @@
 // A window over the page. The browser keeps the focus inside and closes it with Escape.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./parts";
+
+/** What a <dialog> needs to be over the page from its first drawing to its last. The browser gives the
+ *  focus back to what had it. */
+export function useModal(onClose: () => void) {
+    const dialog = useRef<HTMLDialogElement>(null);
+    // Before the next key is read: it belongs to the window, and after it to what is below.
+    useLayoutEffect(() => {
+        const box = dialog.current!;
+        box.showModal();
+        return () => box.close();
+    }, []);
+    // The browser tells of it later, when another window may be open.
+    return { dialog, told: () => dialog.current && onClose() };
+}
 
 export interface DialogProps {
     title: string;
@@ -15,22 +29,18 @@ export interface DialogProps {
 }
 
 export function Dialog({ title, onClose, children, actions, onSubmit, wide }: DialogProps) {
-    const dialog = useRef<HTMLDialogElement>(null);
+    const { dialog, told } = useModal(onClose);
     const id = useId();
-    useEffect(() => {
-        const before = document.activeElement;
-        dialog.current?.showModal();
-        dialog.current
-            ?.querySelector<HTMLElement>(".content :is(input, select, textarea)")
-            ?.focus();
-        return () => (before instanceof HTMLElement ? before.focus() : undefined);
+    useLayoutEffect(() => {
+        const field = ".content :is(input, select, textarea)";
+        dialog.current!.querySelector<HTMLElement>(field)?.focus();
     }, []);
     return (
         <dialog
             ref={dialog}
             class={wide ? "dialog wide" : "dialog"}
             aria-labelledby={id}
-            onClose={onClose}
+            onClose={told}
             onClick={e => e.target === dialog.current && dialog.current?.close()}
         >
             <form

@@ -1,5 +1,5 @@
 // A text in Markdown that can be edited with a preview: notes of a run, descriptions of a model.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Markdown } from "./markdown";
 import { Button } from "./parts";
 import { toastError } from "./toast";
@@ -22,7 +22,8 @@ export function Notes({ title, text, save }: NotesProps) {
                 setDraft={setDraft}
                 save={() =>
                     save(draft).then(
-                        () => setDraft(undefined),
+                        // What was typed meanwhile is not stored yet.
+                        () => setDraft(now => (now === draft ? undefined : now)),
                         (e: unknown) => toastError(`${title} could not be stored`, e),
                     )
                 }
@@ -61,8 +62,9 @@ function Editor({
     const [shown, setShown] = useState(false);
     const [busy, setBusy] = useState(false);
     const area = useRef<HTMLTextAreaElement>(null);
-    useEffect(() => area.current?.focus(), [shown]);
+    useLayoutEffect(() => area.current?.focus(), [shown]);
     const submit = () => {
+        if (busy) return;
         setBusy(true);
         void save().finally(() => setBusy(false));
     };

@@ -43,8 +43,8 @@ function Palette() {
     const run = (c: Command | undefined) => {
         if (!c) return;
         close();
-        // After the dialog has given the focus back.
-        setTimeout(c.run);
+        // After the window, which gives the focus back, and before the next key.
+        queueMicrotask(c.run);
     };
     const keys = (e: KeyboardEvent) => {
         const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];

@@ -1,6 +1,6 @@
 // What opens below a button: a menu of actions, or a small panel.
 import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons";
 
 /** Where something opens: below an element, or at a point of the window. */
@@ -26,7 +26,7 @@ function useDismiss(
     anchor: Anchor,
     close: () => void,
 ): void {
-    useEffect(() => {
+    useLayoutEffect(() => {
         const outside = (e: Event) => {
             const target = e.target as Node;
             if (box.current?.contains(target)) return;

@@ -12,6 +12,8 @@ interface TagEditorProps {
     remove: (key: string) => Promise<unknown>;
 }
 
+const failed = "The tag could not be stored";
+
 /** Tags that programs set for themselves. */
 const ofPrograms = /^(mlflow|millstream)\./;
 
@@ -26,15 +28,12 @@ export function TagEditor({ tags, set, remove }: TagEditorProps) {
             () =>
                 toast({
                     text: `Tag ${tag.key} was removed`,
-                    action: { label: "Undo", run: () => store(tag) },
+                    action: { label: "Undo", run: () => void putBack(tag) },
                 }),
             (e: unknown) => toastError("The tag could not be removed", e),
         );
-    const store = (tag: KeyValue) =>
-        void set(tag.key, tag.value).then(
-            () => setEdited(undefined),
-            (e: unknown) => toastError("The tag could not be stored", e),
-        );
+    const putBack = ({ key, value }: KeyValue) =>
+        set(key, value).catch((e: unknown) => toastError(failed, e));
     return (
         <section aria-label="Tags">
             <ul class="tags">
@@ -62,8 +61,8 @@ export function TagEditor({ tags, set, remove }: TagEditorProps) {
                         <TagForm
                             key={edited.key}
                             tag={edited}
-                            save={store}
-                            cancel={() => setEdited(undefined)}
+                            save={set}
+                            close={() => setEdited(undefined)}
                         />
                     ) : (
                         <Button
@@ -86,19 +85,21 @@ export function TagEditor({ tags, set, remove }: TagEditorProps) {
 function TagForm({
     tag,
     save,
-    cancel,
+    close,
 }: {
     tag: KeyValue;
-    save: (tag: KeyValue) => void;
-    cancel: () => void;
+    save: TagEditorProps["set"];
+    close: () => void;
 }) {
     const [key, setKey] = useState(tag.key);
     const [value, setValue] = useState(tag.value);
     const isNew = tag.key === "";
     return (
         <LineForm
-            save={() => key.trim() !== "" && save({ key: key.trim(), value })}
-            cancel={cancel}
+            ready={key.trim() !== ""}
+            save={() => save(key.trim(), value)}
+            failed={failed}
+            close={close}
         >
             {isNew && (
                 <input

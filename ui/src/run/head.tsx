@@ -10,7 +10,6 @@ import { Icon } from "~/parts/icons";
 import { LineForm } from "~/parts/line-form";
 import { Button } from "~/parts/parts";
 import { State } from "~/parts/state";
-import { toastError } from "~/parts/toast";
 import { deleteRun, rename, restoreRun, useExperiment } from "./data";
 import { useNeighbours, type Neighbours } from "./neighbours";
 import { runPath } from "./place";
@@ -30,7 +29,7 @@ export function Head({ run, tab }: { run: Run; tab: string }) {
             <Trail run={run} near={near} to={to} />
             <div class="line">
                 {renaming ? (
-                    <NameForm run={run} done={() => setRenaming(false)} />
+                    <NameForm run={run} close={() => setRenaming(false)} />
                 ) : (
                     <>
                         <h1>{run.info.run_name || run.info.run_id}</h1>
@@ -153,16 +152,15 @@ export function tookText({ info }: Run, now: number): string {
     return end ? durationText(end - Number(info.start_time)) : "";
 }
 
-function NameForm({ run, done }: { run: Run; done: () => void }) {
+function NameForm({ run, close }: { run: Run; close: () => void }) {
     const [name, setName] = useState(run.info.run_name);
-    const save = () => {
-        if (name.trim() === "") return;
-        rename(run.info.run_id, name.trim()).then(done, (e: unknown) =>
-            toastError("The run could not be renamed", e),
-        );
-    };
     return (
-        <LineForm save={save} cancel={done}>
+        <LineForm
+            ready={name.trim() !== ""}
+            save={() => rename(run.info.run_id, name.trim())}
+            failed="The run could not be renamed"
+            close={close}
+        >
             <input
                 class="field"
                 aria-label="Name of the run"

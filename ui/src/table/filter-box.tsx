@@ -5,7 +5,7 @@ import { filter, nameRegex } from "~/lib/runs";
 import { Icon } from "~/parts/icons";
 import { Button } from "~/parts/parts";
 import { complete, looksLikeName, type Completion } from "./completion";
-import { applyFilter, draft, filterField, history } from "./filter-state";
+import { applyFilter, draft, filterField, history, write } from "./filter-state";
 import { read, serverPlace, type Reading } from "./language";
 import { foundColumns, problem, sentFilter } from "./store";
 
@@ -78,7 +78,6 @@ export function FilterBox() {
         if (paint.current) paint.current.scrollLeft = field.scrollLeft;
     };
     const choose = (option: Option) => {
-        const field = filterField.value!;
         if (option.search) {
             draft.value = "";
             applyFilter();
@@ -86,14 +85,15 @@ export function FilterBox() {
             return close();
         }
         const { from, to } = offered!;
-        draft.value = option.whole
-            ? option.insert
-            : typed.slice(0, from) + option.insert + typed.slice(to).trimStart();
         const end = option.whole ? option.insert.length : from + option.insert.length;
+        write(
+            option.whole
+                ? option.insert
+                : typed.slice(0, from) + option.insert + typed.slice(to).trimStart(),
+            end,
+        );
         setCursor(option.whole ? undefined : end);
         setChosen(-1);
-        // Once the field holds the new text.
-        requestAnimationFrame(() => field.setSelectionRange(end, end));
         if (option.whole) applyFilter();
     };
     const keys = (e: KeyboardEvent) => {

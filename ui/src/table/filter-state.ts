@@ -18,17 +18,22 @@ export function applyFilter(): void {
     filter.set(typed);
 }
 
+/** Makes a text the filter that is typed, with the cursor at a place of it: at once, since the next
+ *  letter goes there. */
+export function write(text: string, cursor: number): void {
+    draft.value = text;
+    const field = filterField.value;
+    if (!field) return;
+    field.value = text;
+    field.setSelectionRange(cursor, cursor);
+}
+
 /** Puts the cursor into the filter, behind `more` if that is given. */
 export function focusFilter(more?: string): void {
-    if (more !== undefined) {
-        const old = draft.value.trim();
-        draft.value = old === "" ? more : `${old} AND ${more}`;
-    }
-    const field = filterField.value;
-    field?.focus();
-    requestAnimationFrame(() =>
-        field?.setSelectionRange(draft.value.length, draft.value.length),
-    );
+    const old = draft.value.trim();
+    const text = more === undefined ? draft.value : old === "" ? more : `${old} AND ${more}`;
+    write(text, text.length);
+    filterField.value?.focus();
 }
 
 // ---- What was asked before

@@ -1,11 +1,13 @@
 // The experiments at the side: found by name, with their counts, several at once.
 import { useState } from "preact/hooks";
 import { counted, count } from "~/lib/format";
+import { asError } from "~/lib/error";
 import { go, href } from "~/lib/router";
 import { experimentIds, experimentsPath } from "~/lib/runs";
 import type { Experiment } from "~/lib/types";
 import { Dialog } from "~/parts/dialog";
 import { Icon } from "~/parts/icons";
+import { useOnce } from "~/parts/once";
 import { Menu, Opener } from "~/parts/popover";
 import { Button, Loading, Problem } from "~/parts/parts";
 import { toast, toastError } from "~/parts/toast";
@@ -83,7 +85,8 @@ export function Sidebar() {
                     title="New experiment"
                     action="Create"
                     close={() => setCreating(false)}
-                    work={async name => go(experimentsPath([await createExperiment(name)]))}
+                    work={createExperiment}
+                    done={id => go(experimentsPath([id]))}
                 />
             )}
         </aside>
@@ -200,24 +203,35 @@ async function bringBack({
 }
 
 /** Asks for a name and does something with it; what the server refuses is said beside the field. */
-export function NameDialog({
+export function NameDialog<T>({
     title,
     action,
     name = "",
     close,
     work,
+    done,
 }: {
     title: string;
     action: string;
     name?: string;
     close: () => void;
-    work: (name: string) => Promise<unknown>;
+    work: (name: string) => Promise<T>;
+    /** Comes after it, unless the window was closed meanwhile. */
+    done?: (made: T) => void;
 }) {
     const [typed, setTyped] = useState(name);
     const [error, setError] = useState("");
+    const once = useOnce();
     const submit = () => {
         if (typed.trim() === "") return;
-        work(typed.trim()).then(close, (e: Error) => setError(e.message));
+        once(
+            () => work(typed.trim()),
+            made => {
+                close();
+                done?.(made);
+            },
+            e => setError(asError(e).message),
+        );
     };
     return (
         <Dialog

@@ -1,5 +1,6 @@
 // Above the table: what is filtered, which names, which columns, how it is grouped.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { effect, useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { groupBy, nameRegex, nested, stage, type ColumnId } from "~/lib/runs";
 import { Menu, Opener, type MenuItem } from "~/parts/popover";
 import { Button } from "~/parts/parts";
@@ -68,11 +69,20 @@ function toggleStage(): void {
 const typingMs = 200;
 
 function NameSearch() {
-    const [typed, setTyped] = useState(nameRegex.value);
+    const typed = useSignal(nameRegex.value);
     const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-    // A change from elsewhere: the Back button, a saved view.
-    useEffect(() => setTyped(nameRegex.value), [nameRegex.value]);
-    useEffect(() => () => clearTimeout(timer.current), []);
+    useLayoutEffect(() => {
+        // A change from elsewhere (the Back button, a saved view) takes the place of what is typed; at
+        // once, lest a letter that is typed next is lost.
+        const end = effect(() => {
+            typed.value = nameRegex.value;
+            clearTimeout(timer.current);
+        });
+        return () => {
+            end();
+            clearTimeout(timer.current);
+        };
+    }, []);
     const wrong = /regex|regular/i.test(problem.value?.message ?? "");
     return (
         <div class="name-search">
@@ -84,10 +94,10 @@ function NameSearch() {
                 placeholder="Name (regex)"
                 aria-invalid={wrong}
                 spellcheck={false}
-                value={typed}
+                value={typed.value}
                 onInput={e => {
                     const now = e.currentTarget.value;
-                    setTyped(now);
+                    typed.value = now;
                     clearTimeout(timer.current);
                     timer.current = setTimeout(() => nameRegex.set(now, "replace"), typingMs);
                 }}
