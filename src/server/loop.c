@@ -189,7 +189,7 @@ static void on_stop_timeout(uv_timer_t *timer)
     }
 }
 
-/* One turn of the loop after the listening ended: what clients had sent by then was read. */
+/* What clients had sent when the listening ended was read. */
 static void on_stop_begun(uv_timer_t *timer)
 {
     struct mill_http *http = timer->data;
@@ -200,6 +200,13 @@ static void on_stop_begun(uv_timer_t *timer)
     mill_http_check_stopped(http);
 }
 
+/* In the first turn of the loop after the listening ended; a turn looks at its timers before it
+ * looks at its sockets. */
+static void on_stop_turn(uv_timer_t *timer)
+{
+    uv_timer_start(timer, on_stop_begun, 1, 0);
+}
+
 void mill_http_stop(struct mill_http *http)
 {
     if (http->stopping)
@@ -207,7 +214,7 @@ void mill_http_stop(struct mill_http *http)
     http->stopping = true;
     for (size_t i = 0; i < http->listener_count; i++)
         close_handle((uv_handle_t *)&http->listeners[i]);
-    uv_timer_start(&http->stop_timer, on_stop_begun, 1, 0);
+    uv_timer_start(&http->stop_timer, on_stop_turn, 1, 0);
 }
 
 static void on_signal(uv_signal_t *handle, int number)

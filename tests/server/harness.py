@@ -175,6 +175,10 @@ class Server:
     def alive(self):
         return self.process.poll() is None
 
+    def wait(self):
+        """The exit status of a server that ends by itself."""
+        return self.process.wait(STOP_SECONDS)
+
     def kill(self):
         self.process.kill()
         self._reap()
