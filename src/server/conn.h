@@ -133,6 +133,7 @@ struct mill_exchange {
     bool compress; /* what the source gives */
     bool chunked_out;
     bool parked; /* the source waits */
+    bool woken;  /* while a piece was on its way */
     bool close_after;
     void (*when_sent)(struct mill_exchange *ex);
 

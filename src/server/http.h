@@ -128,7 +128,8 @@ struct mill_body_source {
     void (*close)(struct mill_body_source *source);
     int64_t length; /* of the whole body; MILL_ABSENT when not known */
     /* It waits for things to happen: `next` is quick and runs on the loop thread, and leaves
-     * out empty when there is nothing to tell. Then it is asked again at mill_source_wake. */
+     * out empty when there is nothing to tell. It is asked again at mill_source_wake, once
+     * what it gave before is sent. */
     bool waits;
 };
 

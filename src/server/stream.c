@@ -125,6 +125,14 @@ static void pull_failed(struct mill_exchange *ex)
     mill_respond_error(&ex->req, status, &err);
 }
 
+/* Nothing is asked of a source that waits until it is woken. */
+static void park(struct mill_exchange *ex)
+{
+    ex->parked = true;
+    if (ex->conn->eof) /* it came while a piece was on its way */
+        mill_conn_close(ex->conn);
+}
+
 static void pulled(struct mill_request *req)
 {
     struct mill_exchange *ex = (struct mill_exchange *)req;
@@ -141,7 +149,7 @@ static void pulled(struct mill_request *req)
     }
     body = mill_buf_view(ex->compress ? &ex->packed : &ex->pulled);
     if (body.len == 0 && !ex->pull_end && ex->source->waits) {
-        ex->parked = true;
+        park(ex);
         return;
     }
     ex->headbuf.len = 0;
@@ -159,6 +167,7 @@ static void pulled(struct mill_request *req)
 /* A source that waits is asked on the loop. */
 static void pull_here(struct mill_exchange *ex)
 {
+    ex->parked = ex->woken = false;
     pull_piece(&ex->req);
     pulled(&ex->req);
 }
@@ -171,20 +180,22 @@ static void piece_sent(struct mill_exchange *ex)
         return;
     }
     ex->conn->wait = MILL_WAIT_NOTHING;
-    if (ex->source->waits)
+    if (!ex->source->waits)
+        mill_exchange_queue(ex, pull_piece, pulled);
+    else if (ex->woken)
         pull_here(ex);
     else
-        mill_exchange_queue(ex, pull_piece, pulled);
+        park(ex);
 }
 
 void mill_source_wake(struct mill_request *req)
 {
     struct mill_exchange *ex = (struct mill_exchange *)req;
 
-    if (!ex->parked)
-        return; /* a piece is on its way: it is asked again when that is sent */
-    ex->parked = false;
-    pull_here(ex);
+    if (ex->parked)
+        pull_here(ex);
+    else
+        ex->woken = true; /* a piece is on its way: it is asked again when that is sent */
 }
 
 void mill_respond_source(struct mill_request *req, int http_status, const char *content_type,
