@@ -298,13 +298,28 @@ static int listen_on(struct mill_http *http, const struct addrinfo *found)
     return rc;
 }
 
+/* Listens on all addresses of a name but those that this machine has switched off. */
+static int listen_on_each(struct mill_http *http, const struct addrinfo *found)
+{
+    bool listens = false;
+    int rc = 0;
+
+    for (; found != NULL && http->listener_count < MILL_COUNT(http->listeners);
+         found = found->ai_next) {
+        rc = listen_on(http, found);
+        if (rc != 0 && rc != UV_EADDRNOTAVAIL && rc != UV_EAFNOSUPPORT)
+            return rc;
+        listens = listens || rc == 0;
+    }
+    return listens ? 0 : rc;
+}
+
 enum mill_status mill_http_listen(struct mill_http *http, struct mill_error *err)
 {
     const struct mill_server_config *config = http->config;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     char host[256];
     uv_getaddrinfo_t lookup;
-    enum mill_status st = MILL_OK;
     int rc;
 
     memcpy(host, config->host.ptr, config->host.len); /* checked with the settings */
@@ -314,17 +329,9 @@ enum mill_status mill_http_listen(struct mill_http *http, struct mill_error *err
     if (rc != 0)
         return mill_fail(err, MILL_E_INVALID, "--host %s cannot be resolved: %s", host,
                          uv_strerror(rc));
-    for (const struct addrinfo *a = lookup.addrinfo;
-         a != NULL && st == MILL_OK && http->listener_count < MILL_COUNT(http->listeners);
-         a = a->ai_next) {
-        rc = listen_on(http, a);
-        /* A name may stand for addresses that this machine has switched off. */
-        if (rc != 0 &&
-            (a->ai_next == NULL || (rc != UV_EADDRNOTAVAIL && rc != UV_EAFNOSUPPORT)))
-            st = listen_failed(http, rc, err);
-    }
+    rc = listen_on_each(http, lookup.addrinfo);
     uv_freeaddrinfo(lookup.addrinfo);
-    return st;
+    return rc == 0 ? MILL_OK : listen_failed(http, rc, err);
 }
 
 /* --- opening and closing ---------------------------------------------------------------- */

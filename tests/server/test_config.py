@@ -14,7 +14,7 @@ from wire import Wire, get
 def run(home, *options, environment=None):
     """A start that is expected to end by itself."""
     process = harness.spawn(home, *options, environment=environment)
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate(timeout=harness.START_SECONDS)
     return process.returncode, out.decode(), errors.decode()
 
 
@@ -42,7 +42,7 @@ REFUSED = {
     "prefix without slash": (["--static-prefix", "mlflow"], "--static-prefix"),
     "prefix with a slash at its end": (["--static-prefix", "/mlflow/"], "--static-prefix"),
     "nothing to serve": (["--artifacts-only", "--no-serve-artifacts"], "--artifacts-only"),
-    "unknown host": (["--host", "host.invalid"], "host.invalid"),
+    "unknown host": (["--host", "h" * 64], "h" * 64),
     "address of another machine": (["--host", "192.0.2.1"], "192.0.2.1"),
     "authentication": (["--app-name", "basic-auth"], "--app-name"),
     "workspaces": (["--enable-workspaces"], "--enable-workspaces"),
@@ -119,18 +119,35 @@ def test_ipv6(tmp_path):
     try:
         line = process.stdout.readline().decode()
         port = int(re.search(r"http://\[::1\]:(\d+)", line).group(1))
-        with socket.create_connection(("::1", port), timeout=60) as connection:
+        with socket.create_connection(("::1", port), timeout=harness.START_SECONDS) as connection:
             connection.sendall(f"GET /version HTTP/1.1\r\nHost: [::1]:{port}\r\n\r\n".encode())
             assert b"3.17.2" in connection.recv(65536)
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=harness.START_SECONDS)
     assert process.returncode == 0
 
 
 def test_a_name_as_host(start):
     server = start("--host", "localhost")
     assert server.get("/version").body == b"3.17.2"
+
+
+def test_a_name_with_an_address_that_this_machine_has_not(tmp_path):
+    """As where IPv6 is switched off, and localhost has an address of it nevertheless."""
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 here.test\n192.0.2.1 here.test\n")
+    among_them = ["unshare", "--map-root-user", "--mount", "sh", "-c",
+                  'mount --bind "$0" /etc/hosts && exec "$@"', hosts]
+    if subprocess.run([*among_them, "true"], capture_output=True).returncode != 0:
+        pytest.skip("other hosts cannot be made up here")
+    process = subprocess.Popen([*among_them, *harness.command(tmp_path, "--host", "here.test")],
+                               cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    line = process.stdout.readline().decode()
+    process.terminate()
+    _, errors = process.communicate(timeout=harness.STOP_SECONDS)
+    assert process.returncode == 0, errors
+    assert re.search(r"http://here\.test:\d+", line)
 
 
 # --- access log -------------------------------------------------------------------------------
@@ -168,17 +185,17 @@ def test_access_log_as_text(start, tmp_path):
 def test_access_log_on_standard_output(tmp_path):
     process = harness.spawn(tmp_path, "--access-log", "-")
     port = int(re.search(rb":(\d+)\n", process.stdout.readline()).group(1))
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=harness.START_SECONDS) as connection:
         connection.sendall(get("/version", "Connection: close").encode())
         while connection.recv(65536):
             pass
     process.terminate()
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=harness.START_SECONDS)
     assert b'"GET /version" 200' in out
 
 
 def test_the_process_starts_without_a_home(tmp_path):
     """Nothing of the environment is needed."""
     done = subprocess.run([harness.program(), "server", "--help"], cwd=tmp_path, env={},
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=harness.START_SECONDS)
     assert done.returncode == 0
