@@ -69,6 +69,20 @@ enum mill_status mill_cli_flush(struct mill_cli *cli, struct mill_error *err)
     return MILL_OK;
 }
 
+/* Does what the row of the command says. */
+static enum mill_status carry_out(struct mill_cli *cli, struct mill_error *err)
+{
+    const struct mill_command *command = cli->command;
+    enum mill_status st = MILL_OK;
+    if (command->access != MILL_NO_ACCESS)
+        st = mill_cli_open(cli, command->access, err);
+    if (st == MILL_OK)
+        st = command->run(cli, err);
+    if (st == MILL_OK && command->quiet)
+        mill_cli_done_quietly(cli);
+    return st;
+}
+
 /* Parses the arguments behind the command's name and runs it. */
 static int run_command(const struct mill_command *command, int argc, char **argv)
 {
@@ -82,7 +96,7 @@ static int run_command(const struct mill_command *command, int argc, char **argv
     if (st == MILL_OK && cli.args.help)
         mill_help_command(command, &cli.term, &cli.out);
     else if (st == MILL_OK)
-        st = command->run(&cli, &error);
+        st = carry_out(&cli, &error);
     if (st == MILL_OK)
         st = mill_cli_flush(&cli, &error);
     int code = st == MILL_OK ? 0 : report(st, &error);

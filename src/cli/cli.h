@@ -96,13 +96,7 @@ int mill_cli_main(int argc, char **argv);
         .help = "How many files, or parts of large ones, are under way at once"                \
     }
 
-enum mill_access {
-    MILL_READ,
-    MILL_WRITE,
-    MILL_CREATE /* a missing database is made */
-};
-
-/* Opens --tracking-uri as cli->client. */
+/* Opens --tracking-uri as cli->client, for commands whose row does not say so. */
 enum mill_status mill_cli_open(struct mill_cli *cli, enum mill_access access,
                                struct mill_error *err);
 
@@ -137,7 +131,8 @@ enum mill_view_type mill_cli_view(const struct mill_cli *cli);
 void mill_cli_say(struct mill_cli *cli, const char *format, va_list args) MILL_PRINTF(2, 0);
 
 /* What a command says that changed something: a sentence, or with --json the empty object that
- * the REST call answers. Quietly: nothing instead of the sentence. */
+ * the REST call answers. Quietly: nothing instead of the sentence, as commands do whose row
+ * says so. */
 void mill_cli_done(struct mill_cli *cli, const char *format, ...) MILL_PRINTF(2, 3);
 void mill_cli_done_quietly(struct mill_cli *cli);
 

@@ -90,9 +90,8 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         .page_token = mill_cli_text(cli, "page-token"),
     };
     struct mill_eval_dataset_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_cli_of_experiment(cli, &experiment_id, &query.experiment_count, err);
+    enum mill_status st =
+        mill_cli_of_experiment(cli, &experiment_id, &query.experiment_count, err);
     if (st == MILL_OK)
         st = mill_client_search_eval_datasets(cli->client, &query, &list, err);
     if (st != MILL_OK)
@@ -119,6 +118,7 @@ const struct mill_command mill_cmd_datasets_search = {
     .summary = "List evaluation datasets",
     .opts = search_opts,
     .opt_count = MILL_COUNT(search_opts),
+    .access = MILL_READ,
     .run = search,
 };
 
@@ -142,10 +142,8 @@ static void print_dataset(struct mill_cli *cli, const struct mill_eval_dataset *
 static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_eval_dataset_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_get_eval_dataset(cli->client, mill_cli_text(cli, "dataset-id"), &list,
-                                          err);
+    enum mill_status st =
+        mill_client_get_eval_dataset(cli->client, mill_cli_text(cli, "dataset-id"), &list, err);
     if (st != MILL_OK)
         return st;
     if (mill_arg_flag(&cli->args, "json")) {
@@ -169,5 +167,6 @@ const struct mill_command mill_cmd_datasets_get = {
     .summary = "Show one evaluation dataset without its records",
     .opts = get_opts,
     .opt_count = MILL_COUNT(get_opts),
+    .access = MILL_READ,
     .run = get,
 };

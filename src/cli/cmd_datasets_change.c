@@ -64,25 +64,15 @@ const struct mill_command mill_cmd_datasets_create = {
 
 static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_set_eval_dataset_tag(cli->client, mill_cli_text(cli, "dataset-id"),
-                                              mill_cli_text(cli, "key"),
-                                              mill_cli_text(cli, "value"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_set_eval_dataset_tag(cli->client, mill_cli_text(cli, "dataset-id"),
+                                            mill_cli_text(cli, "key"),
+                                            mill_cli_text(cli, "value"), err);
 }
 
 static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_eval_dataset_tag(cli->client, mill_cli_text(cli, "dataset-id"),
-                                                 mill_cli_text(cli, "key"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_delete_eval_dataset_tag(cli->client, mill_cli_text(cli, "dataset-id"),
+                                               mill_cli_text(cli, "key"), err);
 }
 
 static const struct mill_opt set_tag_opts[] = {MILL_OPT_DATASET, MILL_OPT_KEY, MILL_OPT_VALUE,
@@ -97,7 +87,9 @@ const struct mill_command mill_cmd_datasets_set_tag = {
     .summary = "Set a tag of an evaluation dataset",
     .opts = set_tag_opts,
     .opt_count = MILL_COUNT(set_tag_opts),
+    .access = MILL_WRITE,
     .run = set_tag,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_datasets_delete_tag = {
@@ -106,7 +98,9 @@ const struct mill_command mill_cmd_datasets_delete_tag = {
     .summary = "Remove a tag of an evaluation dataset",
     .opts = delete_tag_opts,
     .opt_count = MILL_COUNT(delete_tag_opts),
+    .access = MILL_WRITE,
     .run = delete_tag,
+    .quiet = true,
 };
 
 /* --- delete ---------------------------------------------------------------------------- */
@@ -116,9 +110,7 @@ static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view id = mill_cli_text(cli, "dataset-id");
     struct mill_eval_dataset_list *found = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_get_eval_dataset(cli->client, id, &found, err);
+    enum mill_status st = mill_client_get_eval_dataset(cli->client, id, &found, err);
     if (st == MILL_OK)
         st = mill_client_delete_eval_dataset(cli->client, id, err);
     if (st == MILL_OK)
@@ -137,5 +129,6 @@ const struct mill_command mill_cmd_datasets_delete = {
     .summary = "Remove an evaluation dataset and its records; there is no bin",
     .opts = delete_opts,
     .opt_count = MILL_COUNT(delete_opts),
+    .access = MILL_WRITE,
     .run = delete_it,
 };

@@ -81,13 +81,10 @@ static enum mill_status import_it(struct mill_cli *cli, struct mill_error *err)
     const char *path = mill_arg(&cli->args, "file");
     bool is_stdin = strcmp(path, "-") == 0;
     struct import import = {.cli = cli};
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st != MILL_OK)
-        return st;
     import.lines.fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (import.lines.fd < 0)
         return mill_fail(err, MILL_E_IO, "cannot open %s: %s", path, strerror(errno));
-    st = copy(&import, err);
+    enum mill_status st = copy(&import, err);
     if (!is_stdin)
         close(import.lines.fd);
     mill_buf_release(&import.lines.buf);
@@ -124,6 +121,7 @@ const struct mill_command mill_cmd_datasets_import = {
                "inputs that are there changes that record.",
     .opts = import_opts,
     .opt_count = MILL_COUNT(import_opts),
+    .access = MILL_WRITE,
     .run = import_it,
 };
 
@@ -166,10 +164,8 @@ static enum mill_status export_it(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_eval_dataset_list *found = NULL;
     struct mill_view token = {NULL, 0};
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_get_eval_dataset(cli->client, mill_cli_text(cli, "dataset-id"), &found,
-                                          err);
+    enum mill_status st = mill_client_get_eval_dataset(
+        cli->client, mill_cli_text(cli, "dataset-id"), &found, err);
     mill_eval_dataset_list_free(found);
     do {
         if (st == MILL_OK)
@@ -186,5 +182,6 @@ const struct mill_command mill_cmd_datasets_export = {
     .summary = "Print the records of an evaluation dataset, one JSON object a line",
     .opts = export_opts,
     .opt_count = MILL_COUNT(export_opts),
+    .access = MILL_READ,
     .run = export_it,
 };

@@ -106,9 +106,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         query.order_by = &order;
         query.order_by_count = 1;
     }
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_search_experiments(cli->client, &query, &list, err);
+    enum mill_status st = mill_client_search_experiments(cli->client, &query, &list, err);
     if (st != MILL_OK)
         return st;
     st = mill_listing_print(cli, &listing, list, list->count, list->next_page_token, err);
@@ -141,6 +139,7 @@ const struct mill_command mill_cmd_experiments_search = {
     .summary = "List experiments",
     .opts = search_opts,
     .opt_count = MILL_COUNT(search_opts),
+    .access = MILL_READ,
     .run = search,
 };
 

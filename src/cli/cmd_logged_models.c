@@ -194,10 +194,8 @@ static void print_model(struct mill_cli *cli, const struct mill_logged_model *m)
 static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_logged_model_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_get_logged_model(cli->client, mill_cli_text(cli, "model-id"), &list,
-                                          err);
+    enum mill_status st =
+        mill_client_get_logged_model(cli->client, mill_cli_text(cli, "model-id"), &list, err);
     if (st != MILL_OK)
         return st;
     if (mill_arg_flag(&cli->args, "json"))
@@ -217,5 +215,6 @@ const struct mill_command mill_cmd_logged_models_get = {
     .summary = "Show one logged model",
     .opts = get_opts,
     .opt_count = MILL_COUNT(get_opts),
+    .access = MILL_READ,
     .run = get,
 };

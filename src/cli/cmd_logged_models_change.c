@@ -84,10 +84,8 @@ static enum mill_status finalize(struct mill_cli *cli, struct mill_error *err)
     struct mill_view id = mill_cli_text(cli, "model-id");
     struct mill_view status = mill_cli_text(cli, "status");
     struct mill_logged_model_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_finalize_logged_model(cli->client, id,
-                                               mill_logged_model_status_from_name(status), err);
+    enum mill_status st = mill_client_finalize_logged_model(
+        cli->client, id, mill_logged_model_status_from_name(status), err);
     if (st != MILL_OK || !mill_arg_flag(&cli->args, "json")) {
         if (st == MILL_OK)
             mill_cli_done(cli, "Model %s is %s.", id.ptr, status.ptr);
@@ -103,9 +101,7 @@ static enum mill_status finalize(struct mill_cli *cli, struct mill_error *err)
 static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view id = mill_cli_text(cli, "model-id");
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_logged_model(cli->client, id, err);
+    enum mill_status st = mill_client_delete_logged_model(cli->client, id, err);
     if (st == MILL_OK)
         mill_cli_done(cli, "Model %s has been deleted.", id.ptr);
     return st;
@@ -174,6 +170,7 @@ const struct mill_command mill_cmd_logged_models_finalize = {
     .summary = "Say that the files of a logged model are there, or will not come",
     .opts = finalize_opts,
     .opt_count = MILL_COUNT(finalize_opts),
+    .access = MILL_WRITE,
     .run = finalize,
 };
 
@@ -183,6 +180,7 @@ const struct mill_command mill_cmd_logged_models_delete = {
     .summary = "Put a logged model into the bin; its files stay",
     .opts = delete_opts,
     .opt_count = MILL_COUNT(delete_opts),
+    .access = MILL_WRITE,
     .run = delete_it,
 };
 
@@ -198,32 +196,20 @@ static enum mill_status log_params(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_log_logged_model_params(cli->client, mill_cli_text(cli, "model-id"),
                                                  params, count, err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
 static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_tag tag = {mill_cli_text(cli, "key"), mill_cli_text(cli, "value")};
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_set_logged_model_tags(cli->client, mill_cli_text(cli, "model-id"),
-                                               &tag, 1, err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_set_logged_model_tags(cli->client, mill_cli_text(cli, "model-id"), &tag,
+                                             1, err);
 }
 
 static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_logged_model_tag(cli->client, mill_cli_text(cli, "model-id"),
-                                                 mill_cli_text(cli, "key"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_delete_logged_model_tag(cli->client, mill_cli_text(cli, "model-id"),
+                                               mill_cli_text(cli, "key"), err);
 }
 
 static const struct mill_opt log_params_opts[] = {
@@ -247,6 +233,7 @@ const struct mill_command mill_cmd_logged_models_log_params = {
     .opts = log_params_opts,
     .opt_count = MILL_COUNT(log_params_opts),
     .run = log_params,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_logged_models_set_tag = {
@@ -255,7 +242,9 @@ const struct mill_command mill_cmd_logged_models_set_tag = {
     .summary = "Set a tag of a logged model",
     .opts = set_tag_opts,
     .opt_count = MILL_COUNT(set_tag_opts),
+    .access = MILL_WRITE,
     .run = set_tag,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_logged_models_delete_tag = {
@@ -264,27 +253,23 @@ const struct mill_command mill_cmd_logged_models_delete_tag = {
     .summary = "Remove a tag of a logged model",
     .opts = delete_tag_opts,
     .opt_count = MILL_COUNT(delete_tag_opts),
+    .access = MILL_WRITE,
     .run = delete_tag,
+    .quiet = true,
 };
 
 /* --- files ----------------------------------------------------------------------------- */
 
 static enum mill_status log_artifact(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    return st == MILL_OK
-               ? mill_cli_upload(cli, "model", mill_cli_text(cli, "model-id"), "local-file",
-                                 mill_client_log_logged_model_artifact, err)
-               : st;
+    return mill_cli_upload(cli, "model", mill_cli_text(cli, "model-id"), "local-file",
+                           mill_client_log_logged_model_artifact, err);
 }
 
 static enum mill_status log_artifacts(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    return st == MILL_OK
-               ? mill_cli_upload(cli, "model", mill_cli_text(cli, "model-id"), "local-dir",
-                                 mill_client_log_logged_model_artifacts, err)
-               : st;
+    return mill_cli_upload(cli, "model", mill_cli_text(cli, "model-id"), "local-dir",
+                           mill_client_log_logged_model_artifacts, err);
 }
 
 static const struct mill_opt log_artifact_opts[] = {
@@ -311,6 +296,7 @@ const struct mill_command mill_cmd_logged_models_log_artifact = {
     .summary = "Store a file or directory in a logged model",
     .opts = log_artifact_opts,
     .opt_count = MILL_COUNT(log_artifact_opts),
+    .access = MILL_WRITE,
     .run = log_artifact,
 };
 
@@ -320,5 +306,6 @@ const struct mill_command mill_cmd_logged_models_log_artifacts = {
     .summary = "Store what is in a directory in a logged model",
     .opts = log_artifacts_opts,
     .opt_count = MILL_COUNT(log_artifacts_opts),
+    .access = MILL_WRITE,
     .run = log_artifacts,
 };

@@ -68,9 +68,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
     struct mill_view order;
     struct mill_model_query query = mill_cli_model_query(cli, &order);
     struct mill_model_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_search_models(cli->client, &query, &list, err);
+    enum mill_status st = mill_client_search_models(cli->client, &query, &list, err);
     if (st != MILL_OK)
         return st;
     st = mill_listing_print(cli, &listing, list, list->count, list->next_page_token, err);
@@ -96,6 +94,7 @@ const struct mill_command mill_cmd_models_search = {
                "\"tags.`mlflow.prompt.is_prompt` = 'true'\".",
     .opts = search_opts,
     .opt_count = MILL_COUNT(search_opts),
+    .access = MILL_READ,
     .run = search,
 };
 
@@ -120,9 +119,8 @@ static void print_model(struct mill_cli *cli, const struct mill_registered_model
 static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_model_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_get_model(cli->client, mill_cli_text(cli, "name"), &list, err);
+    enum mill_status st =
+        mill_client_get_model(cli->client, mill_cli_text(cli, "name"), &list, err);
     if (st != MILL_OK)
         return st;
     if (mill_arg_flag(&cli->args, "json"))
@@ -142,5 +140,6 @@ const struct mill_command mill_cmd_models_get = {
     .summary = "Show one registered model",
     .opts = get_opts,
     .opt_count = MILL_COUNT(get_opts),
+    .access = MILL_READ,
     .run = get,
 };

@@ -24,9 +24,7 @@ static enum mill_status rename_it(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view name = mill_cli_text(cli, "name");
     struct mill_view new_name = mill_cli_text(cli, "new-name");
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_rename_model(cli->client, name, new_name, err);
+    enum mill_status st = mill_client_rename_model(cli->client, name, new_name, err);
     if (st == MILL_OK)
         st = mill_cli_model_done(cli, new_name, err,
                                  "Registered model '%s' has been renamed to '%s'.", name.ptr,
@@ -37,10 +35,8 @@ static enum mill_status rename_it(struct mill_cli *cli, struct mill_error *err)
 static enum mill_status update(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view name = mill_cli_text(cli, "name");
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st =
-            mill_client_update_model(cli->client, name, mill_cli_text(cli, "description"), err);
+    enum mill_status st =
+        mill_client_update_model(cli->client, name, mill_cli_text(cli, "description"), err);
     if (st == MILL_OK)
         st = mill_cli_model_done(cli, name, err, "Registered model '%s' has been updated.",
                                  name.ptr);
@@ -50,9 +46,7 @@ static enum mill_status update(struct mill_cli *cli, struct mill_error *err)
 static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view name = mill_cli_text(cli, "name");
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_model(cli->client, name, err);
+    enum mill_status st = mill_client_delete_model(cli->client, name, err);
     if (st == MILL_OK)
         mill_cli_done(cli, "Registered model '%s' and its versions have been deleted.",
                       name.ptr);
@@ -100,6 +94,7 @@ const struct mill_command mill_cmd_models_rename = {
     .summary = "Give a registered model another name",
     .opts = rename_opts,
     .opt_count = MILL_COUNT(rename_opts),
+    .access = MILL_WRITE,
     .run = rename_it,
 };
 
@@ -109,6 +104,7 @@ const struct mill_command mill_cmd_models_update = {
     .summary = "Give a registered model another description",
     .opts = update_opts,
     .opt_count = MILL_COUNT(update_opts),
+    .access = MILL_WRITE,
     .run = update,
 };
 
@@ -118,6 +114,7 @@ const struct mill_command mill_cmd_models_delete = {
     .summary = "Remove a registered model and its versions; there is no bin",
     .opts = delete_opts,
     .opt_count = MILL_COUNT(delete_opts),
+    .access = MILL_WRITE,
     .run = delete_it,
 };
 
@@ -125,25 +122,15 @@ const struct mill_command mill_cmd_models_delete = {
 
 static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_set_model_tag(cli->client, mill_cli_text(cli, "name"),
-                                       mill_cli_text(cli, "key"), mill_cli_text(cli, "value"),
-                                       err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_set_model_tag(cli->client, mill_cli_text(cli, "name"),
+                                     mill_cli_text(cli, "key"), mill_cli_text(cli, "value"),
+                                     err);
 }
 
 static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_model_tag(cli->client, mill_cli_text(cli, "name"),
-                                          mill_cli_text(cli, "key"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_delete_model_tag(cli->client, mill_cli_text(cli, "name"),
+                                        mill_cli_text(cli, "key"), err);
 }
 
 static const struct mill_opt set_tag_opts[] = {
@@ -159,7 +146,9 @@ const struct mill_command mill_cmd_models_set_tag = {
     .summary = "Set a tag of a registered model",
     .opts = set_tag_opts,
     .opt_count = MILL_COUNT(set_tag_opts),
+    .access = MILL_WRITE,
     .run = set_tag,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_models_delete_tag = {
@@ -168,7 +157,9 @@ const struct mill_command mill_cmd_models_delete_tag = {
     .summary = "Remove a tag of a registered model",
     .opts = delete_tag_opts,
     .opt_count = MILL_COUNT(delete_tag_opts),
+    .access = MILL_WRITE,
     .run = delete_tag,
+    .quiet = true,
 };
 
 /* --- aliases --------------------------------------------------------------------------- */
@@ -177,9 +168,7 @@ static enum mill_status set_alias(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view alias = mill_cli_text(cli, "alias");
     int64_t version = 0;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_cli_version(cli, &version, err);
+    enum mill_status st = mill_cli_version(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_set_model_alias(cli->client, mill_cli_text(cli, "name"), alias,
                                          version, err);
@@ -190,13 +179,8 @@ static enum mill_status set_alias(struct mill_cli *cli, struct mill_error *err)
 
 static enum mill_status delete_alias(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_model_alias(cli->client, mill_cli_text(cli, "name"),
-                                            mill_cli_text(cli, "alias"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_delete_model_alias(cli->client, mill_cli_text(cli, "name"),
+                                          mill_cli_text(cli, "alias"), err);
 }
 
 static const struct mill_opt set_alias_opts[] = {
@@ -212,6 +196,7 @@ const struct mill_command mill_cmd_models_set_alias = {
     .summary = "Point an alias at a version, wherever it pointed before",
     .opts = set_alias_opts,
     .opt_count = MILL_COUNT(set_alias_opts),
+    .access = MILL_WRITE,
     .run = set_alias,
 };
 
@@ -221,5 +206,7 @@ const struct mill_command mill_cmd_models_delete_alias = {
     .summary = "Remove an alias",
     .opts = delete_alias_opts,
     .opt_count = MILL_COUNT(delete_alias_opts),
+    .access = MILL_WRITE,
     .run = delete_alias,
+    .quiet = true,
 };

@@ -92,9 +92,7 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
     struct mill_view order;
     struct mill_model_query query = mill_cli_model_query(cli, &order);
     struct mill_prompt_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_search_prompts(cli->client, &query, &list, err);
+    enum mill_status st = mill_client_search_prompts(cli->client, &query, &list, err);
     if (st != MILL_OK)
         return st;
     st =
@@ -119,6 +117,7 @@ const struct mill_command mill_cmd_prompts_search = {
     .summary = "List prompts",
     .opts = search_opts,
     .opt_count = MILL_COUNT(search_opts),
+    .access = MILL_READ,
     .run = search,
 };
 
@@ -185,10 +184,8 @@ static enum mill_status versions(struct mill_cli *cli, struct mill_error *err)
                                      .max_results = mill_arg_int(&cli->args, "max-results"),
                                      .page_token = mill_cli_text(cli, "page-token")};
     struct mill_prompt_version_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_client_search_prompt_versions(cli->client, mill_cli_text(cli, "name"), &query,
-                                                &list, err);
+    enum mill_status st = mill_client_search_prompt_versions(
+        cli->client, mill_cli_text(cli, "name"), &query, &list, err);
     if (st != MILL_OK)
         return st;
     st = mill_listing_print(cli, &version_listing, list, list->count, list->next_page_token,
@@ -207,6 +204,7 @@ const struct mill_command mill_cmd_prompts_versions = {
     .summary = "List the versions of a prompt, the newest first",
     .opts = versions_opts,
     .opt_count = MILL_COUNT(versions_opts),
+    .access = MILL_READ,
     .run = versions,
 };
 
@@ -218,9 +216,6 @@ enum mill_status mill_cli_prompt_version(struct mill_cli *cli,
 {
     struct mill_view name = mill_cli_text(cli, "name"), text = mill_cli_text(cli, "version");
     int64_t version;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st != MILL_OK)
-        return st;
     if (mill_view_int(text, &version))
         return mill_client_get_prompt_version(cli->client, name, version, list_out, err);
     return mill_client_get_prompt_version_by_alias(cli->client, name, text, list_out, err);
@@ -271,5 +266,6 @@ const struct mill_command mill_cmd_prompts_get = {
     .summary = "Show a version of a prompt",
     .opts = get_opts,
     .opt_count = MILL_COUNT(get_opts),
+    .access = MILL_READ,
     .run = get,
 };

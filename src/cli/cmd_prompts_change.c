@@ -8,9 +8,7 @@ static enum mill_status set_alias(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view name = mill_cli_text(cli, "name"), alias = mill_cli_text(cli, "alias");
     int64_t version = mill_arg_int(&cli->args, "version");
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_set_prompt_alias(cli->client, name, alias, version, err);
+    enum mill_status st = mill_client_set_prompt_alias(cli->client, name, alias, version, err);
     if (st == MILL_OK)
         mill_cli_done(cli, "'%s' of prompt '%s' is version %lld now.", alias.ptr, name.ptr,
                       (long long)version);
@@ -19,13 +17,8 @@ static enum mill_status set_alias(struct mill_cli *cli, struct mill_error *err)
 
 static enum mill_status delete_alias(struct mill_cli *cli, struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_prompt_alias(cli->client, mill_cli_text(cli, "name"),
-                                             mill_cli_text(cli, "alias"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return mill_client_delete_prompt_alias(cli->client, mill_cli_text(cli, "name"),
+                                           mill_cli_text(cli, "alias"), err);
 }
 
 static const struct mill_opt set_alias_opts[] = {
@@ -51,6 +44,7 @@ const struct mill_command mill_cmd_prompts_set_alias = {
     .summary = "Point an alias at a version of a prompt",
     .opts = set_alias_opts,
     .opt_count = MILL_COUNT(set_alias_opts),
+    .access = MILL_WRITE,
     .run = set_alias,
 };
 
@@ -60,7 +54,9 @@ const struct mill_command mill_cmd_prompts_delete_alias = {
     .summary = "Remove an alias of a prompt",
     .opts = delete_alias_opts,
     .opt_count = MILL_COUNT(delete_alias_opts),
+    .access = MILL_WRITE,
     .run = delete_alias,
+    .quiet = true,
 };
 
 /* --- tags ------------------------------------------------------------------------------ */
@@ -70,29 +66,19 @@ static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
     struct mill_view name = mill_cli_text(cli, "name"), key = mill_cli_text(cli, "key");
     struct mill_view value = mill_cli_text(cli, "value");
     bool of_version = mill_arg(&cli->args, "version") != NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = of_version
-                 ? mill_client_set_prompt_version_tag(
-                       cli->client, name, mill_arg_int(&cli->args, "version"), key, value, err)
-                 : mill_client_set_prompt_tag(cli->client, name, key, value, err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return of_version ? mill_client_set_prompt_version_tag(cli->client, name,
+                                                           mill_arg_int(&cli->args, "version"),
+                                                           key, value, err)
+                      : mill_client_set_prompt_tag(cli->client, name, key, value, err);
 }
 
 static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view name = mill_cli_text(cli, "name"), key = mill_cli_text(cli, "key");
     bool of_version = mill_arg(&cli->args, "version") != NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = of_version ? mill_client_delete_prompt_version_tag(
-                              cli->client, name, mill_arg_int(&cli->args, "version"), key, err)
-                        : mill_client_delete_prompt_tag(cli->client, name, key, err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
-    return st;
+    return of_version ? mill_client_delete_prompt_version_tag(
+                            cli->client, name, mill_arg_int(&cli->args, "version"), key, err)
+                      : mill_client_delete_prompt_tag(cli->client, name, key, err);
 }
 
 #define OF_VERSION                                                                             \
@@ -114,7 +100,9 @@ const struct mill_command mill_cmd_prompts_set_tag = {
     .summary = "Set a tag of a prompt, or of a version of it",
     .opts = set_tag_opts,
     .opt_count = MILL_COUNT(set_tag_opts),
+    .access = MILL_WRITE,
     .run = set_tag,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_prompts_delete_tag = {
@@ -123,7 +111,9 @@ const struct mill_command mill_cmd_prompts_delete_tag = {
     .summary = "Remove a tag of a prompt, or of a version of it",
     .opts = delete_tag_opts,
     .opt_count = MILL_COUNT(delete_tag_opts),
+    .access = MILL_WRITE,
     .run = delete_tag,
+    .quiet = true,
 };
 
 /* --- delete ---------------------------------------------------------------------------- */
@@ -133,10 +123,9 @@ static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
     struct mill_view name = mill_cli_text(cli, "name");
     int64_t version = mill_arg_int(&cli->args, "version");
     bool whole = mill_arg(&cli->args, "version") == NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = whole ? mill_client_delete_prompt(cli->client, name, err)
-                   : mill_client_delete_prompt_version(cli->client, name, version, err);
+    enum mill_status st =
+        whole ? mill_client_delete_prompt(cli->client, name, err)
+              : mill_client_delete_prompt_version(cli->client, name, version, err);
     if (st == MILL_OK && whole)
         mill_cli_done(cli, "Prompt '%s' and its versions have been deleted.", name.ptr);
     else if (st == MILL_OK)
@@ -163,5 +152,6 @@ const struct mill_command mill_cmd_prompts_delete = {
     .summary = "Remove a prompt and its versions, or one version; there is no bin",
     .opts = delete_opts,
     .opt_count = MILL_COUNT(delete_opts),
+    .access = MILL_WRITE,
     .run = delete_it,
 };

@@ -200,5 +200,6 @@ const struct mill_command mill_cmd_prompts_render = {
                "compared by diff.",
     .opts = render_opts,
     .opt_count = MILL_COUNT(render_opts),
+    .access = MILL_READ,
     .run = render,
 };

@@ -88,8 +88,6 @@ static enum mill_status log_it(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_log_batch(cli->client, run_id, &batch, err);
     if (st == MILL_OK && status != NULL)
         st = set_status(cli, run_id, status, err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
@@ -127,4 +125,5 @@ const struct mill_command mill_cmd_runs_log = {
     .opts = opts,
     .opt_count = MILL_COUNT(opts),
     .run = log_it,
+    .quiet = true,
 };

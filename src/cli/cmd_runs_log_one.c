@@ -33,8 +33,6 @@ static enum mill_status log_metric(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_log_metric(cli->client, run_id, text_of(cli, "key"), value,
                                     mill_cli_timestamp(cli), mill_arg_int(&cli->args, "step"),
                                     err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
@@ -55,6 +53,7 @@ const struct mill_command mill_cmd_runs_log_metric = {
     .opts = log_metric_opts,
     .opt_count = MILL_COUNT(log_metric_opts),
     .run = log_metric,
+    .quiet = true,
 };
 
 /* --- log-param, set-tag, delete-tag ---------------------------------------------------- */
@@ -66,8 +65,6 @@ static enum mill_status log_param(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_log_param(cli->client, run_id, text_of(cli, "key"),
                                    text_of(cli, "value"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
@@ -78,8 +75,6 @@ static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_set_tag(cli->client, run_id, text_of(cli, "key"),
                                  text_of(cli, "value"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
@@ -89,8 +84,6 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
     enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st == MILL_OK)
         st = mill_client_delete_tag(cli->client, run_id, text_of(cli, "key"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
@@ -118,6 +111,7 @@ const struct mill_command mill_cmd_runs_log_param = {
     .opts = log_param_opts,
     .opt_count = MILL_COUNT(log_param_opts),
     .run = log_param,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_runs_set_tag = {
@@ -127,6 +121,7 @@ const struct mill_command mill_cmd_runs_set_tag = {
     .opts = set_tag_opts,
     .opt_count = MILL_COUNT(set_tag_opts),
     .run = set_tag,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_runs_delete_tag = {
@@ -136,4 +131,5 @@ const struct mill_command mill_cmd_runs_delete_tag = {
     .opts = delete_tag_opts,
     .opt_count = MILL_COUNT(delete_tag_opts),
     .run = delete_tag,
+    .quiet = true,
 };

@@ -138,9 +138,7 @@ static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_version_list *list = NULL;
     int64_t version = 0;
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_cli_version(cli, &version, err);
+    enum mill_status st = mill_cli_version(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_get_version(cli->client, mill_cli_text(cli, "name"), version, &list,
                                      err);
@@ -163,5 +161,6 @@ const struct mill_command mill_cmd_models_get_version = {
     .summary = "Show one version of a registered model",
     .opts = get_opts,
     .opt_count = MILL_COUNT(get_opts),
+    .access = MILL_READ,
     .run = get,
 };

@@ -90,17 +90,10 @@ const struct mill_command mill_cmd_models_create_version = {
 
 /* --- update-version, set-stage, delete-version ----------------------------------------- */
 
-static enum mill_status open_version(struct mill_cli *cli, int64_t *version_out,
-                                     struct mill_error *err)
-{
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    return st == MILL_OK ? mill_cli_version(cli, version_out, err) : st;
-}
-
 static enum mill_status update(struct mill_cli *cli, struct mill_error *err)
 {
     int64_t version = 0;
-    enum mill_status st = open_version(cli, &version, err);
+    enum mill_status st = mill_cli_version(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_update_version(cli->client, mill_cli_text(cli, "name"), version,
                                         mill_cli_text(cli, "description"), err);
@@ -114,7 +107,7 @@ static enum mill_status set_stage(struct mill_cli *cli, struct mill_error *err)
 {
     int64_t version = 0;
     enum mill_stage stage = mill_stage_from_name(mill_cli_text(cli, "stage"));
-    enum mill_status st = open_version(cli, &version, err);
+    enum mill_status st = mill_cli_version(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_set_version_stage(
             cli->client, mill_cli_text(cli, "name"), version, stage,
@@ -128,7 +121,7 @@ static enum mill_status set_stage(struct mill_cli *cli, struct mill_error *err)
 static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
 {
     int64_t version = 0;
-    enum mill_status st = open_version(cli, &version, err);
+    enum mill_status st = mill_cli_version(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_delete_version(cli->client, mill_cli_text(cli, "name"), version, err);
     if (st == MILL_OK)
@@ -170,6 +163,7 @@ const struct mill_command mill_cmd_models_update_version = {
     .summary = "Give a version another description",
     .opts = update_opts,
     .opt_count = MILL_COUNT(update_opts),
+    .access = MILL_WRITE,
     .run = update,
 };
 
@@ -179,6 +173,7 @@ const struct mill_command mill_cmd_models_set_stage = {
     .summary = "Put a version into a stage",
     .opts = set_stage_opts,
     .opt_count = MILL_COUNT(set_stage_opts),
+    .access = MILL_WRITE,
     .run = set_stage,
 };
 
@@ -188,6 +183,7 @@ const struct mill_command mill_cmd_models_delete_version = {
     .summary = "Remove a version and its aliases; there is no bin",
     .opts = delete_opts,
     .opt_count = MILL_COUNT(delete_opts),
+    .access = MILL_WRITE,
     .run = delete_it,
 };
 
@@ -196,25 +192,21 @@ const struct mill_command mill_cmd_models_delete_version = {
 static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
 {
     int64_t version = 0;
-    enum mill_status st = open_version(cli, &version, err);
+    enum mill_status st = mill_cli_version(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_set_version_tag(cli->client, mill_cli_text(cli, "name"), version,
                                          mill_cli_text(cli, "key"), mill_cli_text(cli, "value"),
                                          err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
 static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 {
     int64_t version = 0;
-    enum mill_status st = open_version(cli, &version, err);
+    enum mill_status st = mill_cli_version(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_delete_version_tag(cli->client, mill_cli_text(cli, "name"), version,
                                             mill_cli_text(cli, "key"), err);
-    if (st == MILL_OK)
-        mill_cli_done_quietly(cli);
     return st;
 }
 
@@ -233,7 +225,9 @@ const struct mill_command mill_cmd_models_set_version_tag = {
     .summary = "Set a tag of a version",
     .opts = set_tag_opts,
     .opt_count = MILL_COUNT(set_tag_opts),
+    .access = MILL_WRITE,
     .run = set_tag,
+    .quiet = true,
 };
 
 const struct mill_command mill_cmd_models_delete_version_tag = {
@@ -242,5 +236,7 @@ const struct mill_command mill_cmd_models_delete_version_tag = {
     .summary = "Remove a tag of a version",
     .opts = delete_tag_opts,
     .opt_count = MILL_COUNT(delete_tag_opts),
+    .access = MILL_WRITE,
     .run = delete_tag,
+    .quiet = true,
 };

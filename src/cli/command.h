@@ -6,6 +6,14 @@
 
 struct mill_cli;
 
+/* How --tracking-uri is opened as cli->client. */
+enum mill_access {
+    MILL_NO_ACCESS,
+    MILL_READ,
+    MILL_WRITE,
+    MILL_CREATE /* a missing database is made */
+};
+
 struct mill_command {
     const char *group;   /* "runs"; NULL for one that stands alone */
     const char *name;    /* "search" */
@@ -15,7 +23,11 @@ struct mill_command {
         *details; /* what more there is to say, paragraphs between empty lines; or NULL */
     const struct mill_opt *opts;
     size_t opt_count;
+    /* Before run; MILL_NO_ACCESS where run looks at its arguments first and opens it itself. */
+    enum mill_access access;
     enum mill_status (*run)(struct mill_cli *cli, struct mill_error *err);
+    bool quiet; /* prints nothing when all is well; with --json the empty object that the REST
+                 * call answers */
     /* Instead of run: gets its arguments as they are, with what the user typed as argv[0], and
      * returns the exit code. Options are those of the server. */
     int (*run_raw)(int argc, char **argv);
