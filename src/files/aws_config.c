@@ -205,6 +205,16 @@ static enum mill_status find_identity(struct mill_aws_config *config, const stru
     return config->identity_file.ptr != NULL ? MILL_OK : mill_no_memory(err);
 }
 
+/* --- a program -------------------------------------------------------------------------- */
+
+static void find_process(struct mill_aws_config *config, const struct files *files)
+{
+    config->process = files->credentials.process.ptr != NULL ? files->credentials.process
+                                                             : files->config.process;
+    if (config->process.ptr != NULL)
+        config->source = MILL_AWS_PROCESS;
+}
+
 /* --- other sources ---------------------------------------------------------------------- */
 
 /* A way to keys that is set up, but not known here: going on would find others', or none. */
@@ -214,9 +224,9 @@ static enum mill_status refuse_other_sources(const struct mill_aws_config *confi
     const struct mill_aws_profile *in[] = {&files->credentials, &files->config};
     const char *const paths[] = {config->credentials_file.path, config->config_file.path};
     static const char advice[] =
-        "not supported. Put keys into the environment (AWS_ACCESS_KEY_ID, "
-        "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), as `aws configure "
-        "export-credentials --format env` prints them";
+        "not supported. Use a profile with `credential_process = aws configure "
+        "export-credentials --profile NAME`, or put keys into the environment "
+        "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN)";
     for (size_t i = 0; i < MILL_COUNT(in); i++) {
         struct mill_view other =
             in[i]->other_source.len > 0 ? in[i]->other_source : MILL_VIEW("role_arn");
@@ -266,9 +276,11 @@ static enum mill_status find_keys(struct mill_aws_config *config, const struct f
     if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
         st = keys_of_file(config, &files->credentials, &config->credentials_file, arena, err);
     if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
-        st = keys_of_file(config, &files->config, &config->config_file, arena, err);
-    if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
         st = refuse_other_sources(config, files, err);
+    if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
+        find_process(config, files);
+    if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
+        st = keys_of_file(config, &files->config, &config->config_file, arena, err);
     if (st == MILL_OK && config->source == MILL_AWS_NOWHERE)
         st = read_endpoint(config, arena, err);
     return st;

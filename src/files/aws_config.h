@@ -11,6 +11,7 @@
 enum mill_aws_source {
     MILL_AWS_STATIC,    /* they are known: from the environment or a file */
     MILL_AWS_IDENTITY,  /* a role that a service gives to who shows the token of an identity */
+    MILL_AWS_PROCESS,   /* a program that the profile names */
     MILL_AWS_CONTAINER, /* the endpoint that a container service named */
     MILL_AWS_INSTANCE,  /* the metadata service of a virtual machine */
     MILL_AWS_NOWHERE    /* there are none */
@@ -30,6 +31,7 @@ struct mill_aws_config {
     struct mill_view source_url;
     /* IDENTITY: the file that holds the token, for which role, and what that use is called. */
     struct mill_view identity_file, role_arn, role_session;
+    struct mill_view process; /* PROCESS: its command */
     /* CONTAINER: what to authorize with, as it is or in a file. */
     struct mill_view token, token_file;
     int64_t source_timeout_s, source_attempts; /* CONTAINER and INSTANCE */

@@ -10,6 +10,7 @@
 /* What an endpoint says: keys, or why there are none. */
 struct endpoint_answer {
     struct mill_view access_key, secret_key, token, expiration, code, message;
+    int64_t version; /* of what a program writes */
 };
 
 #define TEXT(json_name, member)                                                                \
@@ -22,10 +23,16 @@ static const struct mill_field answer_fields[] = {
     TEXT("AccessKeyId", access_key),
     TEXT("SecretAccessKey", secret_key),
     TEXT("Token", token),
+    TEXT("SessionToken", token),
     TEXT("Expiration", expiration),
     TEXT("Code", code),
     TEXT("Message", message),
     TEXT("message", message),
+    {.name = "Version",
+     .name_len = sizeof("Version") - 1,
+     .type = MILL_F_INT64,
+     .offset = offsetof(struct endpoint_answer, version),
+     .default_number = 1},
 };
 
 static const struct mill_message answer_message = {
@@ -115,6 +122,10 @@ enum mill_status mill_aws_credentials_parse(struct mill_view json, struct mill_a
     if (answer.access_key.ptr == NULL && (answer.code.len > 0 || answer.message.len > 0))
         return mill_fail(err, MILL_E_DENIED, "%.*s%s%.*s", MILL_FMT(answer.code),
                          answer.code.len > 0 ? ": " : "", MILL_FMT(answer.message));
+    if (answer.version != 1)
+        return mill_fail(err, MILL_E_UNSUPPORTED,
+                         "Version is %lld; only version 1 is understood",
+                         (long long)answer.version);
     return mill_aws_credentials_make(answer.access_key, answer.secret_key, answer.token,
                                      answer.expiration, out, err);
 }

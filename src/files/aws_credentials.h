@@ -34,9 +34,10 @@ enum mill_status mill_aws_credentials_make(struct mill_view access_key,
                                            struct mill_aws_credentials *out,
                                            struct mill_error *err);
 
-/* Reads what the endpoints of containers and instances answer; texts are in arena.
+/* Reads what the endpoints of containers and instances answer, and what programs write that a
+ * profile names (version 1 of that; "Version"); texts are in arena.
  * MILL_E_INVALID when it is not that, MILL_E_DENIED with the service's message when it says
- * that there are none, MILL_E_NOMEM. */
+ * that there are none, MILL_E_UNSUPPORTED for another version, MILL_E_NOMEM. */
 enum mill_status mill_aws_credentials_parse(struct mill_view json, struct mill_arena *arena,
                                             struct mill_aws_credentials *out,
                                             struct mill_error *err);

@@ -17,11 +17,11 @@ static const struct {
     {"role_arn", offsetof(struct mill_aws_profile, role_arn)},
     {"role_session_name", offsetof(struct mill_aws_profile, role_session_name)},
     {"web_identity_token_file", offsetof(struct mill_aws_profile, web_identity_token_file)},
+    {"credential_process", offsetof(struct mill_aws_profile, process)},
 };
 
 static const char *const other_sources[] = {
-    "credential_process", "credential_source", "login_session",
-    "source_profile",     "sso_session",       "sso_start_url",
+    "credential_source", "login_session", "source_profile", "sso_session", "sso_start_url",
 };
 
 /* Without quotation marks around it. */

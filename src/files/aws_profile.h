@@ -19,6 +19,7 @@ struct mill_aws_profile {
     struct mill_view region;
     struct mill_view endpoint_url;
     struct mill_view role_arn, role_session_name, web_identity_token_file;
+    struct mill_view process; /* the command of a program that writes keys */
     /* The name of a setting that gets keys in a way that this client does not know. */
     struct mill_view other_source;
 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "files/aws_identity.h"
+#include "files/aws_process.h"
 #include "remote/config_file.h"
 #include "remote/remote.h"
 
@@ -203,6 +204,12 @@ static enum mill_status ask_identity(struct mill_aws_provider *p, struct mill_ar
     return st;
 }
 
+static enum mill_status ask_process(struct mill_aws_provider *p, struct mill_arena *arena,
+                                    struct mill_aws_credentials *out, struct mill_error *err)
+{
+    return mill_aws_process_keys(p->config->process, arena, out, err);
+}
+
 /* Says where keys may come from, when nobody had any. */
 static enum mill_status none_found(const struct mill_aws_provider *p, const char *reason,
                                    struct mill_error *err)
@@ -210,6 +217,12 @@ static enum mill_status none_found(const struct mill_aws_provider *p, const char
     if (p->config->source == MILL_AWS_IDENTITY)
         return mill_fail(err, MILL_E_UNAUTHENTICATED, "no AWS keys for the role %.*s: %.300s",
                          MILL_FMT(mill_utf8_prefix(p->config->role_arn, 100)), reason);
+    if (p->config->source == MILL_AWS_PROCESS)
+        return mill_fail(err, MILL_E_UNAUTHENTICATED,
+                         "no AWS keys from the credential_process of the profile '%.*s', "
+                         "%.*s: %.300s",
+                         MILL_FMT(mill_utf8_prefix(p->config->profile, 40)),
+                         MILL_FMT(mill_utf8_prefix(p->config->process, 100)), reason);
     return mill_fail(
         err, MILL_E_UNAUTHENTICATED,
         "no AWS keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and "
@@ -221,19 +234,26 @@ static enum mill_status none_found(const struct mill_aws_provider *p, const char
 
 /* --- handing out ------------------------------------------------------------------------ */
 
+typedef enum mill_status ask_fn(struct mill_aws_provider *p, struct mill_arena *arena,
+                                struct mill_aws_credentials *out, struct mill_error *err);
+
+/* How new keys are got, by their source; NULL where there are none to be got. */
+static ask_fn *const asks[MILL_AWS_NOWHERE + 1] = {
+    [MILL_AWS_IDENTITY] = ask_identity,
+    [MILL_AWS_PROCESS] = ask_process,
+    [MILL_AWS_CONTAINER] = ask_container,
+    [MILL_AWS_INSTANCE] = ask_instance,
+};
+
 /* Gets new keys in place of the old ones, which stay when that fails. */
 static enum mill_status refresh(struct mill_aws_provider *p, struct mill_error *err)
 {
     struct mill_arena arena = {0};
     struct mill_aws_credentials keys;
     struct mill_error reason = {""};
-    enum mill_status st = MILL_E_UNAUTHENTICATED;
-    if (p->config->source == MILL_AWS_CONTAINER)
-        st = ask_container(p, &arena, &keys, &reason);
-    else if (p->config->source == MILL_AWS_INSTANCE)
-        st = ask_instance(p, &arena, &keys, &reason);
-    else if (p->config->source == MILL_AWS_IDENTITY)
-        st = ask_identity(p, &arena, &keys, &reason);
+    ask_fn *fetch = asks[p->config->source];
+    enum mill_status st =
+        fetch != NULL ? fetch(p, &arena, &keys, &reason) : MILL_E_UNAUTHENTICATED;
     if (st != MILL_OK) {
         mill_arena_release(&arena);
         return st == MILL_E_NOMEM || st == MILL_E_CANCELLED
@@ -344,7 +364,7 @@ enum mill_status mill_aws_provider_open(const struct mill_aws_config *config,
     if (config->source == MILL_AWS_STATIC) {
         p->keys = config->keys;
         p->known = true;
-    } else if (config->source != MILL_AWS_NOWHERE) {
+    } else if (config->source != MILL_AWS_NOWHERE && config->source != MILL_AWS_PROCESS) {
         st = open_remote(p, user_agent, err);
     }
     if (st != MILL_OK) {

@@ -1,5 +1,5 @@
-/* aws_provider.h - hands out the keys to sign with: known ones, or those of an endpoint, asked
- * again before they expire. Any thread, at the same time. */
+/* aws_provider.h - hands out the keys to sign with: known ones, or those of an endpoint or a
+ * program, asked again before they expire. Any thread, at the same time. */
 #ifndef MILL_FILES_AWS_PROVIDER_H
 #define MILL_FILES_AWS_PROVIDER_H
 

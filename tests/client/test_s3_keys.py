@@ -75,6 +75,28 @@ def test_named_files(keyless):
                       AWS_CONFIG_FILE=str(config))
 
 
+def test_a_program_writes_the_keys(keyless):
+    """Again when they are about to expire, not otherwise; its words reach the user."""
+    service, home = keyless.service, keyless.line.home
+    program = save(keyless.line, "my keys", f"""#!/bin/sh
+echo "$1" >> "{home}/asked"
+echo '{{"Version": 1, "AccessKeyId": "{service.access}", "SecretAccessKey": "{service.secret}",
+      "Expiration": "{clock(3600)}"}}'
+""")
+    program.chmod(0o755)
+    save(keyless.line, ".aws/config",
+         f"[default]\nregion = {service.region}\ncredential_process = '{program}' --now\n"
+         "[profile locked]\ncredential_process = sh -c 'echo log in first >&2; exit 2'\n")
+    (home / "files").mkdir()
+    for name in "abc":
+        (home / "files" / name).write_text(name)
+    keyless.artifacts("log-artifacts", "-l", home / "files")
+    assert (home / "asked").read_text() == "--now\n"
+    message = keyless.fails(5, "list", AWS_PROFILE="locked")
+    assert "credential_process of the profile 'locked'" in message
+    assert "ended with status 2: log in first" in message
+
+
 def test_no_keys(keyless):
     message = keyless.fails(5, "list")
     assert "no AWS keys" in message and "/.aws/credentials" in message

@@ -256,16 +256,38 @@ static void test_errors(void **state)
 
 static void test_unknown_sources(void **state)
 {
-    static const char *const keys[] = {"sso_session", "role_arn", "credential_process"};
+    static const char *const keys[] = {"sso_session", "role_arn", "source_profile"};
     char text[96];
     (void)state;
     for (size_t i = 0; i < MILL_COUNT(keys); i++) {
-        snprintf(text, sizeof(text), "[default]\n%s = x\n", keys[i]);
+        /* Whatever else is there would be somebody else's keys. */
+        snprintf(text, sizeof(text), "[default]\n%s = x\ncredential_process = y\n", keys[i]);
         write_file(".aws/config", text);
         snprintf(text, sizeof(text), "/.aws/config, profile default: getting keys by %s is not",
                  keys[i]);
         bad(MILL_E_UNSUPPORTED, text);
     }
+}
+
+static void test_a_program_of_a_profile(void **state)
+{
+    struct mill_arena arena = {0};
+    (void)state;
+    write_file(".aws/config", "[default]\ncredential_process = keys --for 'me and you'\n");
+    struct mill_aws_config c = good(&arena);
+    assert_int_equal(c.source, MILL_AWS_PROCESS);
+    assert_view(c.process, "keys --for 'me and you'");
+    /* It goes before keys of the config file, behind those of the other, which may name it too.
+     */
+    write_file(".aws/config", "[default]\ncredential_process = keys\naws_access_key_id = A\n"
+                              "aws_secret_access_key = S\n");
+    assert_int_equal(good(&arena).source, MILL_AWS_PROCESS);
+    write_file(".aws/credentials", "[default]\ncredential_process = others\n");
+    assert_view(good(&arena).process, "others");
+    write_file(".aws/credentials",
+               "[default]\naws_access_key_id = A1\naws_secret_access_key = S1\n");
+    assert_int_equal(good(&arena).source, MILL_AWS_STATIC);
+    mill_arena_release(&arena);
 }
 
 static void test_web_identity(void **state)
@@ -457,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup(test_endpoints, clear),
         cmocka_unit_test_setup(test_errors, clear),
         cmocka_unit_test_setup(test_unknown_sources, clear),
+        cmocka_unit_test_setup(test_a_program_of_a_profile, clear),
         cmocka_unit_test_setup(test_web_identity, clear),
         cmocka_unit_test_setup(test_web_identity_of_a_profile, clear),
         cmocka_unit_test(test_answers_of_the_token_service),
