@@ -34,6 +34,7 @@ test("nobody waits for long, and a refusal is told to who takes it", async () =>
     await earlyAnswers(1);
     answer('{"error_code": "INVALID", "message": "no"}', 400);
     await earlyAnswers(60_000);
+    assert.ok(!process.getActiveResourcesInfo().includes("Timeout"), "it still waits");
     await assert.rejects(takeEarly("runs/table", {})!, /no/);
     await earlyAnswers(60_000); // of nothing
 });

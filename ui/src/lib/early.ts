@@ -24,7 +24,9 @@ export function takeEarly<T>(call: string, body: object): Promise<T> | undefined
 
 /** Until all of them are there, but no longer than that. */
 export async function earlyAnswers(mostMs: number): Promise<void> {
-    const all = Promise.allSettled(answers.values());
-    if (answers.size > 0)
-        await Promise.race([all, new Promise(done => setTimeout(done, mostMs))]);
+    if (answers.size === 0) return;
+    let timer: ReturnType<typeof setTimeout>;
+    const late = new Promise(done => (timer = setTimeout(done, mostMs)));
+    await Promise.race([Promise.allSettled(answers.values()), late]);
+    clearTimeout(timer!);
 }
