@@ -21,6 +21,8 @@ export function serve<Order, Answer>(work: (order: Order) => Answer | Promise<An
 export class Helper<Order, Answer> {
     private worker: Worker | undefined;
     private last: Promise<unknown> = Promise.resolve();
+    /** Tells whoever waits for the order that is worked on why there is no answer. */
+    private refuse: ((error: Error) => void) | undefined;
 
     /** `address` as "x?worker" gives it, relative to `base`, the import.meta.url of who asks. */
     constructor(
@@ -36,33 +38,34 @@ export class Helper<Order, Answer> {
         return answer;
     }
 
-    /** Ends whatever goes on; nobody is told. */
-    stop(): void {
+    /** Ends the worker, and with it the order that it works on. */
+    stop(why = "This is no longer wanted."): void {
         this.worker?.terminate();
         this.worker = undefined;
+        this.refuse?.(new Error(why));
     }
 
-    private send(order: Order): Promise<Answer> {
+    private async send(order: Order): Promise<Answer> {
         const worker = (this.worker ??= new Worker(new URL(this.address, this.base), {
             type: "module",
         }));
-        return new Promise((resolve, reject) => {
-            const fail = (message: string) => {
-                clearTimeout(timer);
-                this.stop();
-                reject(new Error(message));
-            };
-            const timer = setTimeout(
-                () => fail("This takes too long to be shown."),
-                this.patienceMs,
-            );
-            worker.onerror = e => fail(e.message || "This cannot be shown.");
-            worker.onmessage = ({ data }: MessageEvent<Reply<Answer>>) => {
-                clearTimeout(timer);
-                if ("answer" in data) resolve(data.answer);
-                else reject(new Error(data.problem));
-            };
-            worker.postMessage(order);
-        });
+        const timer = setTimeout(
+            () => this.stop("This takes too long to be shown."),
+            this.patienceMs,
+        );
+        try {
+            return await new Promise((resolve, reject) => {
+                this.refuse = reject;
+                worker.onerror = e => this.stop(e.message || "This cannot be shown.");
+                worker.onmessage = ({ data }: MessageEvent<Reply<Answer>>) => {
+                    if ("answer" in data) resolve(data.answer);
+                    else reject(new Error(data.problem));
+                };
+                worker.postMessage(order);
+            });
+        } finally {
+            clearTimeout(timer);
+            this.refuse = undefined;
+        }
     }
 }
