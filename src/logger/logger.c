@@ -25,7 +25,7 @@ static enum mill_status begin(struct mill_logger *logger, struct mill_error *err
 {
     if (logger == NULL)
         return mill_fail(err, MILL_E_INVALID, "logger is NULL");
-    if (atomic_load_explicit(&logger->orphan, memory_order_relaxed))
+    if (atomic_load_explicit(&logger->orphan, memory_order_acquire))
         return mill_logger_adopt(logger, err);
     return MILL_OK;
 }
@@ -402,14 +402,14 @@ static enum mill_status wait_for_delivery(struct mill_logger *logger, int64_t ti
     int64_t until_ns = mill_monotonic_ns() + timeout_ms * 1000000, left_ms = timeout_ms;
     if (timeout_ms <= 0 || logger->options.mode == MILL_MODE_OFFLINE)
         return MILL_OK;
-    logger->hurry = true;
+    logger->waiting++;
     pthread_cond_signal(&logger->written);
     pthread_cond_signal(&logger->try_again);
     while (left_ms > 0 && mill_spool_before(logger->delivered_to, target)) {
         mill_logger_wait(&logger->delivered, &logger->lock, left_ms);
         left_ms = (until_ns - mill_monotonic_ns()) / 1000000;
     }
-    logger->hurry = false;
+    logger->waiting--;
     return mill_spool_before(logger->delivered_to, target) ? timed_out(logger, err) : MILL_OK;
 }
 
@@ -472,6 +472,14 @@ static enum mill_status close_strict(struct mill_logger *logger, enum mill_run_s
     return st;
 }
 
+/* Closes what the child of a fork has not used: what there is to deliver is its parent's. */
+static enum mill_status discard(struct mill_logger *logger)
+{
+    mill_logger_delist(logger);
+    free_logger(logger);
+    return MILL_OK;
+}
+
 enum mill_status mill_logger_close(struct mill_logger *logger, enum mill_run_status status,
                                    int64_t timeout_ms, struct mill_error *err)
 {
@@ -486,6 +494,8 @@ enum mill_status mill_logger_close_at(struct mill_logger *logger, enum mill_run_
         return MILL_OK;
     if (is_strict(logger))
         return close_strict(logger, status, end_time_ms, err);
+    if (status == 0 && mill_logger_disown(logger))
+        return discard(logger);
     enum mill_status st = begin(logger, err);
     bool running = st == MILL_OK;
     if (running)

@@ -50,8 +50,8 @@ struct mill_logger {
     struct mill_logger_counters counters;
     int64_t next_take_ns; /* at the disk limit points are taken that late */
     bool ended;           /* the end is delivered */
-    bool hurry;           /* somebody waits for delivery: do not wait out a pause */
     bool stopping;        /* the threads are to end */
+    int waiting;          /* callers that wait for delivery: pauses are short then */
     struct mill_news news[MILL_TROUBLE_COUNT];
 
     pthread_t writing, delivering;
@@ -80,8 +80,11 @@ enum mill_status mill_logger_start(struct mill_logger *logger, struct mill_error
 /* Ends the threads; delivery under way is cancelled. */
 void mill_logger_stop(struct mill_logger *logger);
 
-/* The same for a process that ends: waits at most so long, and frees nothing. */
-void mill_logger_halt(struct mill_logger *logger, int64_t most_ms);
+/* The same for a process that ends, in two steps, so that the threads of all loggers end at the
+ * same time: writes what waits and asks them to end; then waits at most so long until they
+ * have. Frees nothing. */
+void mill_logger_halt(struct mill_logger *logger);
+void mill_logger_await(struct mill_logger *logger, int64_t most_ms);
 
 /* Writes pending records and points to the spool; at the disk limit points only now and then,
  * unless now. The lock is held. */
@@ -104,6 +107,10 @@ void mill_logger_delist(struct mill_logger *logger);
 
 /* Opens the client of the delivery, if it is not; no fork happens meanwhile. */
 enum mill_status mill_logger_connect(struct mill_logger *logger, struct mill_error *err);
+
+/* Lets go of what a logger has of its parent that the child of a fork has not used, so that it
+ * can be freed; false, and nothing is done, where it is the child's own. */
+bool mill_logger_disown(struct mill_logger *logger);
 
 /* Gives the child of a fork a spool and threads of its own, at the first call there. */
 enum mill_status mill_logger_adopt(struct mill_logger *logger, struct mill_error *err);

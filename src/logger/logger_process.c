@@ -1,13 +1,15 @@
 /* logger_process.c - loggers and the life of the process: forks and exits. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/exit.h"
 #include "logger/delivery_run.h"
 #include "logger/logger.h"
 
-/* A program that ends waits at most so long for a thread of a logger. */
-#define EXIT_MS 1000
+/* A program that ends waits at most so long for the threads of its loggers: libcurl looks once
+ * a second whether a request is still wanted, and a busy machine takes longer. */
+#define EXIT_MS 5000
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct mill_logger *list;
@@ -41,31 +43,34 @@ static void in_parent(void)
 /* The points that wait are the parent's, who will write them. */
 static void in_child(void)
 {
-    pthread_mutex_init(&list_lock, NULL);
-    pthread_mutex_init(&load_lock, NULL);
     for (struct mill_logger *l = list; l != NULL; l = l->next) {
         mill_point_buffer_reset(&l->points);
-        pthread_mutex_init(&l->lock, NULL);
+        pthread_mutex_unlock(&l->lock);
         atomic_store(&l->orphan, true);
     }
+    pthread_mutex_unlock(&load_lock);
+    pthread_mutex_unlock(&list_lock);
 }
 
 /* A program that ends without closing its loggers loses nothing that it has logged. Their
  * threads must not go on while the libraries that they use are being taken down. */
 static void at_exit(void)
 {
+    int64_t until_ns = mill_monotonic_ns() + EXIT_MS * (int64_t)1000000;
     pthread_mutex_lock(&list_lock);
-    for (struct mill_logger *l = list; l != NULL; l = l->next) {
+    for (struct mill_logger *l = list; l != NULL; l = l->next)
         if (!atomic_load(&l->orphan))
-            mill_logger_halt(l, EXIT_MS);
-    }
+            mill_logger_halt(l);
+    for (struct mill_logger *l = list; l != NULL; l = l->next)
+        if (!atomic_load(&l->orphan))
+            mill_logger_await(l, (until_ns - mill_monotonic_ns()) / 1000000);
     pthread_mutex_unlock(&list_lock);
 }
 
 static void install(void)
 {
     pthread_atfork(before_fork, in_parent, in_child);
-    atexit(at_exit);
+    mill_exit_call(at_exit);
 }
 
 enum mill_status mill_logger_connect(struct mill_logger *logger, struct mill_error *err)
@@ -104,12 +109,22 @@ static void begin_anew(struct mill_logger *logger)
     logger->delivery_client = NULL;
     logger->counters = (struct mill_logger_counters){.size = sizeof(logger->counters)};
     logger->delivered_bytes = logger->files = logger->next_take_ns = 0;
-    logger->ended = logger->hurry = logger->stopping = false;
+    logger->ended = logger->stopping = false;
     logger->has_writing = logger->has_delivering = false;
-    logger->running = 0;
+    logger->running = logger->waiting = 0;
     memset(logger->news, 0, sizeof(logger->news));
     logger->open.join = true;
     mill_logger_init_lock(logger);
+}
+
+bool mill_logger_disown(struct mill_logger *logger)
+{
+    pthread_mutex_lock(&list_lock);
+    bool orphan = atomic_load(&logger->orphan);
+    if (orphan)
+        begin_anew(logger);
+    pthread_mutex_unlock(&list_lock);
+    return orphan;
 }
 
 enum mill_status mill_logger_adopt(struct mill_logger *logger, struct mill_error *err)

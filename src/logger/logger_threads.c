@@ -277,7 +277,7 @@ static int64_t pause_of(const struct mill_logger *logger, const struct deliverin
 {
     uint16_t spread;
     if (d->pause_ms > 0) { /* spread, so that many do not come back at the same moment */
-        int64_t most = logger->hurry && d->pause_ms > HURRY_MS ? HURRY_MS : d->pause_ms;
+        int64_t most = logger->waiting > 0 && d->pause_ms > HURRY_MS ? HURRY_MS : d->pause_ms;
         mill_random_bytes(&spread, sizeof(spread));
         return most / 2 + spread % (most / 2 + 1);
     }
@@ -306,7 +306,7 @@ static void wait_for_work(struct mill_logger *logger, const struct delivering *d
             mill_logger_wait(&logger->try_again, &logger->lock, pause_of(logger, d));
         return;
     }
-    if (!logger->hurry) /* what comes in this time goes in one request */
+    if (logger->waiting == 0) /* what comes in this time goes in one request */
         mill_logger_wait(&logger->try_again, &logger->lock, GATHER_MS);
     if (!logger->stopping && !mill_spool_before(logger->delivered_to, logger->writer.end))
         mill_logger_wait(&logger->written, &logger->lock, pause_of(logger, d));
@@ -402,13 +402,17 @@ static void ask_to_stop(struct mill_logger *logger)
     mill_client_cancel(logger->delivery_client);
 }
 
+/* Whoever comes first joins them: the process may exit while a logger is being closed. */
 static void join_threads(struct mill_logger *logger)
 {
-    if (logger->has_writing)
-        pthread_join(logger->writing, NULL);
-    if (logger->has_delivering)
-        pthread_join(logger->delivering, NULL);
+    pthread_mutex_lock(&logger->lock);
+    bool writing = logger->has_writing, delivering = logger->has_delivering;
     logger->has_writing = logger->has_delivering = false;
+    pthread_mutex_unlock(&logger->lock);
+    if (writing)
+        pthread_join(logger->writing, NULL);
+    if (delivering)
+        pthread_join(logger->delivering, NULL);
 }
 
 void mill_logger_stop(struct mill_logger *logger)
@@ -422,12 +426,18 @@ void mill_logger_stop(struct mill_logger *logger)
     pthread_mutex_unlock(&logger->lock);
 }
 
-void mill_logger_halt(struct mill_logger *logger, int64_t most_ms)
+void mill_logger_halt(struct mill_logger *logger)
 {
-    struct timespec until = after_ms(most_ms);
     pthread_mutex_lock(&logger->lock);
     mill_logger_write(logger, true, NULL);
     ask_to_stop(logger);
+    pthread_mutex_unlock(&logger->lock);
+}
+
+void mill_logger_await(struct mill_logger *logger, int64_t most_ms)
+{
+    struct timespec until = after_ms(most_ms > 0 ? most_ms : 0);
+    pthread_mutex_lock(&logger->lock);
     while (logger->running > 0 &&
            pthread_cond_timedwait(&logger->delivered, &logger->lock, &until) == 0)
         ;

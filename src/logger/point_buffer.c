@@ -354,7 +354,6 @@ void mill_point_buffer_reset(struct mill_point_buffer *b)
 {
     for (size_t i = 0; i < MILL_POINT_SHARDS; i++) {
         struct mill_point_shard *s = &b->shards[i];
-        pthread_mutex_init(&s->lock, NULL);
         free_chunks(s->first);
         s->first = s->last = NULL;
         s->generation++;
@@ -365,6 +364,7 @@ void mill_point_buffer_reset(struct mill_point_buffer *b)
     b->next_shard = 0;
     atomic_store(&b->bytes, 0);
     b->thinned = 0;
+    mill_point_buffer_unlock(b);
 }
 
 void mill_point_buffer_count(struct mill_point_buffer *b, int64_t *added_out,

@@ -66,7 +66,7 @@ bool mill_point_buffer_take(struct mill_point_buffer *b, struct mill_buf *out, b
 void mill_point_buffer_count(struct mill_point_buffer *b, int64_t *added_out,
                              int64_t *thinned_out);
 
-/* Forgets all points, and makes the locks anew: for a forked child. */
+/* Forgets all points, and unlocks: for the child of a fork, before which all was locked. */
 void mill_point_buffer_reset(struct mill_point_buffer *b);
 
 /* Locks and unlocks everything: around fork. */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "base/view.h"
 
 static struct mill_curl loaded;
@@ -64,6 +65,7 @@ static void load(void)
     }
     if (loaded.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         load_status = mill_fail(&load_error, MILL_E_UNSUPPORTED, "libcurl could not be set up");
+    mill_exit_first(); /* OpenSSL, which came with it, goes at exit */
 }
 
 const struct mill_curl *mill_curl_load(enum mill_status *status_out, struct mill_error *err)

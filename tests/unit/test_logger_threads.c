@@ -1,12 +1,14 @@
 /* test_logger_threads.c - one logger, many threads that log, write params, flush, count and
  * fork while points are written and delivered: everything arrives once. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include <millstream/millstream.h>
 
 #include "base/parallel.h"
+#include "logger/logger.h"
 #include "logger/point_buffer.h"
 
 enum { THREADS = 4, STEPS = 4000 };
@@ -88,6 +91,90 @@ static void test_threads(void **state)
         assert_int_equal(count_points(run_id, key), STEPS);
     }
     assert_int_equal(count_points(run_id, "shared"), THREADS * STEPS);
+}
+
+/* --- waiting for delivery ---------------------------------------------------------------- */
+
+static int callers_that_wait(void)
+{
+    pthread_mutex_lock(&logger->lock);
+    int waiting = logger->waiting;
+    pthread_mutex_unlock(&logger->lock);
+    return waiting;
+}
+
+static void *flush_patiently(void *status_out)
+{
+    *(enum mill_status *)status_out = mill_logger_flush(logger, 600000, NULL);
+    return NULL;
+}
+
+/* One that gives up does not make the logger slow again for another one that still waits. */
+static void test_two_wait(void **state)
+{
+    (void)state;
+    struct mill_error err = {""};
+    struct mill_logger_options options = options_for(MILL_MODE_ONLINE);
+    char place[128], far[160];
+    enum mill_status status = MILL_E_INTERNAL;
+    pthread_t patient;
+    snprintf(place, sizeof(place), "%s/later", home);
+    snprintf(far, sizeof(far), "sqlite:///%s/x.db", place);
+    FILE *in_the_way = fopen(place, "w");
+    assert_non_null(in_the_way);
+    fclose(in_the_way);
+    options.tracking_uri = mill_text(far);
+    assert_int_equal(mill_logger_open(&options, &logger, &err), MILL_OK);
+    assert_int_equal(mill_logger_log_metric(logger, mill_text("m"), 1, 1, 1, &err), MILL_OK);
+    assert_int_equal(pthread_create(&patient, NULL, flush_patiently, &status), 0);
+    while (callers_that_wait() == 0)
+        sched_yield();
+    assert_int_equal(mill_logger_flush(logger, 1, &err), MILL_E_TIMEOUT);
+    assert_int_equal(callers_that_wait(), 1);
+    assert_int_equal(unlink(place), 0);
+    assert_int_equal(mkdir(place, 0777), 0);
+    pthread_join(patient, NULL);
+    assert_int_equal(status, MILL_OK);
+    assert_int_equal(mill_logger_close(logger, MILL_RUN_FINISHED, 60000, &err), MILL_OK);
+}
+
+/* --- the end of the process -------------------------------------------------------------- */
+
+static void *close_now(void *argument)
+{
+    atomic_store((atomic_bool *)argument, true);
+    mill_logger_close(logger, MILL_RUN_FINISHED, 0, NULL);
+    return NULL;
+}
+
+/* A process that opens a logger, and exits while a thread closes it. */
+static void exit_beside_close(void)
+{
+    struct mill_logger_options options = options_for(MILL_MODE_ONLINE);
+    atomic_bool begun = false;
+    pthread_t closing;
+    if (mill_logger_open(&options, &logger, NULL) != MILL_OK ||
+        pthread_create(&closing, NULL, close_now, &begun) != 0)
+        _exit(1);
+    pthread_detach(closing);
+    while (!atomic_load(&begun))
+        sched_yield();
+    exit(0);
+}
+
+/* Both end the logger's threads, each of which can be waited for once only. */
+static void test_exit_beside_close(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        int status = 1;
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0)
+            exit_beside_close();
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
 }
 
 /* --- the buffer alone -------------------------------------------------------------------- */
@@ -173,7 +260,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads),
-                                       cmocka_unit_test(test_buffer)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_two_wait),
+        cmocka_unit_test(test_exit_beside_close), cmocka_unit_test(test_buffer)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -166,6 +166,7 @@ static void test_reset(void **state)
     (void)state;
     assert_true(mill_point_buffer_init(&b, LIMIT));
     assert_int_equal(add(&b, 0, 1), MILL_OK);
+    mill_point_buffer_lock(&b); /* as before a fork */
     mill_point_buffer_reset(&b);
     assert_counts(&b, 0, 0);
     assert_int_equal(take(&b, false).count, 0);
