@@ -11,6 +11,7 @@
  *   status=N         the run ends with it; 0: it goes on
  *   fork=N           children that log as many points each, keys NAME-1 ...
  *   artifact=PATH every=N    a file that is logged with each Nth point
+ *   until=PATH       behind half of the points it goes on only once there is that file
  *   backwards=1      each point is an hour older than the one before
  *   file_limit=BYTES no file grows beyond it, until half of the points are logged
  *   end=close|exit|abort|kill
@@ -129,6 +130,13 @@ static void log_artifact(struct mill_logger *logger, long step)
         die("log an artifact", &err);
 }
 
+/* The test says when, by making the file. */
+static void wait_until_there(const char *path)
+{
+    while (path != NULL && access(path, F_OK) != 0)
+        pause_us(1000);
+}
+
 static void train(struct mill_logger *logger, const char *key, long points)
 {
     struct mill_error err = {""};
@@ -143,12 +151,19 @@ static void train(struct mill_logger *logger, const char *key, long points)
             log_artifact(logger, first + i - 1);
         if (limit > 0 && i == points / 2)
             limit_files(RLIM_INFINITY);
+        if (i == points / 2)
+            wait_until_there(text_of("until", NULL));
         if (flush_every > 0 && i % flush_every == 0 &&
             mill_logger_flush(logger, 0, &err) == MILL_OK)
             printf("flushed %ld %s\n", i, key);
         pause_us(pause);
     }
     printf("logged %ld %s\nparams %ld %s\n", points, key, params, key);
+}
+
+static long close_ms(void)
+{
+    return number_of("close_ms", 240000);
 }
 
 /* --- how it ends ------------------------------------------------------------------------ */
@@ -177,9 +192,8 @@ static int finish(struct mill_logger *logger)
         exit(0);
     mill_logger_flush(logger, 0, NULL);
     print_counters(logger);
-    enum mill_status st =
-        mill_logger_close(logger, (enum mill_run_status)number_of("status", MILL_RUN_FINISHED),
-                          number_of("close_ms", 60000), &err);
+    enum mill_status st = mill_logger_close(
+        logger, (enum mill_run_status)number_of("status", MILL_RUN_FINISHED), close_ms(), &err);
     printf("closed %s %s\n", mill_status_get_info(st)->name, err.message);
     return 0;
 }
@@ -190,7 +204,7 @@ static void be_child(struct mill_logger *logger, const char *key, int number, lo
     char own[64];
     snprintf(own, sizeof(own), "%s-%d", key, number);
     train(logger, own, points);
-    mill_logger_close(logger, (enum mill_run_status)0, number_of("close_ms", 60000), NULL);
+    mill_logger_close(logger, (enum mill_run_status)0, close_ms(), NULL);
     fflush(stdout);
     _exit(0); /* what the parent's threads had is lost here, which is no leak */
 }
@@ -209,8 +223,9 @@ int main(int argc, char **argv)
     printf("run %.*s\n", (int)id.len, id.ptr);
     fflush(stdout);
     /* A sanitizer's allocator, unlike the C library's, does not survive a fork while another
-     * thread allocates: the logger's own threads have nothing to do by then. */
-    pause_us(children > 0 ? 500000 : 0);
+     * thread allocates: the logger's own have nothing to do once all is delivered. */
+    if (children > 0)
+        mill_logger_flush(logger, close_ms(), NULL);
     for (int i = 1; i <= children; i++)
         if (fork() == 0)
             be_child(logger, key, i, points);

@@ -1,6 +1,8 @@
 """The logger while the server is killed, answers nonsense, hangs or is cut off: training goes on,
 and in the end every point is there once."""
 
+import pathlib
+import subprocess
 import time
 
 import pytest
@@ -8,12 +10,10 @@ import pytest
 import harness
 from fault_proxy import FaultProxy, every_sixth
 from ports import free_port
-from training import Training, assert_whole, files, get_run, tags
+from training import EAGER, Training, assert_whole, files, get_run, tags
 
 POINTS = 5000
 HEARTBEAT = "mlflow.millstream.heartbeat"
-# No silence ends a request.
-PATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "3600"}
 
 
 @pytest.fixture
@@ -66,19 +66,16 @@ def test_retry_after(tmp_path, server):
         return "429" if len(times) <= 3 else None
 
     with FaultProxy(server.port, choose) as proxy:
-        training = Training(tmp_path, proxy.url, POINTS, pause_us=100, environment=PATIENT).close()
+        training = Training(tmp_path, proxy.url, POINTS, pause_us=100).close()
     assert min(b - a for a, b in zip(times[:3], times[1:4])) >= 1
     assert_whole(server.url, training.run_id, POINTS)
 
 
 def test_cut_for_longer_than_any_timeout(tmp_path, server):
     """Packets go nowhere for several times the time limit of a request."""
-    with FaultProxy(server.port) as proxy:
-        training = Training(tmp_path, proxy.url, 20000, pause_us=100)
-        harness.eventually(lambda: len(proxy.seen) > 5)
-        proxy.set_choice(lambda _: "hang")
-        time.sleep(4)
-        assert training.process.poll() is None
+    with FaultProxy(server.port, lambda _: "hang" if len(proxy.seen) > 5 else None) as proxy:
+        training = Training(tmp_path, proxy.url, 20000, pause_us=100, environment=EAGER)
+        harness.eventually(lambda: proxy.faults.count("hang") >= 3)
         proxy.set_choice(lambda _: None)
         training.close()
     assert_whole(server.url, training.run_id, 20000)
@@ -90,10 +87,24 @@ def test_close_does_not_wait_for_a_hanging_server(tmp_path, server):
         home = tmp_path / str(number)
         home.mkdir()
         with FaultProxy(server.port, lambda _: "hang") as proxy:
-            training = Training(home, proxy.url, POINTS, environment=PATIENT, **options).wait()
+            training = Training(home, proxy.url, POINTS, **options).wait()
         assert training.process.returncode == 0
         assert training.closed == ("MILL_E_TIMEOUT" if "close_ms" in options else "")
         assert list(training.spool.glob("*/*.spool"))
+
+
+def test_exit_ends_threads_before_their_libraries(tmp_path, server):
+    """What libcurl has brought along takes itself down at exit, which no thread may meet."""
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "libcurl-millstream.so.4",
+                    pathlib.Path(__file__).with_name("curl_watched.c"), "-Wl,--no-as-needed",
+                    "-lcurl"], check=True)
+    with FaultProxy(server.port, lambda _: "hang") as proxy:
+        training = Training(tmp_path, proxy.url, 2, until="go", end="exit",
+                            environment={"LD_LIBRARY_PATH": str(tmp_path)})
+        harness.eventually(lambda: proxy.faults)
+        training.go_on()
+        training.wait()
+    assert training.process.returncode == 0 and training.all_of("threads") == ["1"]
 
 
 def test_artifacts_while_the_server_goes_away(tmp_path):
@@ -106,7 +117,8 @@ def test_artifacts_while_the_server_goes_away(tmp_path):
         time.sleep(0.2)
         server.kill()
         server = harness.Server(tmp_path, "--port", port)
-    (tmp_path / "weights").write_bytes(b"changed")
+    (tmp_path / "others").write_bytes(b"changed")
+    (tmp_path / "others").replace(tmp_path / "weights")
     with server:
         training.close()
         assert_whole(server.url, training.run_id, 500)
@@ -130,11 +142,13 @@ def test_refused(tmp_path, server):
 
 def test_run_deleted_meanwhile(tmp_path, server):
     """Nothing is thrown away for a run in the bin; once it is restored, all of it is there."""
-    training = Training(tmp_path, server.url, POINTS, pause_us=500, close_ms=20000)
+    training = Training(tmp_path, server.url, POINTS, until="go")
     harness.eventually(lambda: server.get("/api/2.0/mlflow/runs/get",
                                           run_id=training.run_id).status == 200)
     server.call("runs/delete", {"run_id": training.run_id})
-    assert "restore it" in training.read_until("told")
+    training.go_on()
+    while "restore it" not in training.read_until("told"):
+        pass
     server.call("runs/restore", {"run_id": training.run_id})
     training.close()
     assert_whole(server.url, training.run_id, POINTS)
@@ -160,25 +174,38 @@ def test_fork(tmp_path, server):
     assert get_run(server.url, training.run_id)["info"]["status"] == "FINISHED"
 
 
+def row_of(run, done):
+    """The row of a run in a table."""
+    (row,) = [row for row in done.lines if row.find(run["info"]["run_name"]) >= 0]
+    return row + " "
+
+
 def test_silent(line, tmp_path, server):
     """A run whose trainer was killed is shown as silent after three intervals, until another
-    logger continues it."""
+    logger continues it; one whose trainer lives is not."""
+    def start(name, **options):
+        (tmp_path / name).mkdir()
+        training = Training(tmp_path / name, server.url, 2, until="go", **options)
+        harness.eventually(lambda: server.get("/api/2.0/mlflow/runs/get",
+                                              run_id=training.run_id).status == 200 and
+                           HEARTBEAT in tags(get_run(server.url, training.run_id)))
+        return training, get_run(server.url, training.run_id)
+
     line.uri = server.url
-    training = Training(tmp_path, server.url, 10000000, heartbeat=1)
-    harness.eventually(lambda: server.get("/api/2.0/mlflow/runs/get",
-                                          run_id=training.run_id).status == 200 and
-                       HEARTBEAT in tags(get_run(server.url, training.run_id)))
-    beat = tags(get_run(server.url, training.run_id))[HEARTBEAT].split()
-    assert abs(int(beat[0]) / 1000 - time.time()) < 3600 and beat[1] == "1"
-    assert " RUNNING " in line("runs", "search", "Default").out
-    assert "silent" not in line("runs", "list", "Default").out
-    training.kill()
-    harness.eventually(lambda: " silent " in line("runs", "search", "Default").out)
-    assert "silent" in line("runs", "list", "Default").out
-    assert "RUNNING, but silent for" in line("runs", "get", training.run_id).out
-    again = Training(tmp_path, server.url, 10000000, run=training.run_id, heartbeat=1)
-    harness.eventually(lambda: " RUNNING " in line("runs", "search", "Default").out)
-    again.kill()
+    (living, alive), (dying, dead) = start("living", heartbeat=600), start("dying", heartbeat=1)
+    beat = tags(alive)[HEARTBEAT].split()
+    assert abs(int(beat[0]) / 1000 - time.time()) < 3600 and beat[1] == "600"
+    dying.kill()
+    harness.eventually(lambda: " silent " in row_of(dead, line("runs", "search", "Default")))
+    assert " RUNNING " in row_of(alive, line("runs", "search", "Default"))
+    listed = line("runs", "list", "Default")
+    assert row_of(dead, listed).split()[-1] == "silent" and row_of(alive, listed).split()[-1] == "-"
+    assert "RUNNING, but silent for" in line("runs", "get", dying.run_id).out
+    assert "but silent" not in line("runs", "get", living.run_id).out
+    again, _ = start("again", run=dying.run_id, heartbeat=600)
+    harness.eventually(lambda: " RUNNING " in row_of(dead, line("runs", "search", "Default")))
+    for training in (living, again):
+        training.kill()
 
 
 def test_resume(tmp_path, server):
@@ -186,9 +213,10 @@ def test_resume(tmp_path, server):
     training = Training(tmp_path, server.url, POINTS, status=4).close()
     assert get_run(server.url, training.run_id)["info"]["status"] == "FAILED"
     again = Training(tmp_path, server.url, POINTS, run=training.run_id, first=POINTS,
-                     pause_us=500, heartbeat=1)
+                     until="go", heartbeat=1)
     harness.eventually(
         lambda: get_run(server.url, training.run_id)["info"]["status"] == "RUNNING")
+    again.go_on()
     again.close()
     assert get_run(server.url, training.run_id)["info"]["status"] == "FINISHED"
     assert_whole(server.url, training.run_id, 2 * POINTS)

@@ -244,8 +244,7 @@ def test_official_server(tmp_path, place_of):
 
 def test_official_server_online(tmp_path, place_of):
     url = place_of("official").uri
-    training = Training(tmp_path, url, 2000, environment={"MLFLOW_HTTP_REQUEST_TIMEOUT": "60"},
-                        fork=1).close()
+    training = Training(tmp_path, url, 2000, fork=1).close()
     (run_id,) = runs_of(url, training.run_id)
     for key in ["m", "m-1"]:
         assert_whole(url, run_id, 2000, key=key)

@@ -37,7 +37,8 @@ class Torture:
             self.home, self.proxy.url, self.numbers.choice([500, 20000]),
             key=f"k{self.started}", flush_every=100, flush_ms=5, status=0, fork=children,
             pause_us=self.numbers.choice([0, 50, 300]), close_ms=self.numbers.choice([1, 2000]),
-            mode=self.numbers.choice(["online", "online", "offline"]), **options)
+            mode=self.numbers.choice(["online", "online", "offline"]), environment=EAGER,
+            **options)
         trainer.key, trainer.children = f"k{self.started}", children
         self.started += 1
         self.run_id = self.run_id or trainer.run_id

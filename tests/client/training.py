@@ -12,7 +12,9 @@ import urllib.request
 import programs
 
 SECONDS = 300
-# The least pauses that there are.
+# No silence ends a request: a slow machine is silent too.
+PATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "3600"}
+# A second does, where silence is what is tried.
 EAGER = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
 # Threads of a logger that is not waited for end with the process: what they still have is no leak.
 HURRIED = {"ASAN_OPTIONS": "detect_leaks=0"}
@@ -30,7 +32,7 @@ class Training:
         self.process = subprocess.Popen(
             [programs.path("logger_driver"), uri, str(points), *words], cwd=self.home,
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, start_new_session=True,
-            env={**kept, **EAGER, "MILLSTREAM_SPOOL": str(self.spool), **(environment or {})})
+            env={**kept, **PATIENT, "MILLSTREAM_SPOOL": str(self.spool), **(environment or {})})
         self.lines = []
         self.run_id = self.read_until("run").split()[1]
 
@@ -46,6 +48,10 @@ class Training:
                 return self.lines[-1]
         self.process.wait()
         raise AssertionError(f"no '{word}' but {self.lines}, exit {self.process.returncode}")
+
+    def go_on(self):
+        """What a driver waits for that was started with until="go"."""
+        (self.home / "go").touch()
 
     def kill(self):
         """With its children."""
