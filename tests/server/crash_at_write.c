@@ -3,7 +3,9 @@
  *
  * CRASH_FILE is the end of a file's path, CRASH_AT the number of the write to it, after half of
  * whose bytes the process ends. With CRASH_POWER the power is cut, too: whatever was written to
- * any file of the database and not synced since is undone first. */
+ * any file of the database and not synced since is undone, by a child that begins once no
+ * thread of the process can see it, and that holds the process's standard output open until it
+ * is done. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -73,10 +75,8 @@ static void remember(int fd, const char *path, size_t len, off64_t offset)
 }
 
 /* A file system may keep any of the lost writes; keeping none is the hardest case. */
-static void cut_power(void)
+static void undo_unsynced(write_at *real)
 {
-    write_at *real = (write_at *)next_symbol("pwrite64");
-
     for (const struct unsynced *u = newest; u != NULL; u = u->older) {
         int fd = open(u->path, O_RDWR);
 
@@ -88,6 +88,26 @@ static void cut_power(void)
     }
 }
 
+/* The end of the pipe that nobody writes to is closed with the last thread of the process. */
+static void cut_power(write_at *real)
+{
+    int alive[2];
+    char none;
+
+    if (pipe(alive) != 0)
+        abort();
+    pid_t child = fork();
+    if (child < 0)
+        abort();
+    if (child > 0)
+        return;
+    close(alive[1]);
+    while (read(alive[0], &none, 1) != 0)
+        ;
+    undo_unsynced(real);
+    _exit(0);
+}
+
 static ssize_t write_or_die(int fd, const void *bytes, size_t len, off64_t offset)
 {
     const char *file = getenv("CRASH_FILE");
@@ -95,17 +115,15 @@ static ssize_t write_or_die(int fd, const void *bytes, size_t len, off64_t offse
     write_at *real = (write_at *)next_symbol("pwrite64");
     char path[512];
 
-    /* The index of the log is mapped by all threads, who would die if it got shorter; after a
-     * crash it is made anew, whatever is in it. */
-    if (file == NULL || at == NULL || !path_of(fd, path) ||
-        strstr(path, "tracking.db") == NULL || ends_with(path, "-shm"))
+    if (file == NULL || at == NULL || !path_of(fd, path) || strstr(path, "tracking.db") == NULL)
         return real(fd, bytes, len, offset);
     pthread_mutex_lock(&lock);
     if (getenv("CRASH_POWER") != NULL)
         remember(fd, path, len, offset);
     if (ends_with(path, file) && ++writes == strtol(at, NULL, 10)) {
         (void)real(fd, bytes, len / 2, offset);
-        cut_power();
+        if (getenv("CRASH_POWER") != NULL)
+            cut_power(real);
         kill(getpid(), SIGKILL);
         pause();
     }

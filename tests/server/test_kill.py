@@ -339,9 +339,10 @@ def write_until_crash(home, settings, experiment_id, runs, rng):
         assert failure.status == -signal.SIGKILL, failure
         return []
     client = Client(server, experiment_id, runs, rng.getrandbits(64)).start()
-    assert server.process.wait(600) == -signal.SIGKILL
-    server.kill()
     client.join()
+    assert server.wait() == -signal.SIGKILL
+    server.process.stdout.read()  # to its end, which a power cut outlasts
+    server.kill()
     return client.creations
 
 
