@@ -32,7 +32,7 @@ def masked(lines):
         line = re.sub(r"\b[0-9a-f]{32}\b|\b[0-9a-f]{8}\b", "ID", line)
         line = re.sub(r"\b\d+[smhd] ago\b", "AGE", line)
         line = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "TIME", line)
-        line = re.sub(r"\b\d+ms\b|\b\d+\.\ds\b", "TOOK", line)
+        line = re.sub(r"\b\d+ms\b|\b\d+\.\ds\b|\b\d+m \d+s\b", "TOOK", line)
         result.append(re.sub(r" +", " ", line).strip())
     return result
 

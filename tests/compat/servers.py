@@ -14,7 +14,7 @@ from . import envs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS = 120
-STOP_SECONDS = 30
+STOP_SECONDS = 120
 
 
 def our_program():

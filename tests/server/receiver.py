@@ -51,7 +51,11 @@ class Receiver:
         self.thread.start()
 
     def take(self, handler):
-        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        length = int(handler.headers.get("Content-Length", 0))
+        body = handler.rfile.read(length)
+        if len(body) < length:  # its sender was killed
+            handler.close_connection = True
+            return
         with self.lock:
             answer = self.answers.pop(0) if self.answers else 200
             self.got.append(Delivery(handler.path, handler.headers, body))

@@ -32,8 +32,9 @@ def listing(server, path=None):
 
 
 def files_below(directory):
-    return sorted(str(p.relative_to(directory)) for p in pathlib.Path(directory).rglob("*")
-                  if not p.is_dir())
+    """Also while the server makes and removes directories there."""
+    return sorted(os.path.relpath(os.path.join(place, name), directory)
+                  for place, _, names in os.walk(directory) for name in names)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def refused(home, *extra, **more):
     """Starts a server that must not start; what it said."""
     process = harness.spawn(home, *extra, **more)
     try:
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=harness.START_SECONDS)
     finally:
         process.kill()
     said = said.decode()
@@ -438,8 +438,17 @@ def test_out_of_file_descriptors(start, tmp_path):
         assert raw.recv(4096).split(b" ")[1] in (b"200", b"503")
     for raw in sockets:
         raw.close()
-    harness.eventually(lambda: answers(server, run_id))
+    harness.eventually(lambda: is_alone(server))
+    assert answers(server, run_id)
     assert server.ask("PUT", "/api/2.0/mlflow-artifacts/artifacts/f", b"x").status == 200
+
+
+def is_alone(server):
+    """Whether all other connections are closed."""
+    try:
+        return b"\nmillstream_connections 1\n" in server.get("/metrics").body
+    except (OSError, harness.http.client.HTTPException):
+        return False
 
 
 def answers(server, run_id):

@@ -26,6 +26,11 @@ def head(*lines):
     return "\r\n".join([*lines, "", ""])
 
 
+def metric(server, name):
+    text = server.get("/metrics").body.decode()
+    return float(re.search(rf"^millstream_{name} (\S+)$", text, re.MULTILINE).group(1))
+
+
 CHUNKED = ("POST /api/2.0/mlflow/experiments/create HTTP/1.1", "Host: localhost",
            "Content-Type: application/json", "Transfer-Encoding: chunked")
 SIZED = ("POST /api/2.0/mlflow/experiments/create HTTP/1.1", "Host: localhost",
@@ -206,11 +211,7 @@ def test_large_bodies_together(start):
     server = start("--max-body-size", "8M", "--max-buffered-size", "1M")
     with Wire(server) as first:
         first.send(post("x" * 900_000)[:800_000])
-        for _ in range(3000):  # until the server has read it
-            received = re.search(rb"received_bytes_total ([\d.e+]+)", server.get("/metrics").body)
-            if float(received.group(1)) > 800_000:
-                break
-            time.sleep(0.01)
+        harness.eventually(lambda: metric(server, "received_bytes_total") > 800_000)
         for second in (post("y" * 900_000), post("", "Transfer-Encoding: chunked", length=False) +
                        chunked("y" * 900_000)):
             with Wire(server) as connection:
@@ -221,10 +222,8 @@ def test_large_bodies_together(start):
                 reply = connection.reply()
                 assert reply.status == 503
                 assert json.loads(reply.body)["error_code"] == "TEMPORARILY_UNAVAILABLE"
-    for _ in range(3000):
-        if server.ask("POST", wire.CREATE, {"name": "after", "x": "y" * 900_000}).status == 200:
-            break
-        time.sleep(0.01)
+    harness.eventually(lambda: server.ask("POST", wire.CREATE, {
+        "name": "after", "x": "y" * 900_000}).status == 200)
     assert server.call("experiments/get-by-name", {"experiment_name": "after"}, "GET").status == 200
 
 
@@ -232,6 +231,15 @@ def test_endless_chunk_extensions(server):
     with Wire(server) as connection:
         connection.send(head(*CHUNKED) + "2;" + "x" * 100_000)
         assert connection.reply().status == 400
+
+
+def is_served(server):
+    with Wire(server) as connection:
+        try:
+            connection.send(get())
+            return connection.reply().status == 200
+        except (Closed, ConnectionResetError):
+            return False
 
 
 def test_too_many_connections(start):
@@ -246,17 +254,7 @@ def test_too_many_connections(start):
         assert json.loads(reply.body)["error_code"] == "TEMPORARILY_UNAVAILABLE"
         assert refused.closed()
     open_ones.pop().close()
-    for _ in range(3000):  # until the server has seen it
-        with Wire(server) as connection:
-            try:
-                connection.send(get())
-                status = connection.reply().status
-            except (Closed, ConnectionResetError):
-                status = 503
-        if status == 200:
-            break
-        time.sleep(0.01)
-    assert status == 200
+    harness.eventually(lambda: is_served(server))
     for connection in open_ones:
         connection.close()
 
@@ -279,8 +277,7 @@ def test_ten_thousand_idle_connections(start):
                 assert connection.recv(4096).startswith(b"HTTP/1.1 200")
         growth = server.memory_kib() - before
         assert server.get("/health").status == 200
-        harness.eventually(lambda: f"millstream_connections {count + 1}\n".encode() in
-                           server.get("/metrics").body)
+        harness.eventually(lambda: metric(server, "connections") == count + 1)
         assert growth * 1024 / count < 8192
     finally:
         for connection in connections:
@@ -391,11 +388,7 @@ def test_reader_that_stops_is_cut_off(start):
     with Wire(server) as connection:
         connection.send(get(f"{FILES}/large.bin"))
         connection.held += connection.socket.recv(1)
-        for _ in range(3000):  # until the server has given up
-            text = server.get("/metrics").body.decode()
-            if "millstream_requests_in_progress 1\n" in text:
-                break
-            time.sleep(0.02)
+        harness.eventually(lambda: metric(server, "requests_in_progress") == 1)
         assert len(connection.rest()) < size
     assert server.get("/health").status == 200
 
@@ -457,10 +450,7 @@ def test_upload_that_breaks_leaves_nothing(server):
         with Wire(server) as connection:
             connection.send(f"PUT {FILES}/broken.bin HTTP/1.1\r\nHost: localhost\r\n"
                             f"{framing}\r\n\r\n".encode() + data)
-        for _ in range(3000):
-            if b"millstream_requests_in_progress 1\n" in server.get("/metrics").body:
-                break
-            time.sleep(0.01)
+        harness.eventually(lambda: metric(server, "requests_in_progress") == 1)
         assert server.get(f"{FILES}/broken.bin").status == 404
 
 

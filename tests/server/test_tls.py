@@ -57,7 +57,7 @@ def test_the_address_says_https(tmp_path, files):
     process = harness.spawn(tmp_path, "--tls-cert", files[0], "--tls-key", files[1])
     line = process.stdout.readline().decode()
     process.terminate()
-    process.communicate(timeout=60)
+    process.communicate(timeout=harness.STOP_SECONDS)
     assert re.search(r"https://127\.0\.0\.1:\d+", line)
     assert process.returncode == 0
 
@@ -177,7 +177,7 @@ def test_many_clients(server):
 
 def start_fails(home, *options):
     process = harness.spawn(home, *options)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=harness.STOP_SECONDS)
     assert process.returncode not in (0, None) and process.returncode > 0
     return errors.decode()
 
