@@ -13,6 +13,15 @@ static struct mill_remote *remote_of(struct mill_backend *backend)
     return ((struct mill_rest_backend *)backend)->server.remote;
 }
 
+enum mill_status mill_rest_take_token(struct mill_view before, struct mill_view next,
+                                      struct mill_view *token_out, struct mill_error *err)
+{
+    enum mill_status st = mill_rest_check_token(before, next, err);
+    if (st == MILL_OK && next.len > 0)
+        *token_out = next;
+    return st;
+}
+
 enum mill_status mill_rest_page(struct mill_backend *backend, struct mill_rest_call *call,
                                 struct mill_view before, const struct mill_view *next,
                                 struct mill_view *token_out, struct mill_error *err)
@@ -20,11 +29,7 @@ enum mill_status mill_rest_page(struct mill_backend *backend, struct mill_rest_c
     call->method = "POST";
     call->repeatable = true;
     enum mill_status st = mill_rest_call(remote_of(backend), call, err);
-    if (st == MILL_OK)
-        st = mill_rest_check_token(before, *next, err);
-    if (st == MILL_OK && next->len > 0)
-        *token_out = *next;
-    return st;
+    return st == MILL_OK ? mill_rest_take_token(before, *next, token_out, err) : st;
 }
 
 /* --- experiments ----------------------------------------------------------------------- */

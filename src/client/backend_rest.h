@@ -17,10 +17,13 @@ enum mill_status mill_rest_get(struct mill_backend *backend, const char *path,
                                struct mill_buf *query, const struct mill_message *response,
                                void *answer, struct mill_arena *arena, struct mill_error *err);
 
+/* Takes over what leads on from the page behind token before: next goes into *token_out, which
+ * is left alone at the last page. A token that equals the one before is MILL_E_INTERNAL. */
+enum mill_status mill_rest_take_token(struct mill_view before, struct mill_view next,
+                                      struct mill_view *token_out, struct mill_error *err);
+
 /* Asks for a page of a search by POST: the call without its method, which may be repeated.
- * *next is in the call's answer; what leads on to the page behind this one goes into
- * *token_out, which is left alone at the last one. A token that equals the one before is
- * MILL_E_INTERNAL. */
+ * *next is in the call's answer; it is taken over as above. */
 enum mill_status mill_rest_page(struct mill_backend *backend, struct mill_rest_call *call,
                                 struct mill_view before, const struct mill_view *next,
                                 struct mill_view *token_out, struct mill_error *err);

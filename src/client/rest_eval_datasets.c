@@ -140,11 +140,8 @@ enum mill_status mill_rest_eval_records(struct mill_backend *backend,
     enum mill_status st = get(backend, dataset_id, "/records", &query,
                               &mill_get_eval_records_response_message, &answer, arena, err);
     if (st == MILL_OK)
-        st = mill_rest_check_token(page_token, answer.next_page_token, err);
-    if (st != MILL_OK)
-        return st;
-    *text_out = answer.records;
-    if (answer.next_page_token.len > 0)
-        *next_page_token_out = answer.next_page_token;
-    return MILL_OK;
+        st = mill_rest_take_token(page_token, answer.next_page_token, next_page_token_out, err);
+    if (st == MILL_OK)
+        *text_out = answer.records;
+    return st;
 }

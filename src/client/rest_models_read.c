@@ -55,12 +55,12 @@ enum mill_status mill_rest_search_models(struct mill_backend *backend,
     enum mill_status st =
         mill_rest_get(backend, MODELS "search", &text, &mill_search_models_response_message,
                       &answer, &result->arena, err);
-    if (st != MILL_OK)
-        return st;
-    if (answer.next_page_token.len > 0)
-        result->list.next_page_token = answer.next_page_token;
-    return mill_list_models(result, answer.registered_models, answer.registered_models_count,
-                            err);
+    if (st == MILL_OK)
+        st = mill_rest_take_token(query->page_token, answer.next_page_token,
+                                  &result->list.next_page_token, err);
+    return st == MILL_OK ? mill_list_models(result, answer.registered_models,
+                                            answer.registered_models_count, err)
+                         : st;
 }
 
 /* --- versions -------------------------------------------------------------------------- */
@@ -125,11 +125,12 @@ enum mill_status mill_rest_search_versions(struct mill_backend *backend,
     add_search(&text, query);
     enum mill_status st = mill_rest_get(backend, VERSIONS "search", &text,
                                         &version_page_message, &answer, &result->arena, err);
-    if (st != MILL_OK)
-        return st;
-    if (answer.next_page_token.len > 0)
-        result->list.next_page_token = answer.next_page_token;
-    return mill_list_versions(result, answer.versions, answer.version_count, err);
+    if (st == MILL_OK)
+        st = mill_rest_take_token(query->page_token, answer.next_page_token,
+                                  &result->list.next_page_token, err);
+    return st == MILL_OK
+               ? mill_list_versions(result, answer.versions, answer.version_count, err)
+               : st;
 }
 
 enum mill_status mill_rest_version_uri(struct mill_backend *backend, struct mill_view name,

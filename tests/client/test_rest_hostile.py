@@ -20,7 +20,7 @@ RUN = "a" * 32
 GET = ["experiments", "get", "-n", "digits", "--json"]
 CREATE = ["experiments", "create", "digits"]
 LOG = ["runs", "log", RUN, "--metrics", "loss=1"]
-SEARCH = ["runs", "search", "--experiment", "7"]
+SEARCH = ["runs", "search", "7"]
 FOUND = {"experiment": {"experiment_id": "7", "name": "digits", "lifecycle_stage": "active"}}
 GOOD = reply(json.dumps(FOUND).encode())
 # No repetition, and a minute for each silence: a slow machine is silent too.
@@ -231,6 +231,9 @@ def test_other_experiment_than_asked(line, hostile):
 @pytest.mark.parametrize("words, page", [
     (["runs", "metrics", RUN, "--key", "loss", "--csv"],
      {"metrics": [{"key": "loss", "value": 1, "timestamp": 1, "step": 1}]}),
+    *(([*search, "--page-token", "again"], FOUND) for search in (
+        SEARCH, ["experiments", "search"], ["logged-models", "search", "0"],
+        ["models", "search"], ["models", "versions"], ["datasets", "list"])),
 ])
 def test_pages_without_end(line, hostile, words, page):
     run = {"run": {"info": {"run_id": RUN, "experiment_id": "1"},
