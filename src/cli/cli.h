@@ -105,6 +105,10 @@ enum mill_status mill_cli_experiment(struct mill_cli *cli, const char *text,
                                      struct mill_experiment_list **list_out,
                                      struct mill_error *err);
 
+/* Its id alone. */
+enum mill_status mill_cli_experiment_id(struct mill_cli *cli, const char *text, int64_t *id_out,
+                                        struct mill_error *err);
+
 /* The full id of the run that text names, in the cli's arena: an id, or the beginning of
  * exactly one (four letters or more). */
 enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct mill_view *out,

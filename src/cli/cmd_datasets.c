@@ -29,17 +29,8 @@ enum mill_status mill_cli_of_experiment(struct mill_cli *cli, int64_t *id_out,
                                         size_t *count_out, struct mill_error *err)
 {
     const char *text = mill_arg(&cli->args, "experiment-id");
-    struct mill_experiment_list *list = NULL;
-    *count_out = 0;
-    if (text == NULL)
-        return MILL_OK;
-    enum mill_status st = mill_cli_experiment(cli, text, &list, err);
-    if (st != MILL_OK)
-        return st;
-    *id_out = list->items[0]->experiment_id;
-    *count_out = 1;
-    mill_experiment_list_free(list);
-    return MILL_OK;
+    *count_out = text != NULL ? 1 : 0;
+    return text != NULL ? mill_cli_experiment_id(cli, text, id_out, err) : MILL_OK;
 }
 
 /* --- search ---------------------------------------------------------------------------- */

@@ -2,17 +2,10 @@
 #include "base/view.h"
 #include "cli/cli.h"
 
-/* Opens the client and finds the id of the experiment that is to be changed. */
+/* The id of the experiment that is to be changed. */
 static enum mill_status find(struct mill_cli *cli, int64_t *id_out, struct mill_error *err)
 {
-    struct mill_experiment_list *list = NULL;
-    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
-    if (st == MILL_OK)
-        st = mill_cli_experiment(cli, mill_arg(&cli->args, "experiment-id"), &list, err);
-    if (st == MILL_OK)
-        *id_out = list->items[0]->experiment_id;
-    mill_experiment_list_free(list);
-    return st;
+    return mill_cli_experiment_id(cli, mill_arg(&cli->args, "experiment-id"), id_out, err);
 }
 
 static enum mill_status rename_it(struct mill_cli *cli, struct mill_error *err)
@@ -71,6 +64,7 @@ const struct mill_command mill_cmd_experiments_rename = {
     .summary = "Give an experiment another name",
     .opts = rename_opts,
     .opt_count = MILL_COUNT(rename_opts),
+    .access = MILL_WRITE,
     .run = rename_it,
 };
 
@@ -80,6 +74,7 @@ const struct mill_command mill_cmd_experiments_delete = {
     .summary = "Put an experiment and its runs into the bin",
     .opts = change_opts,
     .opt_count = MILL_COUNT(change_opts),
+    .access = MILL_WRITE,
     .run = delete_it,
 };
 
@@ -89,5 +84,6 @@ const struct mill_command mill_cmd_experiments_restore = {
     .summary = "Take an experiment and its runs out of the bin",
     .opts = change_opts,
     .opt_count = MILL_COUNT(change_opts),
+    .access = MILL_WRITE,
     .run = restore,
 };

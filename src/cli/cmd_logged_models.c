@@ -87,7 +87,7 @@ static struct mill_model_order read_order(struct mill_view text,
 
 static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
 {
-    struct mill_experiment_list *experiment = NULL;
+    int64_t experiment_id = 0;
     struct mill_logged_model_list *list = NULL;
     struct mill_dataset_filter dataset = {mill_cli_text(cli, "dataset-name"),
                                           mill_cli_text(cli, "dataset-digest")};
@@ -96,12 +96,13 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         return mill_fail(err, MILL_E_INVALID, "--dataset-digest needs --dataset-name");
     enum mill_status st = mill_cli_open(cli, MILL_READ, err);
     if (st == MILL_OK)
-        st = mill_cli_experiment(cli, mill_arg(&cli->args, "experiment-id"), &experiment, err);
+        st = mill_cli_experiment_id(cli, mill_arg(&cli->args, "experiment-id"), &experiment_id,
+                                    err);
     if (st != MILL_OK)
         return st;
     struct mill_logged_model_query query = {
         .size = sizeof(query),
-        .experiment_ids = &experiment->items[0]->experiment_id,
+        .experiment_ids = &experiment_id,
         .experiment_count = 1,
         .filter = mill_cli_text(cli, "filter"),
         .datasets = &dataset,
@@ -115,7 +116,6 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_listing_print(cli, &listing, list, list->count, list->next_page_token, err);
     mill_logged_model_list_free(list);
-    mill_experiment_list_free(experiment);
     return st;
 }
 

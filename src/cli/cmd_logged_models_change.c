@@ -30,7 +30,6 @@ static enum mill_status find_place(struct mill_cli *cli, struct mill_new_logged_
 {
     const char *experiment = mill_arg(&cli->args, "experiment-id");
     const char *run = mill_arg(&cli->args, "run-id");
-    struct mill_experiment_list *experiments = NULL;
     struct mill_run_list *runs = NULL;
     enum mill_status st = MILL_OK;
     if (run != NULL)
@@ -43,10 +42,8 @@ static enum mill_status find_place(struct mill_cli *cli, struct mill_new_logged_
         return st;
     }
     if (st == MILL_OK)
-        st = mill_cli_experiment(cli, experiment != NULL ? experiment : "0", &experiments, err);
-    if (st == MILL_OK)
-        model->experiment_id = experiments->items[0]->experiment_id;
-    mill_experiment_list_free(experiments);
+        st = mill_cli_experiment_id(cli, experiment != NULL ? experiment : "0",
+                                    &model->experiment_id, err);
     return st;
 }
 

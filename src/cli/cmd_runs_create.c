@@ -13,11 +13,10 @@ static enum mill_status find_experiment(struct mill_cli *cli, int64_t *id_out,
     const char *id = mill_arg(&cli->args, "experiment-id");
     const char *name = mill_arg(&cli->args, "experiment-name");
     struct mill_experiment_list *list = NULL;
-    enum mill_status st;
-    if (name != NULL)
-        st = mill_client_get_experiment_by_name(cli->client, mill_view_of(name), &list, err);
-    else
-        st = mill_cli_experiment(cli, id != NULL ? id : "0", &list, err);
+    if (name == NULL)
+        return mill_cli_experiment_id(cli, id != NULL ? id : "0", id_out, err);
+    enum mill_status st =
+        mill_client_get_experiment_by_name(cli->client, mill_view_of(name), &list, err);
     if (st == MILL_OK)
         *id_out = list->items[0]->experiment_id;
     mill_experiment_list_free(list);

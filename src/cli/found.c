@@ -52,14 +52,12 @@ enum mill_status mill_found_fetch(struct mill_cli *cli, struct mill_run_query *q
                                   int64_t most, struct mill_found *found,
                                   struct mill_error *err)
 {
-    struct mill_experiment_list *experiment = NULL;
     enum mill_status st = mill_cli_open(cli, MILL_READ, err);
     if (st == MILL_OK)
-        st = mill_cli_experiment(cli, mill_arg(&cli->args, "experiment-id"), &experiment, err);
+        st = mill_cli_experiment_id(cli, mill_arg(&cli->args, "experiment-id"),
+                                    &found->experiment_id, err);
     if (st != MILL_OK)
         return st;
-    found->experiment_id = experiment->items[0]->experiment_id;
-    mill_experiment_list_free(experiment);
     query->size = sizeof(*query);
     query->experiment_ids = &found->experiment_id;
     query->experiment_count = 1;

@@ -61,6 +61,17 @@ enum mill_status mill_cli_experiment(struct mill_cli *cli, const char *text,
     return mill_client_get_experiment_by_name(cli->client, mill_view_of(text), list_out, err);
 }
 
+enum mill_status mill_cli_experiment_id(struct mill_cli *cli, const char *text, int64_t *id_out,
+                                        struct mill_error *err)
+{
+    struct mill_experiment_list *list = NULL;
+    enum mill_status st = mill_cli_experiment(cli, text, &list, err);
+    if (st == MILL_OK)
+        *id_out = list->items[0]->experiment_id;
+    mill_experiment_list_free(list);
+    return st;
+}
+
 /* Ids of all experiments, deleted ones included. */
 static enum mill_status all_experiments(struct mill_cli *cli, int64_t **ids_out,
                                         size_t *count_out, struct mill_error *err)
