@@ -96,6 +96,9 @@ int mill_cli_main(int argc, char **argv);
         .help = "How many files, or parts of large ones, are under way at once"                \
     }
 
+/* What was given for a row, absent when nothing was. */
+struct mill_view mill_cli_text(const struct mill_cli *cli, const char *option);
+
 /* Opens --tracking-uri as cli->client, for commands whose row does not say so. */
 enum mill_status mill_cli_open(struct mill_cli *cli, enum mill_access access,
                                struct mill_error *err);

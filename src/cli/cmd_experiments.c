@@ -17,9 +17,9 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_cli_open(cli, MILL_CREATE, err);
     if (st == MILL_OK)
-        st = mill_client_create_experiment(
-            cli->client, mill_view_of(name),
-            mill_view_of(mill_arg(&cli->args, "artifact-location")), tags, tag_count, &id, err);
+        st = mill_client_create_experiment(cli->client, mill_view_of(name),
+                                           mill_cli_text(cli, "artifact-location"), tags,
+                                           tag_count, &id, err);
     if (st != MILL_OK)
         return st;
     if (mill_arg_flag(&cli->args, "json"))
@@ -96,11 +96,11 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
     struct mill_experiment_query query = {
         .size = sizeof(query),
         .view_type = mill_cli_view(cli),
-        .filter = mill_view_of(mill_arg(&cli->args, "filter")),
+        .filter = mill_cli_text(cli, "filter"),
         .max_results = mill_arg_int(&cli->args, "max-results"),
-        .page_token = mill_view_of(mill_arg(&cli->args, "page-token")),
+        .page_token = mill_cli_text(cli, "page-token"),
     };
-    struct mill_view order = mill_view_of(mill_arg(&cli->args, "order-by"));
+    struct mill_view order = mill_cli_text(cli, "order-by");
     struct mill_experiment_list *list = NULL;
     if (!mill_view_empty(order)) {
         query.order_by = &order;

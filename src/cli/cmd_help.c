@@ -64,7 +64,7 @@ const struct mill_command mill_cmd_version = {
 static enum mill_status completion(struct mill_cli *cli, struct mill_error *err)
 {
     (void)err;
-    struct mill_view shell = mill_view_of(mill_arg(&cli->args, "shell"));
+    struct mill_view shell = mill_cli_text(cli, "shell");
     if (mill_view_eq_nocase(shell, MILL_VIEW("fish")))
         mill_completion_fish(&cli->out);
     else

@@ -25,8 +25,7 @@ static enum mill_status print_info(struct mill_cli *cli, struct mill_view run_id
 static enum mill_status end(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view run_id;
-    enum mill_run_status status =
-        mill_run_status_from_name(mill_view_of(mill_arg(&cli->args, "status")));
+    enum mill_run_status status = mill_run_status_from_name(mill_cli_text(cli, "status"));
     bool timed = mill_arg(&cli->args, "end-time") != NULL;
     enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st == MILL_OK)

@@ -51,11 +51,10 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_new_run run = {
         .size = sizeof(run),
-        .run_name = mill_view_of(mill_arg(&cli->args, "run-name")),
+        .run_name = mill_cli_text(cli, "run-name"),
         .user_id = mill_view_of(user_name()),
     };
-    enum mill_run_status status =
-        mill_run_status_from_name(mill_view_of(mill_arg(&cli->args, "status")));
+    enum mill_run_status status = mill_run_status_from_name(mill_cli_text(cli, "status"));
     struct mill_run_list *made = NULL, *list = NULL;
     struct mill_tag *tags = NULL;
     enum mill_status st = mill_cli_pairs(cli, "tags", &tags, &run.tag_count, err);

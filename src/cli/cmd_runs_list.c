@@ -50,7 +50,7 @@ static enum mill_status list(struct mill_cli *cli, struct mill_error *err)
     struct mill_found found = {0};
     struct mill_run_query query = {
         .view_type = mill_cli_view(cli),
-        .page_token = mill_view_of(mill_arg(&cli->args, "page-token")),
+        .page_token = mill_cli_text(cli, "page-token"),
     };
     enum mill_status st =
         mill_found_fetch(cli, &query, mill_arg_int(&cli->args, "max-results"), &found, err);

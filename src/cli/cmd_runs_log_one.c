@@ -14,11 +14,6 @@
         .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "VALUE", .help = text             \
     }
 
-static struct mill_view text_of(const struct mill_cli *cli, const char *option)
-{
-    return mill_view_of(mill_arg(&cli->args, option));
-}
-
 /* --- log-metric ------------------------------------------------------------------------ */
 
 static enum mill_status log_metric(struct mill_cli *cli, struct mill_error *err)
@@ -30,7 +25,7 @@ static enum mill_status log_metric(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st == MILL_OK)
-        st = mill_client_log_metric(cli->client, run_id, text_of(cli, "key"), value,
+        st = mill_client_log_metric(cli->client, run_id, mill_cli_text(cli, "key"), value,
                                     mill_cli_timestamp(cli), mill_arg_int(&cli->args, "step"),
                                     err);
     return st;
@@ -63,8 +58,8 @@ static enum mill_status log_param(struct mill_cli *cli, struct mill_error *err)
     struct mill_view run_id;
     enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st == MILL_OK)
-        st = mill_client_log_param(cli->client, run_id, text_of(cli, "key"),
-                                   text_of(cli, "value"), err);
+        st = mill_client_log_param(cli->client, run_id, mill_cli_text(cli, "key"),
+                                   mill_cli_text(cli, "value"), err);
     return st;
 }
 
@@ -73,8 +68,8 @@ static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
     struct mill_view run_id;
     enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st == MILL_OK)
-        st = mill_client_set_tag(cli->client, run_id, text_of(cli, "key"),
-                                 text_of(cli, "value"), err);
+        st = mill_client_set_tag(cli->client, run_id, mill_cli_text(cli, "key"),
+                                 mill_cli_text(cli, "value"), err);
     return st;
 }
 
@@ -83,7 +78,7 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
     struct mill_view run_id;
     enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
     if (st == MILL_OK)
-        st = mill_client_delete_tag(cli->client, run_id, text_of(cli, "key"), err);
+        st = mill_client_delete_tag(cli->client, run_id, mill_cli_text(cli, "key"), err);
     return st;
 }
 

@@ -34,7 +34,7 @@ static void print_json(struct mill_cli *cli, const struct line *lines, size_t co
         for (size_t i = 0; i < lines[n].points->count; i++) {
             const struct mill_point *point = &lines[n].points->items[i];
             mill_put_open(out, NULL, '{');
-            mill_put_text(out, "key", mill_view_of(mill_arg(&cli->args, "key")));
+            mill_put_text(out, "key", mill_cli_text(cli, "key"));
             mill_put_double(out, "value", point->value);
             mill_put_int(out, "timestamp", point->timestamp);
             mill_put_int(out, "step", point->step);
@@ -90,8 +90,8 @@ static enum mill_status print_chart(struct mill_cli *cli, const struct line *lin
     size_t winner = mill_best_find(&best, runs, count);
     if (winner != SIZE_MAX)
         series[winner].best = true;
-    return mill_chart_print(mill_view_of(mill_arg(&cli->args, "key")), series, count,
-                            &cli->term, &cli->out, err);
+    return mill_chart_print(mill_cli_text(cli, "key"), series, count, &cli->term, &cli->out,
+                            err);
 }
 
 static enum mill_status print_table(struct mill_cli *cli, const struct line *lines,
@@ -123,7 +123,7 @@ static enum mill_status print_table(struct mill_cli *cli, const struct line *lin
 static enum mill_status fetch(struct mill_cli *cli, const char *text, struct line *line,
                               struct mill_error *err)
 {
-    struct mill_view run_id, key = mill_view_of(mill_arg(&cli->args, "key"));
+    struct mill_view run_id, key = mill_cli_text(cli, "key");
     size_t most = (size_t)mill_arg_int(&cli->args, "max-points");
     if (mill_arg_flag(&cli->args, "chart") && most == 0)
         most = CHART_POINTS;

@@ -71,10 +71,10 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
     }
     struct mill_run_query query = {
         .view_type = mill_cli_view(cli),
-        .filter = mill_view_of(mill_arg(&cli->args, "filter")),
+        .filter = mill_cli_text(cli, "filter"),
         .order_by = &order_view,
         .order_by_count = order_view.ptr != NULL ? 1 : 0,
-        .page_token = mill_view_of(mill_arg(&cli->args, "page-token")),
+        .page_token = mill_cli_text(cli, "page-token"),
     };
     if (st == MILL_OK)
         st =

@@ -14,7 +14,7 @@
 
 static struct mill_view directory(const struct mill_cli *cli)
 {
-    return mill_view_of(mill_arg(&cli->args, "dir"));
+    return mill_cli_text(cli, "dir");
 }
 
 /* --- status ---------------------------------------------------------------------------- */

@@ -65,7 +65,7 @@ static enum mill_status sync_spools(struct mill_cli *cli, struct mill_error *err
     struct sync_line line = {.terminal = isatty(STDERR_FILENO) == 1};
     struct mill_sync_options options = {
         .size = sizeof(options),
-        .tracking_uri = mill_view_of(mill_arg(&cli->args, "tracking-uri")),
+        .tracking_uri = mill_cli_text(cli, "tracking-uri"),
         .timeout_ms = mill_arg_int(&cli->args, "timeout") * 1000,
         .keep = mill_arg_flag(&cli->args, "keep"),
         .progress = on_progress,

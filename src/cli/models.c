@@ -5,11 +5,6 @@
 
 #include "cli/answer.h"
 
-struct mill_view mill_cli_text(const struct mill_cli *cli, const char *option)
-{
-    return mill_view_of(mill_arg(&cli->args, option));
-}
-
 struct mill_model_query mill_cli_model_query(const struct mill_cli *cli,
                                              struct mill_view *order)
 {

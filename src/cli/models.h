@@ -49,9 +49,6 @@
         .help = "Order, e.g. " example                                                         \
     }
 
-/* What was given for a row, absent when nothing was. */
-struct mill_view mill_cli_text(const struct mill_cli *cli, const char *option);
-
 /* What the rows of a search ask for, with the one ordering in *order, which the query borrows.
  */
 struct mill_model_query mill_cli_model_query(const struct mill_cli *cli,

@@ -13,6 +13,11 @@
 #define RUN_ID_LENGTH 32
 #define SHORT_ID      8
 
+struct mill_view mill_cli_text(const struct mill_cli *cli, const char *option)
+{
+    return mill_view_of(mill_arg(&cli->args, option));
+}
+
 /* The default place, which nobody had to name, may not be there. Only what makes experiments
  * and runs makes it, so that a forgotten option leaves no tree behind. */
 static enum mill_status check_place(const char *uri, enum mill_access access,
@@ -186,8 +191,7 @@ enum mill_view_type mill_cli_view(const struct mill_cli *cli)
 {
     static const enum mill_view_type views[] = {MILL_VIEW_ACTIVE_ONLY, MILL_VIEW_DELETED_ONLY,
                                                 MILL_VIEW_ALL};
-    return views[mill_choice_index("active_only|deleted_only|all",
-                                   mill_view_of(mill_arg(&cli->args, "view")))];
+    return views[mill_choice_index("active_only|deleted_only|all", mill_cli_text(cli, "view"))];
 }
 
 void mill_cli_say(struct mill_cli *cli, const char *format, va_list args)
