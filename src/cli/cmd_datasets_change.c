@@ -75,11 +75,12 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
                                                mill_cli_text(cli, "key"), err);
 }
 
-static const struct mill_opt set_tag_opts[] = {MILL_OPT_DATASET, MILL_OPT_KEY, MILL_OPT_VALUE,
-                                               MILL_OPT_JSON, MILL_OPT_TRACKING_URI};
+static const struct mill_opt set_tag_opts[] = {MILL_OPT_DATASET, MILL_OPT_TAG_KEY,
+                                               MILL_OPT_TAG_VALUE, MILL_OPT_JSON,
+                                               MILL_OPT_TRACKING_URI};
 
-static const struct mill_opt delete_tag_opts[] = {MILL_OPT_DATASET, MILL_OPT_KEY, MILL_OPT_JSON,
-                                                  MILL_OPT_TRACKING_URI};
+static const struct mill_opt delete_tag_opts[] = {MILL_OPT_DATASET, MILL_OPT_TAG_KEY,
+                                                  MILL_OPT_JSON, MILL_OPT_TRACKING_URI};
 
 const struct mill_command mill_cmd_datasets_set_tag = {
     .group = "datasets",

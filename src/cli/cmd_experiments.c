@@ -116,16 +116,8 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
 
 static const struct mill_opt search_opts[] = {
     MILL_OPT_VIEW,
-    {.name = "filter",
-     .letter = 'f',
-     .type = MILL_OPT_TEXT,
-     .value = "FILTER",
-     .help = "Which ones, e.g. \"name LIKE 'digits%' AND tags.team = 'vision'\""},
-    {.name = "order-by",
-     .letter = 'o',
-     .type = MILL_OPT_TEXT,
-     .value = "FIELD",
-     .help = "Order, e.g. 'name ASC'; newest first when not given"},
+    MILL_OPT_FILTER("\"name LIKE 'digits%' AND tags.team = 'vision'\""),
+    MILL_OPT_ORDER("'name ASC'; newest first when not given"),
     MILL_OPT_MAX_RESULTS("1000", 50000),
     MILL_OPT_PAGE_TOKEN,
     MILL_OPT_JSON,

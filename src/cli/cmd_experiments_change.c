@@ -45,12 +45,7 @@ static enum mill_status restore(struct mill_cli *cli, struct mill_error *err)
 
 static const struct mill_opt rename_opts[] = {
     MILL_OPT_EXPERIMENT_ID,
-    {.name = "new-name",
-     .letter = 'n',
-     .type = MILL_OPT_TEXT,
-     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "NAME",
-     .help = "The name it gets"},
+    MILL_OPT_NEW_NAME('n'),
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };

@@ -15,13 +15,6 @@ static enum mill_status read_params(struct mill_cli *cli, const struct mill_para
     return st;
 }
 
-#define OPT_PARAMS(needed)                                                                     \
-    {                                                                                          \
-        .name = "params", .alias = "param", .letter = 'p', .type = MILL_OPT_LIST,              \
-        .flags = (needed), .value = "KEY=VALUE",                                               \
-        .help = "A param, which cannot change later; may be repeated"                          \
-    }
-
 /* --- create, finalize, delete ---------------------------------------------------------- */
 
 /* The experiment that is named, else that of the run, else the Default one. */
@@ -105,14 +98,7 @@ static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt create_opts[] = {
-    {.name = "experiment-id",
-     .letter = 'x',
-     .type = MILL_OPT_TEXT,
-     .flags = MILL_OPT_BARE,
-     .value = "EXPERIMENT",
-     .env = "MLFLOW_EXPERIMENT_ID",
-     .help =
-         "Id or name of the experiment; that of the run, or the Default one, when not given"},
+    MILL_OPT_EXPERIMENT_OR("that of the run, or the Default one, when not given"),
     {.name = "name",
      .letter = 'n',
      .type = MILL_OPT_TEXT,
@@ -128,7 +114,7 @@ static const struct mill_opt create_opts[] = {
      .type = MILL_OPT_TEXT,
      .value = "TYPE",
      .help = "What kind of model it is, in words of yours"},
-    OPT_PARAMS(0),
+    MILL_OPT_PARAMS(0),
     MILL_OPT_TAGS,
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
@@ -211,16 +197,17 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 
 static const struct mill_opt log_params_opts[] = {
     MILL_OPT_LOGGED_MODEL,
-    OPT_PARAMS(MILL_OPT_REQUIRED),
+    MILL_OPT_PARAMS(MILL_OPT_REQUIRED),
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
 
 static const struct mill_opt set_tag_opts[] = {
-    MILL_OPT_LOGGED_MODEL, MILL_OPT_KEY, MILL_OPT_VALUE, MILL_OPT_JSON, MILL_OPT_TRACKING_URI,
+    MILL_OPT_LOGGED_MODEL, MILL_OPT_TAG_KEY,      MILL_OPT_TAG_VALUE,
+    MILL_OPT_JSON,         MILL_OPT_TRACKING_URI,
 };
 
-static const struct mill_opt delete_tag_opts[] = {MILL_OPT_LOGGED_MODEL, MILL_OPT_KEY,
+static const struct mill_opt delete_tag_opts[] = {MILL_OPT_LOGGED_MODEL, MILL_OPT_TAG_KEY,
                                                   MILL_OPT_JSON, MILL_OPT_TRACKING_URI};
 
 const struct mill_command mill_cmd_logged_models_log_params = {

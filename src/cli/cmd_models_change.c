@@ -60,11 +60,7 @@ static const struct mill_opt create_opts[] = {
 
 static const struct mill_opt rename_opts[] = {
     MILL_OPT_MODEL,
-    {.name = "new-name",
-     .type = MILL_OPT_TEXT,
-     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "NAME",
-     .help = "The name it gets"},
+    MILL_OPT_NEW_NAME(0),
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
@@ -134,11 +130,11 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt set_tag_opts[] = {
-    MILL_OPT_MODEL, MILL_OPT_KEY, MILL_OPT_VALUE, MILL_OPT_JSON, MILL_OPT_TRACKING_URI,
+    MILL_OPT_MODEL, MILL_OPT_TAG_KEY, MILL_OPT_TAG_VALUE, MILL_OPT_JSON, MILL_OPT_TRACKING_URI,
 };
 
-static const struct mill_opt delete_tag_opts[] = {MILL_OPT_MODEL, MILL_OPT_KEY, MILL_OPT_JSON,
-                                                  MILL_OPT_TRACKING_URI};
+static const struct mill_opt delete_tag_opts[] = {MILL_OPT_MODEL, MILL_OPT_TAG_KEY,
+                                                  MILL_OPT_JSON, MILL_OPT_TRACKING_URI};
 
 const struct mill_command mill_cmd_models_set_tag = {
     .group = "models",

@@ -2,6 +2,14 @@
  * `set-tag`, `delete-tag`; and `prompts delete`. */
 #include "cli/prompts.h"
 
+/* A version by its number alone. */
+#define OPT_NUMBER(given, text)                                                                \
+    {                                                                                          \
+        .name = "version", .type = MILL_OPT_INT, .flags = (given), .value = "VERSION",         \
+        .least = 1, .most = INT64_MAX, .help = text                                            \
+    }
+#define OPT_OF_VERSION OPT_NUMBER(0, "Number of a version; the prompt itself when not given")
+
 /* --- aliases --------------------------------------------------------------------------- */
 
 static enum mill_status set_alias(struct mill_cli *cli, struct mill_error *err)
@@ -24,13 +32,7 @@ static enum mill_status delete_alias(struct mill_cli *cli, struct mill_error *er
 static const struct mill_opt set_alias_opts[] = {
     MILL_OPT_PROMPT,
     MILL_OPT_ALIAS,
-    {.name = "version",
-     .type = MILL_OPT_INT,
-     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "VERSION",
-     .least = 1,
-     .most = INT64_MAX,
-     .help = "Number of the version"},
+    OPT_NUMBER(MILL_OPT_REQUIRED | MILL_OPT_BARE, "Number of the version"),
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };
@@ -81,18 +83,12 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
                       : mill_client_delete_prompt_tag(cli->client, name, key, err);
 }
 
-#define OF_VERSION                                                                             \
-    {                                                                                          \
-        .name = "version", .type = MILL_OPT_INT, .value = "VERSION", .least = 1,               \
-        .most = INT64_MAX, .help = "Number of a version; the prompt itself when not given"     \
-    }
+static const struct mill_opt set_tag_opts[] = {MILL_OPT_PROMPT,    MILL_OPT_TAG_KEY,
+                                               MILL_OPT_TAG_VALUE, OPT_OF_VERSION,
+                                               MILL_OPT_JSON,      MILL_OPT_TRACKING_URI};
 
-static const struct mill_opt set_tag_opts[] = {MILL_OPT_PROMPT, MILL_OPT_KEY,
-                                               MILL_OPT_VALUE,  OF_VERSION,
-                                               MILL_OPT_JSON,   MILL_OPT_TRACKING_URI};
-
-static const struct mill_opt delete_tag_opts[] = {MILL_OPT_PROMPT, MILL_OPT_KEY, OF_VERSION,
-                                                  MILL_OPT_JSON, MILL_OPT_TRACKING_URI};
+static const struct mill_opt delete_tag_opts[] = {
+    MILL_OPT_PROMPT, MILL_OPT_TAG_KEY, OPT_OF_VERSION, MILL_OPT_JSON, MILL_OPT_TRACKING_URI};
 
 const struct mill_command mill_cmd_prompts_set_tag = {
     .group = "prompts",
@@ -136,12 +132,7 @@ static enum mill_status delete_it(struct mill_cli *cli, struct mill_error *err)
 
 static const struct mill_opt delete_opts[] = {
     MILL_OPT_PROMPT,
-    {.name = "version",
-     .type = MILL_OPT_INT,
-     .value = "VERSION",
-     .least = 1,
-     .most = INT64_MAX,
-     .help = "Only the version of that number; the whole prompt when not given"},
+    OPT_NUMBER(0, "Only the version of that number; the whole prompt when not given"),
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };

@@ -85,13 +85,7 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt create_opts[] = {
-    {.name = "experiment-id",
-     .letter = 'x',
-     .type = MILL_OPT_TEXT,
-     .flags = MILL_OPT_BARE,
-     .value = "EXPERIMENT",
-     .env = "MLFLOW_EXPERIMENT_ID",
-     .help = "Id or name of the experiment; the Default one when not given"},
+    MILL_OPT_EXPERIMENT_OR("the Default one when not given"),
     {.name = "experiment-name",
      .letter = 'e',
      .type = MILL_OPT_TEXT,

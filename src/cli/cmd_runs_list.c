@@ -63,19 +63,8 @@ static enum mill_status list(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt list_opts[] = {
-    MILL_OPT_EXPERIMENT_OF_RUNS,
-    MILL_OPT_VIEW,
-    {.name = "max-results",
-     .letter = 'n',
-     .type = MILL_OPT_INT,
-     .value = "N",
-     .fallback = "1000",
-     .least = 1,
-     .most = 1000000,
-     .help = "How many runs at most"},
-    MILL_OPT_PAGE_TOKEN,
-    MILL_OPT_JSON,
-    MILL_OPT_TRACKING_URI,
+    MILL_OPT_EXPERIMENT_OF_RUNS, MILL_OPT_VIEW, MILL_OPT_MAX_RUNS("1000"),
+    MILL_OPT_PAGE_TOKEN,         MILL_OPT_JSON, MILL_OPT_TRACKING_URI,
 };
 
 const struct mill_command mill_cmd_runs_list = {

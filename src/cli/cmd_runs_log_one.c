@@ -3,17 +3,6 @@
 #include "base/view.h"
 #include "cli/cli.h"
 
-#define OPT_KEY(text)                                                                          \
-    {                                                                                          \
-        .name = "key", .letter = 'k', .type = MILL_OPT_TEXT,                                   \
-        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "KEY", .help = text               \
-    }
-#define OPT_VALUE(text)                                                                        \
-    {                                                                                          \
-        .name = "value", .letter = 'v', .type = MILL_OPT_TEXT,                                 \
-        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "VALUE", .help = text             \
-    }
-
 /* --- log-metric ------------------------------------------------------------------------ */
 
 static enum mill_status log_metric(struct mill_cli *cli, struct mill_error *err)
@@ -33,8 +22,8 @@ static enum mill_status log_metric(struct mill_cli *cli, struct mill_error *err)
 
 static const struct mill_opt log_metric_opts[] = {
     MILL_OPT_RUN_ID,
-    OPT_KEY("Which metric"),
-    OPT_VALUE("A number, NaN, Infinity or -Infinity"),
+    MILL_OPT_KEY("Which metric"),
+    MILL_OPT_VALUE("A number, NaN, Infinity or -Infinity"),
     MILL_OPT_STEP,
     MILL_OPT_TIMESTAMP,
     MILL_OPT_JSON,
@@ -83,18 +72,24 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt log_param_opts[] = {
-    MILL_OPT_RUN_ID, OPT_KEY("Which param"), OPT_VALUE("Its value, which cannot change later"),
-    MILL_OPT_JSON,   MILL_OPT_TRACKING_URI,
+    MILL_OPT_RUN_ID,
+    MILL_OPT_KEY("Which param"),
+    MILL_OPT_VALUE("Its value, which cannot change later"),
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
 };
 
 static const struct mill_opt set_tag_opts[] = {
-    MILL_OPT_RUN_ID, OPT_KEY("Which tag"),  OPT_VALUE("Its value, instead of any other"),
-    MILL_OPT_JSON,   MILL_OPT_TRACKING_URI,
+    MILL_OPT_RUN_ID,
+    MILL_OPT_KEY("Which tag"),
+    MILL_OPT_VALUE("Its value, instead of any other"),
+    MILL_OPT_JSON,
+    MILL_OPT_TRACKING_URI,
 };
 
 static const struct mill_opt delete_tag_opts[] = {
     MILL_OPT_RUN_ID,
-    OPT_KEY("Which tag"),
+    MILL_OPT_KEY("Which tag"),
     MILL_OPT_JSON,
     MILL_OPT_TRACKING_URI,
 };

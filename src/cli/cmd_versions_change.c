@@ -211,12 +211,12 @@ static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt set_tag_opts[] = {
-    MILL_OPT_MODEL, MILL_OPT_VERSION, MILL_OPT_KEY,
-    MILL_OPT_VALUE, MILL_OPT_JSON,    MILL_OPT_TRACKING_URI,
+    MILL_OPT_MODEL,     MILL_OPT_VERSION, MILL_OPT_TAG_KEY,
+    MILL_OPT_TAG_VALUE, MILL_OPT_JSON,    MILL_OPT_TRACKING_URI,
 };
 
 static const struct mill_opt delete_tag_opts[] = {
-    MILL_OPT_MODEL, MILL_OPT_VERSION, MILL_OPT_KEY, MILL_OPT_JSON, MILL_OPT_TRACKING_URI,
+    MILL_OPT_MODEL, MILL_OPT_VERSION, MILL_OPT_TAG_KEY, MILL_OPT_JSON, MILL_OPT_TRACKING_URI,
 };
 
 const struct mill_command mill_cmd_models_set_version_tag = {

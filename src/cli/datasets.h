@@ -2,7 +2,8 @@
 #ifndef MILL_CLI_DATASETS_H
 #define MILL_CLI_DATASETS_H
 
-#include "cli/models.h"
+#include "base/view.h"
+#include "cli/cli.h"
 
 #define MILL_OPT_DATASET                                                                       \
     {                                                                                          \

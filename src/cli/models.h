@@ -17,16 +17,6 @@
         .name = "version", .type = MILL_OPT_TEXT, .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,  \
         .value = "VERSION", .help = "Number of the version, an alias, or 'latest'"             \
     }
-#define MILL_OPT_KEY                                                                           \
-    {                                                                                          \
-        .name = "key", .letter = 'k', .type = MILL_OPT_TEXT,                                   \
-        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "KEY", .help = "Name of the tag"  \
-    }
-#define MILL_OPT_VALUE                                                                         \
-    {                                                                                          \
-        .name = "value", .letter = 'v', .type = MILL_OPT_TEXT,                                 \
-        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "VALUE", .help = "What it says"   \
-    }
 #define MILL_OPT_ALIAS                                                                         \
     {                                                                                          \
         .name = "alias", .letter = 'a', .type = MILL_OPT_TEXT,                                 \
@@ -37,16 +27,6 @@
     {                                                                                          \
         .name = "description", .letter = 'd', .type = MILL_OPT_TEXT, .flags = (given),         \
         .value = "TEXT", .help = "What it is"                                                  \
-    }
-#define MILL_OPT_FILTER(example)                                                               \
-    {                                                                                          \
-        .name = "filter", .letter = 'f', .type = MILL_OPT_TEXT, .value = "FILTER",             \
-        .help = "Which ones, e.g. " example                                                    \
-    }
-#define MILL_OPT_ORDER(example)                                                                \
-    {                                                                                          \
-        .name = "order-by", .letter = 'o', .type = MILL_OPT_TEXT, .value = "FIELD",            \
-        .help = "Order, e.g. " example                                                         \
     }
 
 /* What the rows of a search ask for, with the one ordering in *order, which the query borrows.
