@@ -9,6 +9,9 @@
 #include "cli/rows.h"
 #include "cli/term.h"
 
+/* Letters of the id of a run. */
+#define MILL_RUN_ID_LENGTH 32
+
 struct mill_cli {
     const struct mill_command *command;
     struct mill_args args;
