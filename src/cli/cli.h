@@ -86,14 +86,22 @@ enum mill_status mill_cli_pair(const char *option, const char *text, struct mill
 enum mill_status mill_cli_pairs(struct mill_cli *cli, const char *option, struct mill_tag **out,
                                 size_t *count_out, struct mill_error *err);
 
+/* All of --params. */
+enum mill_status mill_cli_params(struct mill_cli *cli, const struct mill_param **out,
+                                 size_t *count_out, struct mill_error *err);
+
 /* Texts for tables, in the cli's arena (empty when memory is out): local date and time; how
- * long ago on a terminal, the time in files; how long; a number with six digits; a size.
- * Absent ones are "-". */
+ * long ago on a terminal, the time in files; how long; a number with six digits; a whole
+ * one; a size. Absent ones are "-". */
 struct mill_view mill_cli_time(struct mill_cli *cli, int64_t ms);
 struct mill_view mill_cli_age(struct mill_cli *cli, int64_t ms);
 struct mill_view mill_cli_duration(struct mill_cli *cli, int64_t ms);
 struct mill_view mill_cli_number(struct mill_cli *cli, double value);
+struct mill_view mill_cli_int(struct mill_cli *cli, int64_t value);
 struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes);
+
+/* Moves what is in text into the cli's arena; empty when memory is out. */
+struct mill_view mill_cli_keep(struct mill_cli *cli, struct mill_buf *text);
 
 /* The value of a tag, absent when there is none. */
 struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key);

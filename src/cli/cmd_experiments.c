@@ -70,8 +70,7 @@ static void set_cells(struct mill_cli *cli, struct mill_table *table, const void
                       size_t i)
 {
     const struct mill_experiment *e = ((const struct mill_experiment_list *)list)->items[i];
-    mill_table_set(table, 0,
-                   mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
+    mill_table_set(table, 0, mill_cli_int(cli, e->experiment_id));
     mill_table_set(table, 1, e->name);
     mill_table_set(table, 2, mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
     mill_table_set(table, 3, mill_cli_time(cli, e->last_update_time));
@@ -160,8 +159,7 @@ static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
         mill_put_close(&cli->out, '}');
         mill_buf_add_char(&cli->out, '\n');
     } else {
-        mill_cli_line(cli, "Id",
-                      mill_arena_printf(&cli->arena, "%lld", (long long)e->experiment_id));
+        mill_cli_line(cli, "Id", mill_cli_int(cli, e->experiment_id));
         mill_cli_line(cli, "Name", e->name);
         mill_cli_line(cli, "State", mill_view_of(mill_lifecycle_name(e->lifecycle_stage)));
         mill_cli_line(cli, "Artifact location", e->artifact_location);

@@ -28,9 +28,7 @@ static struct mill_view metrics_of(struct mill_cli *cli, const struct mill_logge
                         on_dataset ? " (" : "", MILL_FMT(metric->dataset_name),
                         on_dataset ? ")" : "");
     }
-    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
-    mill_buf_release(&text);
-    return copy;
+    return mill_cli_keep(cli, &text);
 }
 
 static void set_cells(struct mill_cli *cli, struct mill_table *table, const void *list,
@@ -179,8 +177,7 @@ static void print_model(struct mill_cli *cli, const struct mill_logged_model *m)
     mill_cli_line(cli, "Status", mill_view_of(mill_logged_model_status_name(m->status)));
     if (m->model_type.len > 0)
         mill_cli_line(cli, "Type", m->model_type);
-    mill_cli_line(cli, "Experiment",
-                  mill_arena_printf(&cli->arena, "%lld", (long long)m->experiment_id));
+    mill_cli_line(cli, "Experiment", mill_cli_int(cli, m->experiment_id));
     if (m->source_run_id.len > 0)
         mill_cli_line(cli, "Run", m->source_run_id);
     mill_cli_line(cli, "Created", mill_cli_time(cli, m->creation_time));

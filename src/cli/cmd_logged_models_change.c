@@ -5,16 +5,6 @@
 #include "cli/logged_models.h"
 #include "cli/upload.h"
 
-/* The params of --params, which have the shape of tags. */
-static enum mill_status read_params(struct mill_cli *cli, const struct mill_param **out,
-                                    size_t *count_out, struct mill_error *err)
-{
-    struct mill_tag *pairs = NULL;
-    enum mill_status st = mill_cli_pairs(cli, "params", &pairs, count_out, err);
-    *out = (const struct mill_param *)pairs;
-    return st;
-}
-
 /* --- create, finalize, delete ---------------------------------------------------------- */
 
 /* The experiment that is named, else that of the run, else the Default one. */
@@ -50,7 +40,7 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
     enum mill_status st = mill_cli_pairs(cli, "tags", &tags, &model.tag_count, err);
     model.tags = tags;
     if (st == MILL_OK)
-        st = read_params(cli, &model.params, &model.param_count, err);
+        st = mill_cli_params(cli, &model.params, &model.param_count, err);
     if (st == MILL_OK)
         st = mill_cli_open(cli, MILL_WRITE, err);
     if (st == MILL_OK)
@@ -173,7 +163,7 @@ static enum mill_status log_params(struct mill_cli *cli, struct mill_error *err)
 {
     const struct mill_param *params = NULL;
     size_t count = 0;
-    enum mill_status st = read_params(cli, &params, &count, err);
+    enum mill_status st = mill_cli_params(cli, &params, &count, err);
     if (st == MILL_OK)
         st = mill_cli_open(cli, MILL_WRITE, err);
     if (st == MILL_OK)

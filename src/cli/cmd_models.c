@@ -4,31 +4,6 @@
 #include "cli/listing.h"
 #include "cli/models.h"
 
-/* --- texts ----------------------------------------------------------------------------- */
-
-/* "champion = 3, challenger = 4". */
-static struct mill_view aliases_of(struct mill_cli *cli, const struct mill_registered_model *m)
-{
-    struct mill_buf text = {0};
-    for (size_t i = 0; i < m->alias_count; i++)
-        mill_buf_printf(&text, "%s%.*s = %lld", i > 0 ? ", " : "",
-                        MILL_FMT(m->aliases[i].alias), (long long)m->aliases[i].version);
-    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
-    mill_buf_release(&text);
-    return copy;
-}
-
-/* The highest number of all stages; "-" without versions. */
-static struct mill_view latest_of(struct mill_cli *cli, const struct mill_registered_model *m)
-{
-    int64_t latest = 0;
-    for (size_t i = 0; i < m->latest_version_count; i++)
-        if (m->latest_versions[i].version > latest)
-            latest = m->latest_versions[i].version;
-    return latest == 0 ? MILL_VIEW("-")
-                       : mill_arena_printf(&cli->arena, "%lld", (long long)latest);
-}
-
 /* --- search ---------------------------------------------------------------------------- */
 
 static const struct mill_column columns[] = {
@@ -39,6 +14,16 @@ static const struct mill_column columns[] = {
     {.title = {"DESCRIPTION", 11}, .narrowest = 12, .optional = true},
 };
 
+/* The highest number of all stages; "-" without versions. */
+static struct mill_view latest_of(struct mill_cli *cli, const struct mill_registered_model *m)
+{
+    int64_t latest = 0;
+    for (size_t i = 0; i < m->latest_version_count; i++)
+        if (m->latest_versions[i].version > latest)
+            latest = m->latest_versions[i].version;
+    return mill_cli_int(cli, latest != 0 ? latest : MILL_ABSENT);
+}
+
 static void set_cells(struct mill_cli *cli, struct mill_table *table, const void *list,
                       size_t i)
 {
@@ -46,7 +31,7 @@ static void set_cells(struct mill_cli *cli, struct mill_table *table, const void
     mill_table_set(table, 0, m->name);
     mill_table_set(table, 1, latest_of(cli, m));
     mill_table_set(table, 2, mill_cli_age(cli, m->last_updated_timestamp));
-    mill_table_set(table, 3, aliases_of(cli, m));
+    mill_table_set(table, 3, mill_cli_aliases(cli, m->aliases, m->alias_count));
     mill_table_set(table, 4, m->description);
 }
 
@@ -112,7 +97,7 @@ static void print_model(struct mill_cli *cli, const struct mill_registered_model
                                         (long long)m->latest_versions[i].version,
                                         mill_stage_name(m->latest_versions[i].current_stage)));
     if (m->alias_count > 0)
-        mill_cli_line(cli, "Aliases", aliases_of(cli, m));
+        mill_cli_line(cli, "Aliases", mill_cli_aliases(cli, m->aliases, m->alias_count));
     mill_cli_tag_lines(cli, m->tags, m->tag_count);
 }
 

@@ -5,38 +5,6 @@
 #include "cli/prompts.h"
 #include "cli/put.h"
 
-/* --- texts ----------------------------------------------------------------------------- */
-
-static struct mill_view number_text(struct mill_cli *cli, int64_t number)
-{
-    return number != MILL_ABSENT ? mill_arena_printf(&cli->arena, "%lld", (long long)number)
-                                 : MILL_VIEW("-");
-}
-
-/* The first line of what a version says. */
-static struct mill_view beginning(const struct mill_prompt_version *v)
-{
-    struct mill_view line;
-    mill_view_cut(v->text.ptr != NULL ? v->text : v->messages, '\n', &line);
-    return line;
-}
-
-/* "live, tested", or of a prompt "live = 2, tested = 1". */
-static struct mill_view joined_aliases(struct mill_cli *cli, const struct mill_view *aliases,
-                                       const struct mill_model_alias *of_versions, size_t count)
-{
-    struct mill_buf text = {0};
-    for (size_t i = 0; i < count; i++) {
-        mill_buf_add_view(&text, i > 0 ? MILL_VIEW(", ") : MILL_VIEW(""));
-        mill_buf_add_view(&text, aliases != NULL ? aliases[i] : of_versions[i].alias);
-        if (aliases == NULL)
-            mill_buf_printf(&text, " = %lld", (long long)of_versions[i].version);
-    }
-    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
-    mill_buf_release(&text);
-    return copy;
-}
-
 /* --- search ---------------------------------------------------------------------------- */
 
 static const struct mill_column columns[] = {
@@ -52,9 +20,9 @@ static void set_cells(struct mill_cli *cli, struct mill_table *table, const void
 {
     const struct mill_prompt *p = ((const struct mill_prompt_list *)list)->items[i];
     mill_table_set(table, 0, p->name);
-    mill_table_set(table, 1, number_text(cli, p->latest_version));
+    mill_table_set(table, 1, mill_cli_int(cli, p->latest_version));
     mill_table_set(table, 2, mill_cli_age(cli, p->last_updated_timestamp));
-    mill_table_set(table, 3, joined_aliases(cli, NULL, p->aliases, p->alias_count));
+    mill_table_set(table, 3, mill_cli_aliases(cli, p->aliases, p->alias_count));
     mill_table_set(table, 4, p->description);
 }
 
@@ -131,13 +99,21 @@ static const struct mill_column version_columns[] = {
     {.title = {"TEXT", 4}, .narrowest = 16},
 };
 
+/* The first line of what a version says. */
+static struct mill_view beginning(const struct mill_prompt_version *v)
+{
+    struct mill_view line;
+    mill_view_cut(v->text.ptr != NULL ? v->text : v->messages, '\n', &line);
+    return line;
+}
+
 static void set_version_cells(struct mill_cli *cli, struct mill_table *table, const void *list,
                               size_t i)
 {
     const struct mill_prompt_version *v =
         ((const struct mill_prompt_version_list *)list)->items[i];
-    mill_table_set(table, 0, number_text(cli, v->version));
-    mill_table_set(table, 1, joined_aliases(cli, v->aliases, NULL, v->alias_count));
+    mill_table_set(table, 0, mill_cli_int(cli, v->version));
+    mill_table_set(table, 1, mill_cli_alias_names(cli, v->aliases, v->alias_count));
     mill_table_set(table, 2, mill_cli_age(cli, v->creation_timestamp));
     mill_table_set(table, 3, v->commit_message);
     mill_table_set(table, 4, beginning(v));
@@ -224,9 +200,9 @@ enum mill_status mill_cli_prompt_version(struct mill_cli *cli,
 static void print_version(struct mill_cli *cli, const struct mill_prompt_version *v)
 {
     mill_cli_line(cli, "Name", v->name);
-    mill_cli_line(cli, "Version", number_text(cli, v->version));
+    mill_cli_line(cli, "Version", mill_cli_int(cli, v->version));
     if (v->alias_count > 0)
-        mill_cli_line(cli, "Aliases", joined_aliases(cli, v->aliases, NULL, v->alias_count));
+        mill_cli_line(cli, "Aliases", mill_cli_alias_names(cli, v->aliases, v->alias_count));
     mill_cli_line(cli, "Message", v->commit_message);
     mill_cli_line(cli, "Created", mill_cli_time(cli, v->creation_timestamp));
     if (v->response_format.ptr != NULL)

@@ -2,18 +2,16 @@
  * prints, where metrics, params and tags are objects. `runs get --json` has that of the
  * protocol. */
 #include "base/view.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/put.h"
 
 static void put_info(struct mill_buf *out, const struct mill_run_info *info)
 {
-    struct mill_buf id = {0}; /* a text, as everywhere in the protocol */
     mill_put_open(out, "info", '{');
     mill_put_text(out, "run_id", info->run_id);
     mill_put_text(out, "run_name", info->run_name);
-    mill_buf_add_int(&id, info->experiment_id);
-    mill_put_text(out, "experiment_id", mill_buf_view(&id));
-    mill_buf_release(&id);
+    mill_answer_experiment_id(out, info->experiment_id);
     mill_put_text(out, "user_id", info->user_id);
     mill_put_text(out, "status", mill_view_of(mill_run_status_name(info->status)));
     mill_put_int(out, "start_time", info->start_time);

@@ -54,8 +54,7 @@ static void print_run(struct mill_cli *cli, const struct mill_run *run)
     size_t width = key_width(run);
     print_line(cli, MILL_VIEW("Run"), width, info->run_id);
     print_line(cli, MILL_VIEW("Name"), width, info->run_name);
-    print_line(cli, MILL_VIEW("Experiment"), width,
-               mill_arena_printf(&cli->arena, "%lld", (long long)info->experiment_id));
+    print_line(cli, MILL_VIEW("Experiment"), width, mill_cli_int(cli, info->experiment_id));
     print_line(cli, MILL_VIEW("Status"), width, status_text(cli, run));
     print_line(cli, MILL_VIEW("Started"), width, mill_cli_time(cli, info->start_time));
     print_line(cli, MILL_VIEW("Took"), width, mill_cli_duration(cli, mill_cli_took(run)));

@@ -37,23 +37,6 @@ static enum mill_status read_metrics(struct mill_cli *cli, struct mill_batch *ba
     return MILL_OK;
 }
 
-static enum mill_status read_params(struct mill_cli *cli, struct mill_batch *batch,
-                                    struct mill_error *err)
-{
-    struct mill_tag *pairs = NULL;
-    enum mill_status st = mill_cli_pairs(cli, "params", &pairs, &batch->param_count, err);
-    if (st != MILL_OK)
-        return st;
-    struct mill_param *params =
-        mill_arena_zero(&cli->arena, batch->param_count + 1, sizeof(*params));
-    if (params == NULL)
-        return mill_fail(err, MILL_E_NOMEM, "out of memory");
-    for (size_t i = 0; i < batch->param_count; i++)
-        params[i] = (struct mill_param){.key = pairs[i].key, .value = pairs[i].value};
-    batch->params = params;
-    return MILL_OK;
-}
-
 /* Sets the state; one that ends the run also gets the time. */
 static enum mill_status set_status(struct mill_cli *cli, struct mill_view run_id,
                                    const char *status, struct mill_error *err)
@@ -73,7 +56,7 @@ static enum mill_status log_it(struct mill_cli *cli, struct mill_error *err)
     const char *status = mill_arg(&cli->args, "status");
     enum mill_status st = read_metrics(cli, &batch, err);
     if (st == MILL_OK)
-        st = read_params(cli, &batch, err);
+        st = mill_cli_params(cli, &batch.params, &batch.param_count, err);
     if (st == MILL_OK)
         st = mill_cli_pairs(cli, "tags", &tags, &batch.tag_count, err);
     batch.tags = tags;

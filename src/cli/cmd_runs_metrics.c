@@ -110,8 +110,7 @@ static enum mill_status print_table(struct mill_cli *cli, const struct line *lin
             mill_table_row(&table);
             if (first > 0)
                 mill_table_set(&table, 0, mill_cli_short_id(cli, run_id_of(&lines[n])));
-            mill_table_set(&table, first,
-                           mill_arena_printf(&cli->arena, "%lld", (long long)point->step));
+            mill_table_set(&table, first, mill_cli_int(cli, point->step));
             mill_table_set(&table, first + 1, mill_cli_number(cli, point->value));
             mill_table_set(&table, first + 2, mill_cli_time(cli, point->timestamp));
         }

@@ -56,11 +56,6 @@ static void print_json(struct mill_cli *cli, const struct mill_spool_list *list)
     mill_buf_add_char(out, '\n');
 }
 
-static struct mill_view count_text(struct mill_cli *cli, int64_t count)
-{
-    return mill_arena_printf(&cli->arena, "%lld", (long long)count);
-}
-
 static enum mill_status print_table(struct mill_cli *cli, const struct mill_spool_list *list,
                                     struct mill_error *err)
 {
@@ -84,10 +79,10 @@ static enum mill_status print_table(struct mill_cli *cli, const struct mill_spoo
         mill_table_set(&table, 0, e->run_id.len > 0 ? e->run_id : e->path);
         mill_table_set(&table, 1, mill_cli_age(cli, e->created_ms));
         mill_table_set(&table, 2, mill_view_of(state_of(e)));
-        mill_table_set(&table, 3, count_text(cli, e->pending_points));
-        mill_table_set(&table, 4, count_text(cli, e->pending_changes));
+        mill_table_set(&table, 3, mill_cli_int(cli, e->pending_points));
+        mill_table_set(&table, 4, mill_cli_int(cli, e->pending_changes));
         mill_table_set(&table, 5, mill_cli_bytes(cli, e->pending_bytes));
-        mill_table_set(&table, 6, count_text(cli, e->refused));
+        mill_table_set(&table, 6, mill_cli_int(cli, e->refused));
         mill_table_set(&table, 7, e->tracking_uri);
     }
     return mill_table_print(&table, &cli->term, &cli->out, &left_out, err);

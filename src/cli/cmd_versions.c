@@ -4,17 +4,6 @@
 #include "cli/listing.h"
 #include "cli/models.h"
 
-/* "champion, challenger". */
-static struct mill_view aliases_of(struct mill_cli *cli, const struct mill_model_version *v)
-{
-    struct mill_buf text = {0};
-    for (size_t i = 0; i < v->alias_count; i++)
-        mill_buf_printf(&text, "%s%.*s", i > 0 ? ", " : "", MILL_FMT(v->aliases[i]));
-    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
-    mill_buf_release(&text);
-    return copy;
-}
-
 /* --- versions -------------------------------------------------------------------------- */
 
 static const struct mill_column columns[] = {
@@ -32,9 +21,9 @@ static void set_cells(struct mill_cli *cli, struct mill_table *table, const void
 {
     const struct mill_model_version *v = ((const struct mill_version_list *)list)->items[i];
     mill_table_set(table, 0, v->name);
-    mill_table_set(table, 1, mill_arena_printf(&cli->arena, "%lld", (long long)v->version));
+    mill_table_set(table, 1, mill_cli_int(cli, v->version));
     mill_table_set(table, 2, mill_view_of(mill_stage_name(v->current_stage)));
-    mill_table_set(table, 3, aliases_of(cli, v));
+    mill_table_set(table, 3, mill_cli_alias_names(cli, v->aliases, v->alias_count));
     mill_table_set(table, 4, mill_cli_age(cli, v->last_updated_timestamp));
     mill_table_set(table, 5, mill_cli_short_id(cli, v->run_id));
     mill_table_set(table, 6, v->source);
@@ -118,8 +107,7 @@ const struct mill_command mill_cmd_models_versions = {
 static void print_version(struct mill_cli *cli, const struct mill_model_version *v)
 {
     mill_cli_line(cli, "Model", v->name);
-    mill_cli_line(cli, "Version",
-                  mill_arena_printf(&cli->arena, "%lld", (long long)v->version));
+    mill_cli_line(cli, "Version", mill_cli_int(cli, v->version));
     mill_cli_line(cli, "Stage", mill_view_of(mill_stage_name(v->current_stage)));
     mill_cli_line(cli, "Description", v->description);
     mill_cli_line(cli, "Source", v->source);
@@ -130,7 +118,7 @@ static void print_version(struct mill_cli *cli, const struct mill_model_version 
     mill_cli_line(cli, "Created", mill_cli_time(cli, v->creation_timestamp));
     mill_cli_line(cli, "Last update", mill_cli_time(cli, v->last_updated_timestamp));
     if (v->alias_count > 0)
-        mill_cli_line(cli, "Aliases", aliases_of(cli, v));
+        mill_cli_line(cli, "Aliases", mill_cli_alias_names(cli, v->aliases, v->alias_count));
     mill_cli_tag_lines(cli, v->tags, v->tag_count);
 }
 

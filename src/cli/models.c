@@ -35,6 +35,25 @@ enum mill_status mill_cli_version(struct mill_cli *cli, int64_t *version_out,
     return MILL_OK;
 }
 
+struct mill_view mill_cli_aliases(struct mill_cli *cli, const struct mill_model_alias *aliases,
+                                  size_t count)
+{
+    struct mill_buf text = {0};
+    for (size_t i = 0; i < count; i++)
+        mill_buf_printf(&text, "%s%.*s = %lld", i > 0 ? ", " : "", MILL_FMT(aliases[i].alias),
+                        (long long)aliases[i].version);
+    return mill_cli_keep(cli, &text);
+}
+
+struct mill_view mill_cli_alias_names(struct mill_cli *cli, const struct mill_view *names,
+                                      size_t count)
+{
+    struct mill_buf text = {0};
+    for (size_t i = 0; i < count; i++)
+        mill_buf_printf(&text, "%s%.*s", i > 0 ? ", " : "", MILL_FMT(names[i]));
+    return mill_cli_keep(cli, &text);
+}
+
 enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name,
                                      struct mill_error *err, const char *format, ...)
 {

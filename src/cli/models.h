@@ -38,6 +38,14 @@ struct mill_model_query mill_cli_model_query(const struct mill_cli *cli,
 enum mill_status mill_cli_version(struct mill_cli *cli, int64_t *version_out,
                                   struct mill_error *err);
 
+/* "champion = 3, challenger = 4", and of one version "champion, challenger". In the cli's
+ * arena.
+ */
+struct mill_view mill_cli_aliases(struct mill_cli *cli, const struct mill_model_alias *aliases,
+                                  size_t count);
+struct mill_view mill_cli_alias_names(struct mill_cli *cli, const struct mill_view *names,
+                                      size_t count);
+
 /* What a command says that made or changed a model or a version: a sentence, or with --json how
  * it is now, as the REST call answers. */
 enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name,

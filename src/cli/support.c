@@ -1,7 +1,6 @@
 /* support.c - what several commands need: the client, what their options name, how it
  * went. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -256,6 +255,24 @@ enum mill_status mill_cli_pairs(struct mill_cli *cli, const char *option, struct
             return st;
     }
     *out = tags;
+    *count_out = count;
+    return MILL_OK;
+}
+
+enum mill_status mill_cli_params(struct mill_cli *cli, const struct mill_param **out,
+                                 size_t *count_out, struct mill_error *err)
+{
+    struct mill_tag *pairs = NULL;
+    size_t count = 0;
+    enum mill_status st = mill_cli_pairs(cli, "params", &pairs, &count, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_param *params = mill_arena_zero(&cli->arena, count + 1, sizeof(*params));
+    if (params == NULL)
+        return mill_fail(err, MILL_E_NOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        params[i] = (struct mill_param){.key = pairs[i].key, .value = pairs[i].value};
+    *out = params;
     *count_out = count;
     return MILL_OK;
 }

@@ -56,15 +56,26 @@ struct mill_view mill_cli_number(struct mill_cli *cli, double value)
     return mill_arena_printf(&cli->arena, "%.6g", isnan(value) ? (double)NAN : value);
 }
 
+struct mill_view mill_cli_int(struct mill_cli *cli, int64_t value)
+{
+    return value != MILL_ABSENT ? mill_arena_printf(&cli->arena, "%lld", (long long)value)
+                                : MILL_VIEW("-");
+}
+
+struct mill_view mill_cli_keep(struct mill_cli *cli, struct mill_buf *text)
+{
+    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(text));
+    mill_buf_release(text);
+    return copy;
+}
+
 struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes)
 {
     struct mill_buf text = {0};
     if (bytes == MILL_ABSENT)
         return MILL_VIEW("-");
     mill_text_bytes(&text, bytes);
-    struct mill_view copy = mill_arena_copy(&cli->arena, mill_buf_view(&text));
-    mill_buf_release(&text);
-    return copy;
+    return mill_cli_keep(cli, &text);
 }
 
 struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key)
