@@ -177,8 +177,7 @@ void mill_answer_one_run(struct mill_buf *out, const struct mill_run *run)
 {
     mill_put_open(out, NULL, '{');
     mill_answer_run(out, "run", run);
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }
 
 void mill_answer_runs(struct mill_buf *out, const struct mill_run *const *runs, size_t count)

@@ -68,6 +68,5 @@ void mill_answer_one_logged_model(struct mill_buf *out, const struct mill_logged
 {
     mill_put_open(out, NULL, '{');
     mill_answer_logged_model(out, "model", model);
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }

@@ -80,14 +80,12 @@ void mill_answer_one_model(struct mill_buf *out, const struct mill_registered_mo
 {
     mill_put_open(out, NULL, '{');
     mill_answer_model(out, "registered_model", model);
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }
 
 void mill_answer_one_version(struct mill_buf *out, const struct mill_model_version *version)
 {
     mill_put_open(out, NULL, '{');
     mill_answer_version(out, "model_version", version);
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }

@@ -70,8 +70,7 @@ static enum mill_status print_json(struct mill_cli *cli, const struct spot *spot
         st = add_json(cli, spot, list, err);
         mill_put_close(&cli->out, ']');
     }
-    mill_put_close(&cli->out, '}');
-    mill_buf_add_char(&cli->out, '\n');
+    mill_put_end(&cli->out);
     mill_file_list_free(list);
     return st;
 }

@@ -5,8 +5,8 @@
 #include "cli/listing.h"
 #include "cli/put.h"
 
-void mill_answer_dataset(struct mill_buf *out, const char *key,
-                         const struct mill_eval_dataset *d)
+static void put_dataset(struct mill_buf *out, const char *key,
+                        const struct mill_eval_dataset *d)
 {
     mill_put_open(out, key, '{');
     mill_put_text(out, "dataset_id", d->dataset_id);
@@ -23,6 +23,13 @@ void mill_answer_dataset(struct mill_buf *out, const char *key,
     mill_answer_text(out, "created_by", d->created_by);
     mill_answer_text(out, "last_updated_by", d->last_updated_by);
     mill_put_close(out, '}');
+}
+
+void mill_answer_one_dataset(struct mill_buf *out, const struct mill_eval_dataset *dataset)
+{
+    mill_put_open(out, NULL, '{');
+    put_dataset(out, "dataset", dataset);
+    mill_put_end(out);
 }
 
 enum mill_status mill_cli_of_experiment(struct mill_cli *cli, int64_t *id_out,
@@ -56,7 +63,7 @@ static void set_cells(struct mill_cli *cli, struct mill_table *table, const void
 
 static void answer(struct mill_buf *out, const void *list, size_t i)
 {
-    mill_answer_dataset(out, NULL, ((const struct mill_eval_dataset_list *)list)->items[i]);
+    put_dataset(out, NULL, ((const struct mill_eval_dataset_list *)list)->items[i]);
 }
 
 static const struct mill_listing listing = {
@@ -137,14 +144,10 @@ static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
         mill_client_get_eval_dataset(cli->client, mill_cli_text(cli, "dataset-id"), &list, err);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json")) {
-        mill_put_open(&cli->out, NULL, '{');
-        mill_answer_dataset(&cli->out, "dataset", list->items[0]);
-        mill_put_close(&cli->out, '}');
-        mill_buf_add_char(&cli->out, '\n');
-    } else {
+    if (mill_arg_flag(&cli->args, "json"))
+        mill_answer_one_dataset(&cli->out, list->items[0]);
+    else
         print_dataset(cli, list->items[0]);
-    }
     mill_eval_dataset_list_free(list);
     return MILL_OK;
 }

@@ -1,19 +1,14 @@
 /* cmd_datasets_change.c - `datasets create`, `set-tag`, `delete-tag` and `delete`. */
 #include "cli/datasets.h"
-#include "cli/put.h"
 
 /* --- create ---------------------------------------------------------------------------- */
 
 static void say_created(struct mill_cli *cli, const struct mill_eval_dataset *dataset)
 {
-    if (!mill_arg_flag(&cli->args, "json")) {
+    if (mill_arg_flag(&cli->args, "json"))
+        mill_answer_one_dataset(&cli->out, dataset);
+    else
         mill_buf_printf(&cli->out, "%.*s\n", MILL_FMT(dataset->dataset_id));
-        return;
-    }
-    mill_put_open(&cli->out, NULL, '{');
-    mill_answer_dataset(&cli->out, "dataset", dataset);
-    mill_put_close(&cli->out, '}');
-    mill_buf_add_char(&cli->out, '\n');
 }
 
 static enum mill_status create(struct mill_cli *cli, struct mill_error *err)

@@ -136,8 +136,7 @@ static void put_record(struct mill_buf *out, const struct mill_eval_record *r)
     mill_put_json(out, "expectations", r->expectations);
     mill_put_json(out, "tags", r->tags);
     mill_put_json(out, "source", r->source);
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }
 
 /* One page; *token is that of the page and becomes that of the next, in the cli's arena. */

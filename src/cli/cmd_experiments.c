@@ -156,8 +156,7 @@ static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
     if (mill_arg_flag(&cli->args, "json")) {
         mill_put_open(&cli->out, NULL, '{');
         mill_answer_experiment(&cli->out, "experiment", e);
-        mill_put_close(&cli->out, '}');
-        mill_buf_add_char(&cli->out, '\n');
+        mill_put_end(&cli->out);
     } else {
         mill_cli_line(cli, "Id", mill_cli_int(cli, e->experiment_id));
         mill_cli_line(cli, "Name", e->name);

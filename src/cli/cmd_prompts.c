@@ -224,8 +224,7 @@ static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
     if (mill_arg_flag(&cli->args, "json")) {
         mill_put_open(&cli->out, NULL, '{');
         put_version(&cli->out, "prompt_version", list->items[0]);
-        mill_put_close(&cli->out, '}');
-        mill_buf_add_char(&cli->out, '\n');
+        mill_put_end(&cli->out);
     } else {
         print_version(cli, list->items[0]);
     }

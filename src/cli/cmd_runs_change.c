@@ -16,8 +16,7 @@ static enum mill_status print_info(struct mill_cli *cli, struct mill_view run_id
         return st;
     mill_put_open(&cli->out, NULL, '{');
     mill_answer_run_info(&cli->out, "run_info", &list->items[0]->info);
-    mill_put_close(&cli->out, '}');
-    mill_buf_add_char(&cli->out, '\n');
+    mill_put_end(&cli->out);
     mill_run_list_free(list);
     return MILL_OK;
 }

@@ -69,7 +69,7 @@ static void put_run(struct mill_buf *out, const struct mill_run *run)
     put_pairs(out, "tags", run->tags, run->tag_count);
     mill_put_close(out, '}');
     put_inputs(out, run);
-    mill_put_close(out, '}');
+    mill_put_end(out);
 }
 
 static enum mill_status describe(struct mill_cli *cli, struct mill_error *err)
@@ -79,10 +79,8 @@ static enum mill_status describe(struct mill_cli *cli, struct mill_error *err)
     enum mill_status st = mill_cli_open_run(cli, MILL_READ, &run_id, err);
     if (st == MILL_OK)
         st = mill_client_get_run(cli->client, run_id, &list, err);
-    if (st == MILL_OK) {
+    if (st == MILL_OK)
         put_run(&cli->out, list->items[0]);
-        mill_buf_add_char(&cli->out, '\n');
-    }
     mill_run_list_free(list);
     return st;
 }

@@ -42,8 +42,7 @@ static void print_json(struct mill_cli *cli, const struct line *lines, size_t co
             mill_put_close(out, '}');
         }
     mill_put_close(out, ']');
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }
 
 /* Long histories are written as they are printed, so that memory holds only the points. */

@@ -52,8 +52,7 @@ static void print_json(struct mill_cli *cli, const struct mill_spool_list *list)
         mill_put_close(out, '}');
     }
     mill_put_close(out, ']');
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }
 
 static enum mill_status print_table(struct mill_cli *cli, const struct mill_spool_list *list,

@@ -17,9 +17,8 @@
         .help = text                                                                           \
     }
 
-/* A dataset as the REST call answers it. */
-void mill_answer_dataset(struct mill_buf *out, const char *key,
-                         const struct mill_eval_dataset *dataset);
+/* A dataset as the REST call answers it, and the line end. */
+void mill_answer_one_dataset(struct mill_buf *out, const struct mill_eval_dataset *dataset);
 
 /* The id of the experiment that --experiment-id names, once the client is open; *count_out is 0
  * when it is not given. */

@@ -15,8 +15,7 @@ void mill_found_print_json(struct mill_buf *out, const struct mill_found *found)
     mill_put_open(out, NULL, '{');
     mill_answer_runs(out, found->runs, found->count);
     mill_answer_text(out, "next_page_token", found->next_page_token);
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }
 
 /* Runs in pages of this size: a page is one answer. */

@@ -15,8 +15,7 @@ static void print_json(struct mill_buf *out, const struct mill_listing *listing,
         mill_put_close(out, ']');
     }
     mill_answer_text(out, "next_page_token", next_page_token);
-    mill_put_close(out, '}');
-    mill_buf_add_char(out, '\n');
+    mill_put_end(out);
 }
 
 static enum mill_status print_table(struct mill_cli *cli, const struct mill_listing *listing,

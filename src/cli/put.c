@@ -69,6 +69,11 @@ void mill_put_close(struct mill_buf *out, char bracket)
     mill_buf_add_char(out, bracket);
 }
 
+void mill_put_end(struct mill_buf *out)
+{
+    mill_buf_add_view(out, MILL_VIEW("}\n"));
+}
+
 void mill_put_text(struct mill_buf *out, const char *key, struct mill_view value)
 {
     add_key(out, mill_view_of(key));

@@ -11,6 +11,9 @@
 void mill_put_open(struct mill_buf *out, const char *key, char bracket);
 void mill_put_close(struct mill_buf *out, char bracket);
 
+/* End of the object at the top, and of its line. */
+void mill_put_end(struct mill_buf *out);
+
 /* Values. An absent text or number is written as null. NaN and infinities are the texts
  * "NaN", "Infinity" and "-Infinity", as in the protocol. */
 void mill_put_text(struct mill_buf *out, const char *key, struct mill_view value);
