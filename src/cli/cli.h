@@ -62,12 +62,12 @@ enum mill_status mill_cli_files_uri(struct mill_cli *cli, const char *text, cons
 /* The view type that --view asks for. */
 enum mill_view_type mill_cli_view(const struct mill_cli *cli);
 
-/* A sentence on a line of its own. */
-void mill_cli_say(struct mill_cli *cli, const char *format, va_list args) MILL_PRINTF(2, 0);
+/* Says a sentence on a line of its own. With --json it says nothing and returns false: then the
+ * caller prints what the REST call answers. */
+bool mill_cli_said(struct mill_cli *cli, const char *format, ...) MILL_PRINTF(2, 3);
 
-/* What a command says that changed something: a sentence, or with --json the empty object that
- * the REST call answers. Quietly: nothing instead of the sentence, as commands do whose row
- * says so. */
+/* The same where that is the empty object. Quietly: nothing instead of the sentence, as
+ * commands do whose row says so. */
 void mill_cli_done(struct mill_cli *cli, const char *format, ...) MILL_PRINTF(2, 3);
 void mill_cli_done_quietly(struct mill_cli *cli);
 

@@ -78,14 +78,11 @@ static enum mill_status read_uri(struct mill_cli *cli, struct mill_view *out,
  */
 static void print_place(struct mill_cli *cli, const char *place)
 {
-    if (mill_arg_flag(&cli->args, "json")) {
-        mill_put_open(&cli->out, NULL, '{');
-        mill_put_text(&cli->out, "path", mill_view_of(place));
-        mill_put_close(&cli->out, '}');
-    } else {
-        mill_buf_add_view(&cli->out, mill_view_of(place));
-    }
-    mill_buf_add_char(&cli->out, '\n');
+    if (mill_cli_said(cli, "%s", place))
+        return;
+    mill_put_open(&cli->out, NULL, '{');
+    mill_put_text(&cli->out, "path", mill_view_of(place));
+    mill_put_end(&cli->out);
 }
 
 static enum mill_status download(struct mill_cli *cli, struct mill_error *err)

@@ -3,14 +3,6 @@
 
 /* --- create ---------------------------------------------------------------------------- */
 
-static void say_created(struct mill_cli *cli, const struct mill_eval_dataset *dataset)
-{
-    if (mill_arg_flag(&cli->args, "json"))
-        mill_answer_one_dataset(&cli->out, dataset);
-    else
-        mill_buf_printf(&cli->out, "%.*s\n", MILL_FMT(dataset->dataset_id));
-}
-
 static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
 {
     int64_t experiment_id = 0;
@@ -27,8 +19,8 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
         st = mill_cli_of_experiment(cli, &experiment_id, &dataset.experiment_count, err);
     if (st == MILL_OK)
         st = mill_client_create_eval_dataset(cli->client, &dataset, &list, err);
-    if (st == MILL_OK)
-        say_created(cli, list->items[0]);
+    if (st == MILL_OK && !mill_cli_said(cli, "%.*s", MILL_FMT(list->items[0]->dataset_id)))
+        mill_answer_one_dataset(&cli->out, list->items[0]);
     mill_eval_dataset_list_free(list);
     return st;
 }

@@ -91,12 +91,10 @@ static enum mill_status import_it(struct mill_cli *cli, struct mill_error *err)
     mill_buf_release(&import.batch);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json"))
+    if (!mill_cli_said(cli, "%lld new, %lld changed.", (long long)import.inserted,
+                       (long long)import.updated))
         mill_buf_printf(&cli->out, "{\"inserted_count\":%lld,\"updated_count\":%lld}\n",
                         (long long)import.inserted, (long long)import.updated);
-    else
-        mill_cli_done(cli, "%lld new, %lld changed.", (long long)import.inserted,
-                      (long long)import.updated);
     return MILL_OK;
 }
 

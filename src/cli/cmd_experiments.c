@@ -22,11 +22,8 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
                                            tag_count, &id, err);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json"))
+    if (!mill_cli_said(cli, "Created experiment '%s' with id %lld", name, (long long)id))
         mill_buf_printf(&cli->out, "{\"experiment_id\":\"%lld\"}\n", (long long)id);
-    else
-        mill_buf_printf(&cli->out, "Created experiment '%s' with id %lld\n", name,
-                        (long long)id);
     return MILL_OK;
 }
 

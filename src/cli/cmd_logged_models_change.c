@@ -49,12 +49,8 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_create_logged_model(cli->client, &model, &list, err);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json")) {
+    if (!mill_cli_said(cli, "%.*s", MILL_FMT(list->items[0]->model_id)))
         mill_answer_one_logged_model(&cli->out, list->items[0]);
-    } else {
-        mill_buf_add_view(&cli->out, list->items[0]->model_id);
-        mill_buf_add_char(&cli->out, '\n');
-    }
     mill_logged_model_list_free(list);
     return MILL_OK;
 }
@@ -66,11 +62,8 @@ static enum mill_status finalize(struct mill_cli *cli, struct mill_error *err)
     struct mill_logged_model_list *list = NULL;
     enum mill_status st = mill_client_finalize_logged_model(
         cli->client, id, mill_logged_model_status_from_name(status), err);
-    if (st != MILL_OK || !mill_arg_flag(&cli->args, "json")) {
-        if (st == MILL_OK)
-            mill_cli_done(cli, "Model %s is %s.", id.ptr, status.ptr);
+    if (st != MILL_OK || mill_cli_said(cli, "Model %s is %s.", id.ptr, status.ptr))
         return st;
-    }
     st = mill_client_get_logged_model(cli->client, id, &list, err);
     if (st == MILL_OK)
         mill_answer_one_logged_model(&cli->out, list->items[0]);

@@ -15,8 +15,8 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_create_model(cli->client, name, mill_cli_text(cli, "description"),
                                       tags, tag_count, err);
-    if (st == MILL_OK)
-        st = mill_cli_model_done(cli, name, err, "Created registered model '%s'.", name.ptr);
+    if (st == MILL_OK && !mill_cli_said(cli, "Created registered model '%s'.", name.ptr))
+        st = mill_cli_answer_model(cli, name, err);
     return st;
 }
 
@@ -25,10 +25,9 @@ static enum mill_status rename_it(struct mill_cli *cli, struct mill_error *err)
     struct mill_view name = mill_cli_text(cli, "name");
     struct mill_view new_name = mill_cli_text(cli, "new-name");
     enum mill_status st = mill_client_rename_model(cli->client, name, new_name, err);
-    if (st == MILL_OK)
-        st = mill_cli_model_done(cli, new_name, err,
-                                 "Registered model '%s' has been renamed to '%s'.", name.ptr,
-                                 new_name.ptr);
+    if (st == MILL_OK && !mill_cli_said(cli, "Registered model '%s' has been renamed to '%s'.",
+                                        name.ptr, new_name.ptr))
+        st = mill_cli_answer_model(cli, new_name, err);
     return st;
 }
 
@@ -37,9 +36,9 @@ static enum mill_status update(struct mill_cli *cli, struct mill_error *err)
     struct mill_view name = mill_cli_text(cli, "name");
     enum mill_status st =
         mill_client_update_model(cli->client, name, mill_cli_text(cli, "description"), err);
-    if (st == MILL_OK)
-        st = mill_cli_model_done(cli, name, err, "Registered model '%s' has been updated.",
-                                 name.ptr);
+    if (st == MILL_OK &&
+        !mill_cli_said(cli, "Registered model '%s' has been updated.", name.ptr))
+        st = mill_cli_answer_model(cli, name, err);
     return st;
 }
 

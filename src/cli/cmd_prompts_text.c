@@ -89,11 +89,9 @@ static enum mill_status register_it(struct mill_cli *cli, struct mill_error *err
         st = point_alias(cli, prompt.name, version, err);
     if (st != MILL_OK)
         return st;
-    if (mill_arg_flag(&cli->args, "json"))
+    if (!mill_cli_said(cli, "Registered version %lld of prompt '%s'.", (long long)version,
+                       prompt.name.ptr))
         mill_buf_printf(&cli->out, "{\"version\":%lld}\n", (long long)version);
-    else
-        mill_cli_done(cli, "Registered version %lld of prompt '%s'.", (long long)version,
-                      prompt.name.ptr);
     return MILL_OK;
 }
 

@@ -31,11 +31,9 @@ static enum mill_status end(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_set_terminated(
             cli->client, run_id, status,
             timed ? mill_arg_int(&cli->args, "end-time") : MILL_ABSENT, err);
-    if (st == MILL_OK && mill_arg_flag(&cli->args, "json"))
-        return print_info(cli, run_id, err);
-    if (st == MILL_OK)
-        mill_cli_done(cli, "Run with ID %.*s has ended: %s.", MILL_FMT(run_id),
-                      mill_run_status_name(status));
+    if (st == MILL_OK && !mill_cli_said(cli, "Run with ID %.*s has ended: %s.",
+                                        MILL_FMT(run_id), mill_run_status_name(status)))
+        st = print_info(cli, run_id, err);
     return st;
 }
 

@@ -71,13 +71,10 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_create_run(cli->client, &run, &made, err);
     if (st == MILL_OK)
         st = end_run(cli, made->items[0]->info.run_id, status, err);
-    if (st == MILL_OK && mill_arg_flag(&cli->args, "json")) {
+    if (st == MILL_OK && !mill_cli_said(cli, "%.*s", MILL_FMT(made->items[0]->info.run_id))) {
         st = mill_client_get_run(cli->client, made->items[0]->info.run_id, &list, err);
         if (st == MILL_OK)
             mill_answer_one_run(&cli->out, list->items[0]);
-    } else if (st == MILL_OK) {
-        mill_buf_add_view(&cli->out, made->items[0]->info.run_id);
-        mill_buf_add_char(&cli->out, '\n');
     }
     mill_run_list_free(list);
     mill_run_list_free(made);

@@ -46,9 +46,9 @@ static enum mill_status create(struct mill_cli *cli, struct mill_error *err)
         st = find_source(cli, &version, err);
     if (st == MILL_OK)
         st = mill_client_create_version(cli->client, &version, &number, err);
-    if (st == MILL_OK)
-        st = mill_cli_version_done(cli, number, err, "Created version %lld of model '%s'.",
-                                   (long long)number, version.name.ptr);
+    if (st == MILL_OK && !mill_cli_said(cli, "Created version %lld of model '%s'.",
+                                        (long long)number, version.name.ptr))
+        st = mill_cli_answer_version(cli, number, err);
     return st;
 }
 
@@ -97,9 +97,9 @@ static enum mill_status update(struct mill_cli *cli, struct mill_error *err)
     if (st == MILL_OK)
         st = mill_client_update_version(cli->client, mill_cli_text(cli, "name"), version,
                                         mill_cli_text(cli, "description"), err);
-    if (st == MILL_OK)
-        st = mill_cli_version_done(cli, version, err, "Version %lld has been updated.",
-                                   (long long)version);
+    if (st == MILL_OK &&
+        !mill_cli_said(cli, "Version %lld has been updated.", (long long)version))
+        st = mill_cli_answer_version(cli, version, err);
     return st;
 }
 
@@ -112,9 +112,9 @@ static enum mill_status set_stage(struct mill_cli *cli, struct mill_error *err)
         st = mill_client_set_version_stage(
             cli->client, mill_cli_text(cli, "name"), version, stage,
             mill_arg_flag(&cli->args, "archive-existing-versions"), err);
-    if (st == MILL_OK)
-        st = mill_cli_version_done(cli, version, err, "Version %lld is in stage %s now.",
-                                   (long long)version, mill_stage_name(stage));
+    if (st == MILL_OK && !mill_cli_said(cli, "Version %lld is in stage %s now.",
+                                        (long long)version, mill_stage_name(stage)))
+        st = mill_cli_answer_version(cli, version, err);
     return st;
 }
 

@@ -1,8 +1,6 @@
 /* models.c - names, numbers and answers for the commands of the model registry. */
 #include "cli/models.h"
 
-#include <stdarg.h>
-
 #include "cli/answer.h"
 
 struct mill_model_query mill_cli_model_query(const struct mill_cli *cli,
@@ -54,17 +52,10 @@ struct mill_view mill_cli_alias_names(struct mill_cli *cli, const struct mill_vi
     return mill_cli_keep(cli, &text);
 }
 
-enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name,
-                                     struct mill_error *err, const char *format, ...)
+enum mill_status mill_cli_answer_model(struct mill_cli *cli, struct mill_view name,
+                                       struct mill_error *err)
 {
     struct mill_model_list *list = NULL;
-    if (!mill_arg_flag(&cli->args, "json")) {
-        va_list args;
-        va_start(args, format);
-        mill_cli_say(cli, format, args);
-        va_end(args);
-        return MILL_OK;
-    }
     enum mill_status st = mill_client_get_model(cli->client, name, &list, err);
     if (st == MILL_OK)
         mill_answer_one_model(&cli->out, list->items[0]);
@@ -72,17 +63,10 @@ enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name
     return st;
 }
 
-enum mill_status mill_cli_version_done(struct mill_cli *cli, int64_t version,
-                                       struct mill_error *err, const char *format, ...)
+enum mill_status mill_cli_answer_version(struct mill_cli *cli, int64_t version,
+                                         struct mill_error *err)
 {
     struct mill_version_list *list = NULL;
-    if (!mill_arg_flag(&cli->args, "json")) {
-        va_list args;
-        va_start(args, format);
-        mill_cli_say(cli, format, args);
-        va_end(args);
-        return MILL_OK;
-    }
     enum mill_status st =
         mill_client_get_version(cli->client, mill_cli_text(cli, "name"), version, &list, err);
     if (st == MILL_OK)

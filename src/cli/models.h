@@ -46,13 +46,11 @@ struct mill_view mill_cli_aliases(struct mill_cli *cli, const struct mill_model_
 struct mill_view mill_cli_alias_names(struct mill_cli *cli, const struct mill_view *names,
                                       size_t count);
 
-/* What a command says that made or changed a model or a version: a sentence, or with --json how
- * it is now, as the REST call answers. */
-enum mill_status mill_cli_model_done(struct mill_cli *cli, struct mill_view name,
-                                     struct mill_error *err, const char *format, ...)
-    MILL_PRINTF(4, 5);
-enum mill_status mill_cli_version_done(struct mill_cli *cli, int64_t version,
-                                       struct mill_error *err, const char *format, ...)
-    MILL_PRINTF(4, 5);
+/* Prints how a model, or a version of the one that --name names, is now: what the REST call
+ * answers that made or changed it. */
+enum mill_status mill_cli_answer_model(struct mill_cli *cli, struct mill_view name,
+                                       struct mill_error *err);
+enum mill_status mill_cli_answer_version(struct mill_cli *cli, int64_t version,
+                                         struct mill_error *err);
 
 #endif

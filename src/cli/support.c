@@ -189,10 +189,21 @@ enum mill_view_type mill_cli_view(const struct mill_cli *cli)
     return views[mill_choice_index("active_only|deleted_only|all", mill_cli_text(cli, "view"))];
 }
 
-void mill_cli_say(struct mill_cli *cli, const char *format, va_list args)
+static void say(struct mill_cli *cli, const char *format, va_list args)
 {
     mill_buf_vprintf(&cli->out, format, args);
     mill_buf_add_char(&cli->out, '\n');
+}
+
+bool mill_cli_said(struct mill_cli *cli, const char *format, ...)
+{
+    va_list args;
+    if (mill_arg_flag(&cli->args, "json"))
+        return false;
+    va_start(args, format);
+    say(cli, format, args);
+    va_end(args);
+    return true;
 }
 
 void mill_cli_done(struct mill_cli *cli, const char *format, ...)
@@ -203,7 +214,7 @@ void mill_cli_done(struct mill_cli *cli, const char *format, ...)
         return;
     }
     va_start(args, format);
-    mill_cli_say(cli, format, args);
+    say(cli, format, args);
     va_end(args);
 }
 
