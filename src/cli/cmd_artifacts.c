@@ -43,8 +43,7 @@ const struct mill_command mill_cmd_artifacts_log = {
     .name = "log",
     .alias = "log-artifact",
     .summary = "Store a file or directory in a run",
-    .opts = log_artifact_opts,
-    .opt_count = MILL_COUNT(log_artifact_opts),
+    MILL_OPTS(log_artifact_opts),
     .run = log_artifact,
 };
 
@@ -52,8 +51,7 @@ const struct mill_command mill_cmd_artifacts_log_artifacts = {
     .group = "artifacts",
     .name = "log-artifacts",
     .summary = "Store what is in a directory in a run",
-    .opts = log_artifacts_opts,
-    .opt_count = MILL_COUNT(log_artifacts_opts),
+    MILL_OPTS(log_artifacts_opts),
     .run = log_artifacts,
 };
 
@@ -137,7 +135,6 @@ const struct mill_command mill_cmd_artifacts_download = {
     .group = "artifacts",
     .name = "download",
     .summary = "Fetch files of a run or a model and print where they are",
-    .opts = download_opts,
-    .opt_count = MILL_COUNT(download_opts),
+    MILL_OPTS(download_opts),
     .run = download,
 };

@@ -148,7 +148,6 @@ const struct mill_command mill_cmd_artifacts_list = {
     .group = "artifacts",
     .name = "list",
     .summary = "List the files of a run or a model",
-    .opts = list_opts,
-    .opt_count = MILL_COUNT(list_opts),
+    MILL_OPTS(list_opts),
     .run = list,
 };

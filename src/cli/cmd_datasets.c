@@ -114,8 +114,7 @@ const struct mill_command mill_cmd_datasets_search = {
     .name = "search",
     .alias = "list",
     .summary = "List evaluation datasets",
-    .opts = search_opts,
-    .opt_count = MILL_COUNT(search_opts),
+    MILL_OPTS(search_opts),
     .access = MILL_READ,
     .run = search,
 };
@@ -159,8 +158,7 @@ const struct mill_command mill_cmd_datasets_get = {
     .group = "datasets",
     .name = "get",
     .summary = "Show one evaluation dataset without its records",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
+    MILL_OPTS(get_opts),
     .access = MILL_READ,
     .run = get,
 };

@@ -117,8 +117,7 @@ const struct mill_command mill_cmd_datasets_import = {
     .details = "{\"inputs\": {\"question\": \"2+2\"}, \"expectations\": {\"answer\": 4}} is a "
                "record; it can have \"outputs\", \"tags\" and \"source\" as well. One with "
                "inputs that are there changes that record.",
-    .opts = import_opts,
-    .opt_count = MILL_COUNT(import_opts),
+    MILL_OPTS(import_opts),
     .access = MILL_WRITE,
     .run = import_it,
 };
@@ -177,8 +176,7 @@ const struct mill_command mill_cmd_datasets_export = {
     .group = "datasets",
     .name = "export",
     .summary = "Print the records of an evaluation dataset, one JSON object a line",
-    .opts = export_opts,
-    .opt_count = MILL_COUNT(export_opts),
+    MILL_OPTS(export_opts),
     .access = MILL_READ,
     .run = export_it,
 };

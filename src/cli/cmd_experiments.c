@@ -48,8 +48,7 @@ const struct mill_command mill_cmd_experiments_create = {
     .group = "experiments",
     .name = "create",
     .summary = "Make an experiment",
-    .opts = create_opts,
-    .opt_count = MILL_COUNT(create_opts),
+    MILL_OPTS(create_opts),
     .run = create,
 };
 
@@ -125,8 +124,7 @@ const struct mill_command mill_cmd_experiments_search = {
     .name = "search",
     .alias = "list",
     .summary = "List experiments",
-    .opts = search_opts,
-    .opt_count = MILL_COUNT(search_opts),
+    MILL_OPTS(search_opts),
     .access = MILL_READ,
     .run = search,
 };
@@ -187,7 +185,6 @@ const struct mill_command mill_cmd_experiments_get = {
     .group = "experiments",
     .name = "get",
     .summary = "Show one experiment",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
+    MILL_OPTS(get_opts),
     .run = get,
 };

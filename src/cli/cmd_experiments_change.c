@@ -57,8 +57,7 @@ const struct mill_command mill_cmd_experiments_rename = {
     .group = "experiments",
     .name = "rename",
     .summary = "Give an experiment another name",
-    .opts = rename_opts,
-    .opt_count = MILL_COUNT(rename_opts),
+    MILL_OPTS(rename_opts),
     .access = MILL_WRITE,
     .run = rename_it,
 };
@@ -67,8 +66,7 @@ const struct mill_command mill_cmd_experiments_delete = {
     .group = "experiments",
     .name = "delete",
     .summary = "Put an experiment and its runs into the bin",
-    .opts = change_opts,
-    .opt_count = MILL_COUNT(change_opts),
+    MILL_OPTS(change_opts),
     .access = MILL_WRITE,
     .run = delete_it,
 };
@@ -77,8 +75,7 @@ const struct mill_command mill_cmd_experiments_restore = {
     .group = "experiments",
     .name = "restore",
     .summary = "Take an experiment and its runs out of the bin",
-    .opts = change_opts,
-    .opt_count = MILL_COUNT(change_opts),
+    MILL_OPTS(change_opts),
     .access = MILL_WRITE,
     .run = restore,
 };

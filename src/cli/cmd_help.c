@@ -43,8 +43,7 @@ static const struct mill_opt help_opts[] = {
 const struct mill_command mill_cmd_help = {
     .name = "help",
     .summary = "Explain a command, or print the manual page",
-    .opts = help_opts,
-    .opt_count = MILL_COUNT(help_opts),
+    MILL_OPTS(help_opts),
     .run = help,
 };
 
@@ -87,7 +86,6 @@ const struct mill_command mill_cmd_completion = {
     .details = "bash: eval \"$(millstream completion bash)\" in ~/.bashrc. zsh: the same with "
                "zsh in ~/.zshrc, behind compinit. fish: millstream completion fish > "
                "~/.config/fish/completions/millstream.fish.",
-    .opts = completion_opts,
-    .opt_count = MILL_COUNT(completion_opts),
+    MILL_OPTS(completion_opts),
     .run = completion,
 };

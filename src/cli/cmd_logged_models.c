@@ -140,8 +140,7 @@ const struct mill_command mill_cmd_logged_models_search = {
     .name = "search",
     .alias = "list",
     .summary = "List the logged models of an experiment",
-    .opts = search_opts,
-    .opt_count = MILL_COUNT(search_opts),
+    MILL_OPTS(search_opts),
     .run = search,
 };
 
@@ -210,8 +209,7 @@ const struct mill_command mill_cmd_logged_models_get = {
     .group = "logged-models",
     .name = "get",
     .summary = "Show one logged model",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
+    MILL_OPTS(get_opts),
     .access = MILL_READ,
     .run = get,
 };

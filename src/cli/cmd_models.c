@@ -77,8 +77,7 @@ const struct mill_command mill_cmd_models_search = {
     .summary = "List registered models",
     .details = "Prompts are left out unless the filter asks for them: "
                "\"tags.`mlflow.prompt.is_prompt` = 'true'\".",
-    .opts = search_opts,
-    .opt_count = MILL_COUNT(search_opts),
+    MILL_OPTS(search_opts),
     .access = MILL_READ,
     .run = search,
 };
@@ -123,8 +122,7 @@ const struct mill_command mill_cmd_models_get = {
     .group = "models",
     .name = "get",
     .summary = "Show one registered model",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
+    MILL_OPTS(get_opts),
     .access = MILL_READ,
     .run = get,
 };

@@ -83,8 +83,7 @@ const struct mill_command mill_cmd_prompts_search = {
     .name = "search",
     .alias = "list",
     .summary = "List prompts",
-    .opts = search_opts,
-    .opt_count = MILL_COUNT(search_opts),
+    MILL_OPTS(search_opts),
     .access = MILL_READ,
     .run = search,
 };
@@ -178,8 +177,7 @@ const struct mill_command mill_cmd_prompts_versions = {
     .group = "prompts",
     .name = "versions",
     .summary = "List the versions of a prompt, the newest first",
-    .opts = versions_opts,
-    .opt_count = MILL_COUNT(versions_opts),
+    MILL_OPTS(versions_opts),
     .access = MILL_READ,
     .run = versions,
 };
@@ -239,8 +237,7 @@ const struct mill_command mill_cmd_prompts_get = {
     .group = "prompts",
     .name = "get",
     .summary = "Show a version of a prompt",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
+    MILL_OPTS(get_opts),
     .access = MILL_READ,
     .run = get,
 };

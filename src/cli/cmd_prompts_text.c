@@ -136,8 +136,7 @@ const struct mill_command mill_cmd_prompts_register = {
     .details =
         "Variables stand in double braces, as in 'Hello {{name}}'. The line end at the end "
         "of the file is not part of the text.",
-    .opts = register_opts,
-    .opt_count = MILL_COUNT(register_opts),
+    MILL_OPTS(register_opts),
     .run = register_it,
 };
 
@@ -196,8 +195,7 @@ const struct mill_command mill_cmd_prompts_render = {
     .summary = "Print the text of a version with values for its variables",
     .details = "With --partial and without values it is the text itself: two versions can be "
                "compared by diff.",
-    .opts = render_opts,
-    .opt_count = MILL_COUNT(render_opts),
+    MILL_OPTS(render_opts),
     .access = MILL_READ,
     .run = render,
 };

@@ -60,8 +60,7 @@ const struct mill_command mill_cmd_runs_end = {
     .group = "runs",
     .name = "end",
     .summary = "Say that a run has ended, and how",
-    .opts = end_opts,
-    .opt_count = MILL_COUNT(end_opts),
+    MILL_OPTS(end_opts),
     .run = end,
 };
 
@@ -99,8 +98,7 @@ const struct mill_command mill_cmd_runs_delete = {
     .group = "runs",
     .name = "delete",
     .summary = "Put a run into the bin",
-    .opts = one_run_opts,
-    .opt_count = MILL_COUNT(one_run_opts),
+    MILL_OPTS(one_run_opts),
     .run = delete_it,
 };
 
@@ -108,7 +106,6 @@ const struct mill_command mill_cmd_runs_restore = {
     .group = "runs",
     .name = "restore",
     .summary = "Take a run out of the bin",
-    .opts = one_run_opts,
-    .opt_count = MILL_COUNT(one_run_opts),
+    MILL_OPTS(one_run_opts),
     .run = restore,
 };

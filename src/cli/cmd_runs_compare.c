@@ -108,7 +108,6 @@ const struct mill_command mill_cmd_runs_compare = {
     .group = "runs",
     .name = "compare",
     .summary = "Put a few runs side by side, what differs first",
-    .opts = opts,
-    .opt_count = MILL_COUNT(opts),
+    MILL_OPTS(opts),
     .run = compare,
 };

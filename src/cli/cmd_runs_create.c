@@ -120,7 +120,6 @@ const struct mill_command mill_cmd_runs_create = {
     .group = "runs",
     .name = "create",
     .summary = "Make a run and print its id",
-    .opts = create_opts,
-    .opt_count = MILL_COUNT(create_opts),
+    MILL_OPTS(create_opts),
     .run = create,
 };

@@ -91,7 +91,6 @@ const struct mill_command mill_cmd_runs_describe = {
     .group = "runs",
     .name = "describe",
     .summary = "Print one run as JSON, metrics, params and tags as objects",
-    .opts = opts,
-    .opt_count = MILL_COUNT(opts),
+    MILL_OPTS(opts),
     .run = describe,
 };

@@ -103,7 +103,6 @@ const struct mill_command mill_cmd_runs_get = {
     .name = "get",
     .alias = "show",
     .summary = "Show one run",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
+    MILL_OPTS(get_opts),
     .run = get,
 };

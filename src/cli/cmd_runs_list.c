@@ -71,8 +71,7 @@ const struct mill_command mill_cmd_runs_list = {
     .group = "runs",
     .name = "list",
     .summary = "List the runs of an experiment, newest first",
-    .opts = list_opts,
-    .opt_count = MILL_COUNT(list_opts),
+    MILL_OPTS(list_opts),
     .run = list,
 };
 
@@ -138,7 +137,6 @@ const struct mill_command mill_cmd_experiments_csv = {
     .group = "experiments",
     .name = "csv",
     .summary = "Write the runs of an experiment as CSV",
-    .opts = csv_opts,
-    .opt_count = MILL_COUNT(csv_opts),
+    MILL_OPTS(csv_opts),
     .run = csv,
 };

@@ -100,8 +100,7 @@ const struct mill_command mill_cmd_runs_log = {
     .name = "log",
     .summary = "Log several metrics, params and tags at once, or set the state",
     .details = "Prints nothing when all is well.",
-    .opts = opts,
-    .opt_count = MILL_COUNT(opts),
+    MILL_OPTS(opts),
     .run = log_it,
     .quiet = true,
 };

@@ -201,7 +201,6 @@ const struct mill_command mill_cmd_runs_log_batch = {
         "infinities are \"NaN\", \"Infinity\" and \"-Infinity\". They are sent a thousand at a "
         "time, or after half a second, so that a program that is still running can write into "
         "a pipe. A bad line ends it, once those before it are logged.",
-    .opts = opts,
-    .opt_count = MILL_COUNT(opts),
+    MILL_OPTS(opts),
     .run = log_batch,
 };

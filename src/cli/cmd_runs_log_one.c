@@ -1,6 +1,5 @@
 /* cmd_runs_log_one.c - `runs log-metric`, `log-param`, `set-tag` and `delete-tag`: one value
  * each. They print nothing when all is well, as `runs log` does. */
-#include "base/view.h"
 #include "cli/cli.h"
 
 /* --- log-metric ------------------------------------------------------------------------ */
@@ -34,8 +33,7 @@ const struct mill_command mill_cmd_runs_log_metric = {
     .group = "runs",
     .name = "log-metric",
     .summary = "Log a point of a metric",
-    .opts = log_metric_opts,
-    .opt_count = MILL_COUNT(log_metric_opts),
+    MILL_OPTS(log_metric_opts),
     .run = log_metric,
     .quiet = true,
 };
@@ -98,8 +96,7 @@ const struct mill_command mill_cmd_runs_log_param = {
     .group = "runs",
     .name = "log-param",
     .summary = "Log a param",
-    .opts = log_param_opts,
-    .opt_count = MILL_COUNT(log_param_opts),
+    MILL_OPTS(log_param_opts),
     .run = log_param,
     .quiet = true,
 };
@@ -108,8 +105,7 @@ const struct mill_command mill_cmd_runs_set_tag = {
     .group = "runs",
     .name = "set-tag",
     .summary = "Set a tag",
-    .opts = set_tag_opts,
-    .opt_count = MILL_COUNT(set_tag_opts),
+    MILL_OPTS(set_tag_opts),
     .run = set_tag,
     .quiet = true,
 };
@@ -118,8 +114,7 @@ const struct mill_command mill_cmd_runs_delete_tag = {
     .group = "runs",
     .name = "delete-tag",
     .summary = "Remove a tag",
-    .opts = delete_tag_opts,
-    .opt_count = MILL_COUNT(delete_tag_opts),
+    MILL_OPTS(delete_tag_opts),
     .run = delete_tag,
     .quiet = true,
 };

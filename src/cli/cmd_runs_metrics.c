@@ -211,7 +211,6 @@ const struct mill_command mill_cmd_runs_metrics = {
     .group = "runs",
     .name = "metrics",
     .summary = "Show how a metric went, as a table or a chart",
-    .opts = opts,
-    .opt_count = MILL_COUNT(opts),
+    MILL_OPTS(opts),
     .run = metrics,
 };

@@ -123,7 +123,6 @@ const struct mill_command mill_cmd_runs_search = {
     .summary = "Compare the runs of an experiment in a table",
     .details = "Without --metrics and --params the columns are all metrics and params, those "
                "first whose values differ between the runs; a terminal shows as many as fit.",
-    .opts = search_opts,
-    .opt_count = MILL_COUNT(search_opts),
+    MILL_OPTS(search_opts),
     .run = search,
 };

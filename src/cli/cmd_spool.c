@@ -109,8 +109,7 @@ const struct mill_command mill_cmd_spool_status = {
     .group = "spool",
     .name = "status",
     .summary = "Show what loggers have not delivered yet",
-    .opts = status_opts,
-    .opt_count = MILL_COUNT(status_opts),
+    MILL_OPTS(status_opts),
     .run = status,
 };
 
@@ -155,8 +154,7 @@ const struct mill_command mill_cmd_spool_verify = {
     .group = "spool",
     .name = "verify",
     .summary = "Read every byte that is not delivered yet and check it",
-    .opts = verify_opts,
-    .opt_count = MILL_COUNT(verify_opts),
+    MILL_OPTS(verify_opts),
     .run = verify,
 };
 
@@ -181,7 +179,6 @@ const struct mill_command mill_cmd_spool_export = {
     .group = "spool",
     .name = "export",
     .summary = "Print what is not delivered yet as the protocol's requests, one JSON a line",
-    .opts = export_opts,
-    .opt_count = MILL_COUNT(export_opts),
+    MILL_OPTS(export_opts),
     .run = export_spool,
 };

@@ -111,7 +111,6 @@ static const struct mill_opt sync_opts[] = {
 const struct mill_command mill_cmd_sync = {
     .name = "sync",
     .summary = "Deliver what loggers have written to disk",
-    .opts = sync_opts,
-    .opt_count = MILL_COUNT(sync_opts),
+    MILL_OPTS(sync_opts),
     .run = sync_spools,
 };

@@ -97,8 +97,7 @@ const struct mill_command mill_cmd_models_versions = {
     .name = "versions",
     .alias = "search-versions",
     .summary = "List the versions of a registered model, or of all",
-    .opts = search_opts,
-    .opt_count = MILL_COUNT(search_opts),
+    MILL_OPTS(search_opts),
     .run = search,
 };
 
@@ -147,8 +146,7 @@ const struct mill_command mill_cmd_models_get_version = {
     .group = "models",
     .name = "get-version",
     .summary = "Show one version of a registered model",
-    .opts = get_opts,
-    .opt_count = MILL_COUNT(get_opts),
+    MILL_OPTS(get_opts),
     .access = MILL_READ,
     .run = get,
 };

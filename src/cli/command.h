@@ -2,6 +2,7 @@
 #ifndef MILL_CLI_COMMAND_H
 #define MILL_CLI_COMMAND_H
 
+#include "base/view.h"
 #include "cli/opt.h"
 
 struct mill_cli;
@@ -32,6 +33,9 @@ struct mill_command {
      * returns the exit code. Options are those of the server. */
     int (*run_raw)(int argc, char **argv);
 };
+
+/* The options of a command's row: an array of theirs. */
+#define MILL_OPTS(rows) .opts = (rows), .opt_count = MILL_COUNT(rows)
 
 /* All commands in the order of the help. */
 const struct mill_command *const *mill_commands(size_t *count_out);

@@ -2,7 +2,6 @@
 #ifndef MILL_CLI_DATASETS_H
 #define MILL_CLI_DATASETS_H
 
-#include "base/view.h"
 #include "cli/cli.h"
 
 #define MILL_OPT_DATASET                                                                       \

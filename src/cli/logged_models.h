@@ -2,7 +2,6 @@
 #ifndef MILL_CLI_LOGGED_MODELS_H
 #define MILL_CLI_LOGGED_MODELS_H
 
-#include "base/view.h"
 #include "cli/cli.h"
 
 #define MILL_OPT_LOGGED_MODEL                                                                  \

@@ -2,7 +2,6 @@
 #ifndef MILL_CLI_MODELS_H
 #define MILL_CLI_MODELS_H
 
-#include "base/view.h"
 #include "cli/cli.h"
 
 /* Rows that many of them have. */
