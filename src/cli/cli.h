@@ -45,7 +45,11 @@ enum mill_status mill_cli_experiment_id(struct mill_cli *cli, const char *text, 
 enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct mill_view *out,
                                  struct mill_error *err);
 
-/* Opens --tracking-uri and finds the run that --run-id names. */
+/* That run itself, as a list of one that the caller frees. */
+enum mill_status mill_cli_run(struct mill_cli *cli, const char *text,
+                              struct mill_run_list **list_out, struct mill_error *err);
+
+/* Opens --tracking-uri and finds the id of the run that --run-id names. */
 enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access,
                                    struct mill_view *run_id_out, struct mill_error *err);
 

@@ -79,10 +79,7 @@ static enum mill_status compare(struct mill_cli *cli, struct mill_error *err)
                          count);
     enum mill_status st = mill_cli_open(cli, MILL_READ, err);
     for (size_t i = 0; i < count && st == MILL_OK; i++) {
-        struct mill_view run_id;
-        st = mill_cli_run_id(cli, texts[i], &run_id, err);
-        if (st == MILL_OK)
-            st = mill_client_get_run(cli->client, run_id, &lists[i], err);
+        st = mill_cli_run(cli, texts[i], &lists[i], err);
         if (st == MILL_OK)
             runs[i] = lists[i]->items[0];
     }
@@ -94,12 +91,7 @@ static enum mill_status compare(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt opts[] = {
-    {.name = "run-id",
-     .letter = 'r',
-     .type = MILL_OPT_LIST,
-     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "RUN",
-     .help = "Id of a run, or its first letters; two or more"},
+    MILL_OPT_RUN_IDS("two or more"),
     {.name = "all", .letter = 'a', .type = MILL_OPT_FLAG, .help = "Also show what is the same"},
     MILL_OPT_TRACKING_URI,
 };

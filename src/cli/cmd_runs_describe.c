@@ -75,10 +75,7 @@ static void put_run(struct mill_buf *out, const struct mill_run *run)
 static enum mill_status describe(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_run_list *list = NULL;
-    struct mill_view run_id;
-    enum mill_status st = mill_cli_open_run(cli, MILL_READ, &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_get_run(cli->client, run_id, &list, err);
+    enum mill_status st = mill_cli_run(cli, mill_arg(&cli->args, "run-id"), &list, err);
     if (st == MILL_OK)
         put_run(&cli->out, list->items[0]);
     mill_run_list_free(list);
@@ -92,5 +89,6 @@ const struct mill_command mill_cmd_runs_describe = {
     .name = "describe",
     .summary = "Print one run as JSON, metrics, params and tags as objects",
     MILL_OPTS(opts),
+    .access = MILL_READ,
     .run = describe,
 };

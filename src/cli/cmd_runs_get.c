@@ -80,10 +80,7 @@ static void print_run(struct mill_cli *cli, const struct mill_run *run)
 static enum mill_status get(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_run_list *list = NULL;
-    struct mill_view run_id;
-    enum mill_status st = mill_cli_open_run(cli, MILL_READ, &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_get_run(cli->client, run_id, &list, err);
+    enum mill_status st = mill_cli_run(cli, mill_arg(&cli->args, "run-id"), &list, err);
     if (st == MILL_OK && mill_arg_flag(&cli->args, "json"))
         mill_answer_one_run(&cli->out, list->items[0]);
     else if (st == MILL_OK)
@@ -104,5 +101,6 @@ const struct mill_command mill_cmd_runs_get = {
     .alias = "show",
     .summary = "Show one run",
     MILL_OPTS(get_opts),
+    .access = MILL_READ,
     .run = get,
 };

@@ -121,23 +121,22 @@ static enum mill_status print_table(struct mill_cli *cli, const struct line *lin
 static enum mill_status fetch(struct mill_cli *cli, const char *text, struct line *line,
                               struct mill_error *err)
 {
-    struct mill_view run_id, key = mill_cli_text(cli, "key");
+    struct mill_view key = mill_cli_text(cli, "key");
     size_t most = (size_t)mill_arg_int(&cli->args, "max-points");
     if (mill_arg_flag(&cli->args, "chart") && most == 0)
         most = CHART_POINTS;
-    enum mill_status st = mill_cli_run_id(cli, text, &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_get_run(cli->client, run_id, &line->run, err);
-    if (st == MILL_OK && mill_cli_metric(line->run->items[0], key) == NULL)
-        st = mill_fail(err, MILL_E_NOT_FOUND,
-                       "run %.*s has no metric '%.*s'; 'millstream runs "
-                       "get' shows those it has",
-                       MILL_FMT(run_id), MILL_FMT(key));
-    if (st == MILL_OK && most > 0)
-        st = mill_client_metric_sample(cli->client, run_id, key, most, &line->points, err);
-    else if (st == MILL_OK)
-        st = mill_client_metric_history(cli->client, run_id, key, &line->points, err);
-    return st;
+    enum mill_status st = mill_cli_run(cli, text, &line->run, err);
+    if (st != MILL_OK)
+        return st;
+    struct mill_view run_id = run_id_of(line);
+    if (mill_cli_metric(line->run->items[0], key) == NULL)
+        return mill_fail(err, MILL_E_NOT_FOUND,
+                         "run %.*s has no metric '%.*s'; 'millstream runs "
+                         "get' shows those it has",
+                         MILL_FMT(run_id), MILL_FMT(key));
+    return most > 0
+               ? mill_client_metric_sample(cli->client, run_id, key, most, &line->points, err)
+               : mill_client_metric_history(cli->client, run_id, key, &line->points, err);
 }
 
 static enum mill_status print(struct mill_cli *cli, const struct line *lines, size_t count,
@@ -175,12 +174,7 @@ static enum mill_status metrics(struct mill_cli *cli, struct mill_error *err)
 }
 
 static const struct mill_opt opts[] = {
-    {.name = "run-id",
-     .letter = 'r',
-     .type = MILL_OPT_LIST,
-     .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE,
-     .value = "RUN",
-     .help = "Id of a run, or its first letters; may be repeated"},
+    MILL_OPT_RUN_IDS("may be repeated"),
     {.name = "key",
      .letter = 'k',
      .type = MILL_OPT_TEXT,

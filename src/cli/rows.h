@@ -23,6 +23,12 @@
         .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "RUN",                            \
         .help = "Id of the run, or its first letters"                                          \
     }
+#define MILL_OPT_RUN_IDS(count)                                                                \
+    {                                                                                          \
+        .name = "run-id", .letter = 'r', .type = MILL_OPT_LIST,                                \
+        .flags = MILL_OPT_REQUIRED | MILL_OPT_BARE, .value = "RUN",                            \
+        .help = "Id of a run, or its first letters; " count                                    \
+    }
 #define MILL_OPT_EXPERIMENT_ID                                                                 \
     {                                                                                          \
         .name = "experiment-id", .letter = 'x', .type = MILL_OPT_TEXT,                         \

@@ -146,6 +146,14 @@ enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct 
     return st;
 }
 
+enum mill_status mill_cli_run(struct mill_cli *cli, const char *text,
+                              struct mill_run_list **list_out, struct mill_error *err)
+{
+    struct mill_view run_id;
+    enum mill_status st = mill_cli_run_id(cli, text, &run_id, err);
+    return st == MILL_OK ? mill_client_get_run(cli->client, run_id, list_out, err) : st;
+}
+
 enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access,
                                    struct mill_view *run_id_out, struct mill_error *err)
 {
