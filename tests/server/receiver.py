@@ -43,6 +43,7 @@ class Receiver:
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
             allow_reuse_address = True
+            request_queue_size = 128  # or connections of many threads at once would be dropped
 
         self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
