@@ -27,7 +27,7 @@ enum mill_status mill_call_next_token(struct mill_call *call, bool more, int64_t
 
 /* A page that is written bit by bit: {"name": [items], "next_page_token": token}. What the
  * items lie in passes to the answer with it: call->page and call->held are empty afterwards.
- * items points to structs of message. */
+ * items points to structs of message; NULL: they are the runs of call->page. */
 enum mill_status mill_call_stream(struct mill_call *call, const char *name,
                                   const struct mill_message *message, const void *const *items,
                                   size_t count, struct mill_view token, struct mill_error *err);

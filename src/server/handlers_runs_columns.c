@@ -14,7 +14,5 @@ enum mill_status mill_read_runs_columns(struct mill_call *call, struct mill_erro
     if (st == MILL_OK)
         st = mill_run_finder_all(call, &finder, err);
     mill_run_finder_release(&finder);
-    return st == MILL_OK
-               ? mill_run_columns(call->page.runs, call->page.count, call->arena, response, err)
-               : st;
+    return st == MILL_OK ? mill_run_columns(&call->page, call->arena, response, err) : st;
 }

@@ -39,6 +39,7 @@ struct grouping {
     size_t count, cap;
     uint32_t *members; /* of each run of the page, its group */
     struct mill_map by_hash;
+    struct mill_run_scratch scratch; /* for the run that is looked at */
 };
 
 /* --- finding groups ----------------------------------------------------------------------- */
@@ -110,8 +111,8 @@ static enum mill_status find_groups(struct grouping *g, struct mill_error *err)
     if (g->members == NULL)
         return mill_no_memory(err);
     for (size_t i = 0; i < count; i++) {
-        const struct mill_run *run = g->call->page.runs[i];
-        struct group *group = group_of(g, run);
+        const struct mill_run *run = mill_run_page_read(&g->call->page, i, &g->scratch);
+        struct group *group = run != NULL ? group_of(g, run) : NULL;
         if (group == NULL)
             return mill_no_memory(err);
         g->members[i] = (uint32_t)group->number;
@@ -160,9 +161,13 @@ static enum mill_status sum_up(struct grouping *g, size_t told, struct mill_erro
         places[g->groups[i].number] = g->groups[i].figures = all + i * keys;
     for (size_t i = 0; keys > 0 && i < g->call->page.count; i++) {
         struct figures *figures = places[g->members[i]];
-        for (size_t k = 0; figures != NULL && k < keys; k++) {
-            const struct mill_metric *metric =
-                mill_run_metric(g->call->page.runs[i], request->metrics[k]);
+        if (figures == NULL)
+            continue;
+        const struct mill_run *run = mill_run_page_read(&g->call->page, i, &g->scratch);
+        if (run == NULL)
+            return mill_no_memory(err);
+        for (size_t k = 0; k < keys; k++) {
+            const struct mill_metric *metric = mill_run_metric(run, request->metrics[k]);
             if (metric != NULL)
                 add_value(&figures[k], metric->value);
         }
@@ -266,5 +271,6 @@ enum mill_status mill_read_runs_groups(struct mill_call *call, struct mill_error
     if (st == MILL_OK)
         st = answer(&g, err);
     mill_map_release(&g.by_hash);
+    mill_run_scratch_release(&g.scratch);
     return st;
 }

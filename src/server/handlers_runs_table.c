@@ -219,9 +219,21 @@ static enum mill_status find_children(struct mill_call *call, const struct mill_
         .plan = &plan,
         .limit = MILL_MAX_BULK_RUNS,
         .bulk = true,
+        .lean = true,
         .unordered = true};
     enum mill_status st = mill_plan_narrow(&plan, &is_child, 1, call->arena, err);
     return st == MILL_OK ? mill_store_search_runs(call->store, &search, out, err) : st;
+}
+
+/* Counts a run for that of the ids which its tag names; children has one place for each. */
+static void count_child(const struct mill_run *run, const struct mill_view *ids, size_t count,
+                        int64_t *children)
+{
+    const struct mill_tag *tag = mill_run_tag(run, parent_tag);
+    const struct mill_view *id =
+        tag != NULL ? bsearch(&tag->value, ids, count, sizeof(*ids), by_text) : NULL;
+    if (id != NULL)
+        children[id - ids]++;
 }
 
 static enum mill_status count_children(struct mill_call *call, struct mill_table_run *rows,
@@ -238,20 +250,22 @@ static enum mill_status count_children(struct mill_call *call, struct mill_table
     enum mill_status st = find_children(call, ids, count, &page, err);
     if (st != MILL_OK)
         return st;
-    for (size_t i = 0; i < page.count; i++) {
-        const struct mill_tag *tag = mill_run_tag(page.runs[i], parent_tag);
-        const struct mill_view *id =
-            tag != NULL ? bsearch(&tag->value, ids, count, sizeof(*ids), by_text) : NULL;
-        if (id != NULL)
-            children[id - ids]++;
+    struct mill_run_scratch scratch = {0};
+    for (size_t i = 0; st == MILL_OK && i < page.count; i++) {
+        const struct mill_run *run = mill_run_page_read(&page, i, &scratch);
+        if (run == NULL)
+            st = mill_no_memory(err);
+        else
+            count_child(run, ids, count, children);
     }
+    mill_run_scratch_release(&scratch);
     for (size_t i = 0; i < count; i++) {
         const struct mill_view *id =
             bsearch(&rows[i].run_id, ids, count, sizeof(*ids), by_text);
         rows[i].children = id != NULL ? children[id - ids] : 0;
     }
     mill_run_page_release(&page);
-    return MILL_OK;
+    return st;
 }
 
 /* --- the route ---------------------------------------------------------------------------- */
@@ -282,6 +296,7 @@ static enum mill_status find_runs(struct mill_call *call, struct mill_error *err
     finder.search.limit = request->max_results;
     finder.search.bulk = request->ids_only;
     finder.search.info_only = request->ids_only;
+    finder.search.lean = request->ids_only;
     if (st == MILL_OK)
         st = mill_run_finder_page(call, &finder, err);
     mill_run_finder_release(&finder);
@@ -312,7 +327,7 @@ static enum mill_status find_columns(struct mill_call *call,
     mill_run_finder_release(&finder);
     if (st != MILL_OK)
         return st;
-    return mill_run_columns(call->page.runs, call->page.count, call->arena, out, err);
+    return mill_run_columns(&call->page, call->arena, out, err);
 }
 
 /* Whose values the rows have; also tells it, where it was not the request that said so. */
@@ -337,18 +352,24 @@ static enum mill_status choose_keys(struct mill_call *call, struct mill_table_ke
     return st;
 }
 
-static enum mill_status give_ids(struct mill_call *call, const struct piece *piece,
-                                 struct mill_error *err)
+static enum mill_status give_ids(struct mill_call *call, struct mill_error *err)
 {
     struct mill_runs_table_response *response = call->response;
-    struct mill_view *ids = mill_arena_zero(call->arena, piece->count, sizeof(*ids));
-    if (ids == NULL)
-        return mill_no_memory(err);
-    for (size_t i = 0; i < piece->count; i++)
-        ids[i] = piece->runs[i]->info.run_id;
+    size_t count = call->page.count;
+    struct mill_run_scratch scratch = {0};
+    struct mill_view *ids = mill_arena_zero(call->arena, count, sizeof(*ids));
+    enum mill_status st = ids != NULL ? MILL_OK : mill_no_memory(err);
+    for (size_t i = 0; st == MILL_OK && i < count; i++) {
+        const struct mill_run *run = mill_run_page_read(&call->page, i, &scratch);
+        if (run != NULL)
+            ids[i] = run->info.run_id;
+        else
+            st = mill_no_memory(err);
+    }
+    mill_run_scratch_release(&scratch);
     response->run_ids = ids;
-    response->run_ids_count = piece->count;
-    return MILL_OK;
+    response->run_ids_count = count;
+    return st;
 }
 
 static enum mill_status give_rows(struct mill_call *call, const struct piece *piece,
@@ -383,5 +404,5 @@ enum mill_status mill_read_runs_table(struct mill_call *call, struct mill_error 
     struct piece piece = {call->page.runs, call->page.count};
     response->total = (int64_t)call->page.total;
     response->offset = request->offset;
-    return request->ids_only ? give_ids(call, &piece, err) : give_rows(call, &piece, err);
+    return request->ids_only ? give_ids(call, err) : give_rows(call, &piece, err);
 }

@@ -103,6 +103,7 @@ static enum mill_status search_runs(struct mill_call *call, struct mill_plan *pl
     search->view_type = (enum mill_view_type)request->run_view_type;
     search->limit = request->max_results;
     search->plan = plan;
+    search->lean = true;
     return mill_store_search_runs(call->store, search, &call->page, err);
 }
 
@@ -115,25 +116,35 @@ struct items_source {
     struct mill_body_source base;
     const char *name;
     const struct mill_message *message;
-    const void *const *items;
+    const void *const *items; /* NULL: the runs of page */
     size_t count;
     size_t at; /* the next item */
     struct mill_view token;
     struct mill_run_page page;
+    struct mill_run_scratch scratch; /* for the run at hand */
     struct mill_held held;
 };
+
+static const void *item_at(struct items_source *s, size_t index)
+{
+    return s->items != NULL ? s->items[index]
+                            : mill_run_page_read(&s->page, index, &s->scratch);
+}
 
 static enum mill_status next_items(struct mill_body_source *source, struct mill_buf *out,
                                    bool *end_out, struct mill_error *err)
 {
     struct items_source *s = (struct items_source *)source;
-    (void)err;
     while (s->at < s->count && out->len < PIECE_BYTES) {
+        const void *item = item_at(s, s->at);
+        if (item == NULL)
+            return mill_no_memory(err);
         if (s->at == 0)
             mill_buf_printf(out, "{\"%s\":[", s->name);
         else
             mill_buf_add_char(out, ',');
-        mill_encode(out, s->message, s->items[s->at++]);
+        mill_encode(out, s->message, item);
+        s->at++;
     }
     if (s->at < s->count)
         return MILL_OK;
@@ -149,8 +160,10 @@ static enum mill_status next_items(struct mill_body_source *source, struct mill_
 
 static void close_items(struct mill_body_source *source)
 {
-    mill_run_page_release(&((struct items_source *)source)->page);
-    mill_held_release(&((struct items_source *)source)->held);
+    struct items_source *s = (struct items_source *)source;
+    mill_run_scratch_release(&s->scratch);
+    mill_run_page_release(&s->page);
+    mill_held_release(&s->held);
 }
 
 enum mill_status mill_call_stream(struct mill_call *call, const char *name,
@@ -187,9 +200,11 @@ enum mill_status mill_read_search_runs(struct mill_call *call, struct mill_error
     if (st != MILL_OK)
         return st;
     if (call->page.count > MILL_ITEMS_AS_A_WHOLE)
-        return mill_call_stream(call, "runs", &mill_run_message,
-                                (const void *const *)call->page.runs, call->page.count,
+        return mill_call_stream(call, "runs", &mill_run_message, NULL, call->page.count,
                                 response->next_page_token, err);
+    st = mill_run_page_unpack(&call->page, err);
+    if (st != MILL_OK)
+        return st;
     response->runs = call->page.runs;
     response->runs_count = call->page.count;
     return MILL_OK;

@@ -254,27 +254,29 @@ static enum mill_status tell_columns(struct columns *c, size_t runs,
     return complete ? MILL_OK : mill_no_memory(err);
 }
 
-enum mill_status mill_run_columns(const struct mill_run *const *runs, size_t count,
-                                  struct mill_arena *arena,
+enum mill_status mill_run_columns(const struct mill_run_page *page, struct mill_arena *arena,
                                   struct mill_runs_columns_response *out,
                                   struct mill_error *err)
 {
     struct columns metrics = {.arena = arena}, params = metrics, tags = metrics;
-    for (size_t i = 0; i < count; i++) {
-        const struct mill_run *run = runs[i];
-        for (size_t j = 0; j < run->metric_count; j++)
+    struct mill_run_scratch scratch = {0};
+    for (size_t i = 0; i < page->count && !metrics.failed; i++) {
+        const struct mill_run *run = mill_run_page_read(page, i, &scratch);
+        metrics.failed = run == NULL;
+        for (size_t j = 0; run != NULL && j < run->metric_count; j++)
             add_metric(&metrics, j, &run->metrics[j]);
-        for (size_t j = 0; j < run->param_count; j++)
+        for (size_t j = 0; run != NULL && j < run->param_count; j++)
             add_text(&params, j, run->params[j].key, run->params[j].value);
-        for (size_t j = 0; j < run->tag_count; j++)
+        for (size_t j = 0; run != NULL && j < run->tag_count; j++)
             add_text(&tags, j, run->tags[j].key, run->tags[j].value);
     }
-    out->runs = (int64_t)count;
+    mill_run_scratch_release(&scratch);
+    out->runs = (int64_t)page->count;
     out->truncated = metrics.truncated || params.truncated || tags.truncated;
     enum mill_status told[] = {
-        tell_columns(&metrics, count, &out->metrics, &out->metrics_count, err),
-        tell_columns(&params, count, &out->params, &out->params_count, err),
-        tell_columns(&tags, count, &out->tags, &out->tags_count, err)};
+        tell_columns(&metrics, page->count, &out->metrics, &out->metrics_count, err),
+        tell_columns(&params, page->count, &out->params, &out->params_count, err),
+        tell_columns(&tags, page->count, &out->tags, &out->tags_count, err)};
     for (size_t i = 0; i < MILL_COUNT(told); i++)
         if (told[i] != MILL_OK)
             return told[i];

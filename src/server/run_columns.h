@@ -3,12 +3,12 @@
 #define MILL_SERVER_RUN_COLUMNS_H
 
 #include "base/arena.h"
+#include "store/store.h"
 #include "wire/messages.h"
 
-/* Fills all of out but its generation. It lies in arena and points into the runs. The only
+/* Fills all of out but its generation. It lies in arena and points into the page. The only
  * error is MILL_E_NOMEM. */
-enum mill_status mill_run_columns(const struct mill_run *const *runs, size_t count,
-                                  struct mill_arena *arena,
+enum mill_status mill_run_columns(const struct mill_run_page *page, struct mill_arena *arena,
                                   struct mill_runs_columns_response *out,
                                   struct mill_error *err);
 

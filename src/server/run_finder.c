@@ -216,6 +216,7 @@ enum mill_status mill_run_finder_all(struct mill_call *call, struct mill_run_fin
                                      struct mill_error *err)
 {
     finder->search.bulk = true;
+    finder->search.lean = true;
     finder->search.unordered = true;
     finder->search.offset = 0;
     finder->search.limit = MILL_MAX_BULK_RUNS;

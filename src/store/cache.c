@@ -97,7 +97,7 @@ static struct mill_row *peek(struct mill_cache *cache, struct mill_view run_id)
     if (mill_map_get(&cache->by_name, mill_view_hash(run_id), &id) &&
         mill_cache_slot(cache, (int64_t)id, &entry, &slot)) {
         const struct mill_slot *s = &entry->set.slots[slot];
-        if (!mill_slot_is_dirty(s) && mill_view_eq(s->row->run.info.run_id, run_id))
+        if (!mill_slot_is_dirty(s) && mill_view_eq(mill_row_run_id(s->row), run_id))
             row = mill_row_ref(s->row);
     }
     pthread_rwlock_unlock(&cache->lock);
@@ -105,7 +105,7 @@ static struct mill_row *peek(struct mill_cache *cache, struct mill_view run_id)
 }
 
 /* Keeps a row that was read for somebody, if that can be done at once. */
-static void remember(struct mill_cache *cache, struct mill_row *row, uint64_t time)
+static void remember(struct mill_cache *cache, int64_t id, struct mill_row *row, uint64_t time)
 {
     if (pthread_mutex_trylock(&cache->load_lock) != 0)
         return;
@@ -114,10 +114,10 @@ static void remember(struct mill_cache *cache, struct mill_row *row, uint64_t ti
         size_t slot, index;
         if (cache->bytes > cache->limit_bytes)
             mill_cache_evict(cache, UINT64_MAX);
-        bool there = mill_cache_slot(cache, row->id, &entry, &slot);
+        bool there = mill_cache_slot(cache, id, &entry, &slot);
         if (!there) {
-            entry = mill_cache_entry_make(cache, row->run.info.experiment_id, &index);
-            there = entry != NULL && mill_cache_slot_make(cache, entry, index, row->id, &slot);
+            entry = mill_cache_entry_make(cache, row->shape->experiment_id, &index);
+            there = entry != NULL && mill_cache_slot_make(cache, entry, index, id, &slot);
         }
         if (there)
             mill_cache_install(cache, entry, slot, mill_row_ref(row), time);
@@ -131,11 +131,12 @@ enum mill_status mill_cache_get(struct mill_cache *cache, struct mill_view run_i
 {
     struct mill_row *row = peek(cache, run_id);
     if (row == NULL) {
+        int64_t id;
         uint64_t time = mill_cache_tick(cache);
-        enum mill_status st = cache->source->find(cache->context, run_id, &row, err);
+        enum mill_status st = cache->source->find(cache->context, run_id, &id, &row, err);
         if (st != MILL_OK)
             return st;
-        remember(cache, row, time);
+        remember(cache, id, row, time);
     }
     *out = row;
     return MILL_OK;

@@ -18,9 +18,9 @@ struct mill_cache_source {
     /* Rows of these ids (ascending) in their order, NULL for one that does not exist. */
     enum mill_status (*load)(void *context, const int64_t *ids, size_t count,
                              struct mill_row **rows_out, struct mill_error *err);
-    /* One row by the run's public id; MILL_E_NOT_FOUND. */
-    enum mill_status (*find)(void *context, struct mill_view run_id, struct mill_row **out,
-                             struct mill_error *err);
+    /* One row by the run's public id, and its id; MILL_E_NOT_FOUND. */
+    enum mill_status (*find)(void *context, struct mill_view run_id, int64_t *id_out,
+                             struct mill_row **out, struct mill_error *err);
 };
 
 enum mill_status mill_cache_new(const struct mill_cache_source *source, void *context,

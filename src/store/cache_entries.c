@@ -165,7 +165,8 @@ void mill_cache_install(struct mill_cache *cache, struct mill_cache_entry *entry
     cache->bytes += entry->set.bytes - bytes;
     entry->set.slots[slot].loaded = time;
     /* Best effort: a run that is not found by name is read from the database. */
-    mill_map_set(&cache->by_name, mill_view_hash(row->run.info.run_id), (uint64_t)row->id);
+    mill_map_set(&cache->by_name, mill_view_hash(mill_row_run_id(row)),
+                 (uint64_t)entry->set.slots[slot].id);
 }
 
 void mill_cache_evict(struct mill_cache *cache, uint64_t keep_since)
@@ -206,7 +207,7 @@ void mill_cache_evict(struct mill_cache *cache, uint64_t keep_since)
                 mill_map_set(&cache->by_run, (uint64_t)set->slots[j].id, (uint64_t)i << 32 | j);
             if (set->slots[j].row != NULL)
                 mill_map_set(&cache->by_name,
-                             mill_view_hash(set->slots[j].row->run.info.run_id),
+                             mill_view_hash(mill_row_run_id(set->slots[j].row)),
                              (uint64_t)set->slots[j].id);
         }
         if (!indexed) { /* an entry that cannot be found would go stale: forget the rest */

@@ -48,6 +48,7 @@ struct memory_store {
     struct memory_experiment **experiments; /* index is the id */
     size_t count;
     struct mill_map runs; /* hash of run id -> experiment << 32 | slot */
+    struct mill_row_shapes *shapes;
     struct mill_memory_registry registry;
     struct memory_webhooks webhooks;
     struct memory_logged_models logged_models;
@@ -89,8 +90,8 @@ void mill_memory_free_experiment(struct memory_experiment *e);
 bool mill_memory_run(const struct memory_store *m, struct mill_view run_id,
                      struct memory_experiment **experiment_out, size_t *slot_out);
 
-/* A run while it is changed: a copy of its row's value whose lists may be replaced by lists in
- * the scratch arena. */
+/* A run while it is changed: what its row says, in the scratch arena, where its lists may be
+ * replaced by others. */
 struct memory_editing {
     struct memory_store *store;
     struct mill_arena scratch;

@@ -147,7 +147,7 @@ enum mill_status mill_memory_set_experiment_lifecycle(struct memory_store *m,
     value.last_update_time = c->now_ms;
     enum mill_status st = set_experiment(e, &value, err);
     for (size_t i = 0; st == MILL_OK && i < e->runs.count; i++)
-        st = mill_memory_set_run_lifecycle(m, e->runs.slots[i].row->run.info.run_id, to, err);
+        st = mill_memory_set_run_lifecycle(m, mill_row_run_id(e->runs.slots[i].row), to, err);
     return st;
 }
 

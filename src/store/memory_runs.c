@@ -13,7 +13,7 @@ bool mill_memory_run(const struct memory_store *m, struct mill_view run_id,
     *experiment_out = m->experiments[where >> 32];
     *slot_out = (size_t)(where & UINT32_MAX);
     const struct mill_row *row = (*experiment_out)->runs.slots[*slot_out].row;
-    return row != NULL && mill_view_eq(row->run.info.run_id, run_id);
+    return row != NULL && mill_view_eq(mill_row_run_id(row), run_id);
 }
 
 enum mill_status mill_memory_edit(struct memory_store *m, struct mill_view run_id,
@@ -23,10 +23,14 @@ enum mill_status mill_memory_edit(struct memory_store *m, struct mill_view run_i
     *out = (struct memory_editing){.store = m};
     if (!mill_memory_run(m, run_id, &out->experiment, &out->slot))
         return mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
-    out->run = out->experiment->runs.slots[out->slot].row->run;
-    if (must_be_active && out->run.info.lifecycle_stage != MILL_ACTIVE)
+    const struct mill_row *row = out->experiment->runs.slots[out->slot].row;
+    if (must_be_active && row->lifecycle != MILL_ACTIVE)
         return mill_fail(err, MILL_E_INVALID, "run '%.*s' is deleted; restore it first",
                          MILL_FMT(run_id));
+    if (!mill_row_unpack(row, &out->scratch, &out->run)) {
+        mill_arena_release(&out->scratch);
+        return mill_no_memory(err);
+    }
     return MILL_OK;
 }
 
@@ -34,8 +38,7 @@ enum mill_status mill_memory_edited(struct memory_editing *e, enum mill_status s
                                     struct mill_error *err)
 {
     if (st == MILL_OK) {
-        struct mill_row *row =
-            mill_row_new(NULL, e->experiment->runs.slots[e->slot].id, &e->run);
+        struct mill_row *row = mill_row_new(e->store->shapes, &e->run);
         if (row != NULL)
             mill_rowset_put(&e->experiment->runs, e->slot, row);
         else
@@ -74,7 +77,7 @@ static enum mill_status add_run(struct memory_store *m, struct memory_experiment
                                 const struct mill_run *run, struct mill_error *err)
 {
     size_t slot;
-    struct mill_row *row = mill_row_new(NULL, (int64_t)e->runs.count, run);
+    struct mill_row *row = mill_row_new(m->shapes, run);
     if (row == NULL || !reserve_extra(e) ||
         !mill_rowset_add(&e->runs, (int64_t)e->runs.count, &slot)) {
         mill_row_unref(row);

@@ -64,25 +64,19 @@ static void column_drop(struct mill_rowset *set, size_t index)
 
 static void column_set(struct mill_column *column, size_t index, const struct mill_row *row)
 {
+    const struct mill_view none = {NULL, 0};
     switch (column->entity) {
-    case MILL_Q_METRIC: {
-        const struct mill_metric *metric =
-            row != NULL ? mill_run_metric(&row->run, column->key) : NULL;
-        column->present[index] = metric != NULL;
-        column->numbers[index] = metric != NULL ? metric->value : (double)NAN;
+    case MILL_Q_METRIC:
+        column->numbers[index] = (double)NAN;
+        column->present[index] =
+            row != NULL && mill_row_metric(row, column->key, &column->numbers[index]);
         break;
-    }
-    case MILL_Q_PARAM: {
-        const struct mill_param *param =
-            row != NULL ? mill_run_param(&row->run, column->key) : NULL;
-        column->texts[index] = param != NULL ? param->value : (struct mill_view){NULL, 0};
+    case MILL_Q_PARAM:
+        column->texts[index] = row != NULL ? mill_row_param(row, column->key) : none;
         break;
-    }
-    case MILL_Q_TAG: {
-        const struct mill_tag *tag = row != NULL ? mill_run_tag(&row->run, column->key) : NULL;
-        column->texts[index] = tag != NULL ? tag->value : (struct mill_view){NULL, 0};
+    case MILL_Q_TAG:
+        column->texts[index] = row != NULL ? mill_row_tag(row, column->key) : none;
         break;
-    }
     case MILL_Q_ATTRIBUTE:
     case MILL_Q_DATASET:
         break; /* these have no columns */
@@ -139,8 +133,8 @@ void mill_rowset_put(struct mill_rowset *set, size_t index, struct mill_row *row
     struct mill_slot *slot = &set->slots[index];
     drop_row(set, slot);
     slot->row = row;
-    slot->start_time = row->run.info.start_time;
-    slot->lifecycle = row->run.info.lifecycle_stage;
+    slot->start_time = row->start_time;
+    slot->lifecycle = (enum mill_lifecycle)row->lifecycle;
     set->bytes += row->bytes;
     for (size_t i = 0; i < set->column_count; i++)
         column_set(&set->columns[i], index, row);
@@ -207,39 +201,4 @@ void mill_rowset_prepare(struct mill_rowset *set, const struct mill_plan *plan)
         prepare_field(set, &plan->comparisons[i]->field);
     for (size_t i = 0; i < plan->order_count; i++)
         prepare_field(set, &plan->order[i].field);
-}
-
-/* What a page owns: its rows, and the array of runs that the caller sees behind them. */
-struct page_rows {
-    size_t count;
-    struct mill_row *rows[];
-};
-
-static void page_release(struct mill_run_page *page)
-{
-    struct page_rows *owner = page->owner;
-    for (size_t i = 0; i < owner->count; i++)
-        mill_row_unref(owner->rows[i]);
-    mill_free(owner);
-}
-
-enum mill_status mill_row_page(struct mill_row **rows, size_t count, struct mill_run_page *out,
-                               struct mill_error *err)
-{
-    struct page_rows *owner =
-        mill_alloc(sizeof(*owner) + count * (sizeof(struct mill_row *) + sizeof(*out->runs)));
-    if (owner == NULL) {
-        for (size_t i = 0; i < count; i++)
-            mill_row_unref(rows[i]);
-        return mill_fail(err, MILL_E_NOMEM, "out of memory for a page of %zu runs", count);
-    }
-    const struct mill_run **runs = (const struct mill_run **)(void *)(owner->rows + count);
-    owner->count = count;
-    for (size_t i = 0; i < count; i++) {
-        owner->rows[i] = rows[i];
-        runs[i] = &rows[i]->run;
-    }
-    *out = (struct mill_run_page){
-        .runs = runs, .count = count, .owner = owner, .release = page_release};
-    return MILL_OK;
 }

@@ -16,9 +16,9 @@ struct mill_slot {
     int64_t id;
     int64_t start_time; /* of row, for scans that need no more */
     enum mill_lifecycle lifecycle;
+    bool listed;      /* waits to be loaded anew */
     uint64_t touched; /* clock of the last change; see cache.c */
     uint64_t loaded;  /* clock at which row was read */
-    bool listed;      /* waits to be loaded anew */
 };
 
 /* The values of one metric, param or tag of all slots, by slot index. */
@@ -64,9 +64,5 @@ const struct mill_column *mill_rowset_column(const struct mill_rowset *set,
 enum mill_status mill_rowset_search(struct mill_rowset *const *sets, size_t set_count,
                                     const struct mill_run_search *search,
                                     struct mill_run_page *out, struct mill_error *err);
-
-/* A page of these rows; takes over the references, also when it fails. */
-enum mill_status mill_row_page(struct mill_row **rows, size_t count, struct mill_run_page *out,
-                               struct mill_error *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* run_counts.c - mill_store_count_runs, for stores that cannot count by themselves too. */
+#include "base/alloc.h"
 #include "model/limits.h"
 #include "store/entity.h"
 #include "store/store.h"
@@ -49,17 +50,25 @@ static enum mill_status count_by_looking(struct mill_store *store, int64_t id,
                                            .limit = MILL_MAX_BULK_RUNS,
                                            .info_only = true,
                                            .bulk = true,
+                                           .lean = true,
                                            .unordered = true};
     struct mill_run_page page = {0};
     enum mill_status st = mill_store_search_runs(store, &search, &page, err);
     if (st != MILL_OK)
         return st;
+    struct mill_run_scratch scratch = {0};
     counts[*count] = (struct mill_run_count){.experiment_id = id};
-    for (size_t i = 0; i < page.count; i++)
-        count_run(&counts[*count], &page.runs[i]->info);
+    for (size_t i = 0; st == MILL_OK && i < page.count; i++) {
+        const struct mill_run *run = mill_run_page_read(&page, i, &scratch);
+        if (run != NULL)
+            count_run(&counts[*count], &run->info);
+        else
+            st = mill_no_memory(err);
+    }
     *count += page.count > 0;
+    mill_run_scratch_release(&scratch);
     mill_run_page_release(&page);
-    return MILL_OK;
+    return st;
 }
 
 enum mill_status mill_store_count_runs(struct mill_store *store, struct mill_arena *arena,

@@ -2,29 +2,33 @@
  * select and sort only the page that is asked for. */
 #include "base/alloc.h"
 #include "store/entity.h"
+#include "store/row_page.h"
 #include "store/rowset.h"
 #include "store/value.h"
 
-static struct mill_value attribute_value(const struct mill_run_info *info,
-                                         enum mill_query_attribute attribute)
+/* The text or number of an attribute; an URI may be written into scratch. */
+static struct mill_value attribute_value(const struct mill_row *row,
+                                         enum mill_query_attribute attribute,
+                                         struct mill_buf *scratch)
 {
     switch (attribute) {
     case MILL_QA_RUN_ID:
-        return mill_text_value(info->run_id);
+        return mill_text_value(mill_row_run_id(row));
     case MILL_QA_RUN_NAME:
-        return mill_text_value(info->run_name);
+        return mill_text_value(mill_row_name(row));
     case MILL_QA_STATUS:
-        return mill_text_value(mill_view_of(mill_run_status_name(info->status)));
+        return mill_text_value(
+            mill_view_of(mill_run_status_name((enum mill_run_status)row->status)));
     case MILL_QA_USER_ID:
-        return mill_text_value(info->user_id);
+        return mill_text_value(row->shape->user_id);
     case MILL_QA_ARTIFACT_URI:
-        return mill_text_value(info->artifact_uri);
+        return mill_text_value(mill_row_artifact_uri(row, scratch));
     case MILL_QA_START_TIME:
-        return mill_integer_value(info->start_time);
+        return mill_integer_value(row->start_time);
     case MILL_QA_END_TIME:
-        return mill_integer_value(info->end_time);
+        return mill_integer_value(row->end_time);
     case MILL_QA_EXPERIMENT_ID:
-        return mill_integer_value(info->experiment_id);
+        return mill_integer_value(row->shape->experiment_id);
     case MILL_QA_NONE:
     case MILL_QA_NAME:
     case MILL_QA_CREATION_TIME:
@@ -48,35 +52,32 @@ static struct mill_value attribute_value(const struct mill_run_info *info,
     return (struct mill_value){.type = MILL_VALUE_IS_MISSING};
 }
 
-/* The value of a field in a slot; column may be NULL, then the row is asked. */
+/* The value of a field in a slot; column may be NULL, then the row is asked. scratch as above.
+ */
 static struct mill_value field_value(const struct mill_query_field *field,
                                      const struct mill_column *column,
-                                     const struct mill_rowset *set, size_t slot)
+                                     const struct mill_rowset *set, size_t slot,
+                                     struct mill_buf *scratch)
 {
-    const struct mill_run *run = &set->slots[slot].row->run;
+    const struct mill_row *row = set->slots[slot].row;
     if (field->entity == MILL_Q_ATTRIBUTE && field->attribute == MILL_QA_START_TIME)
         return mill_integer_value(set->slots[slot].start_time); /* without touching the row */
     switch (field->entity) {
     case MILL_Q_METRIC: {
         if (column != NULL)
             return mill_number_value(column->present[slot], column->numbers[slot]);
-        const struct mill_metric *metric = mill_run_metric(run, field->key);
-        return mill_number_value(metric != NULL, metric != NULL ? metric->value : 0);
+        double number = 0;
+        bool present = mill_row_metric(row, field->key, &number);
+        return mill_number_value(present, number);
     }
-    case MILL_Q_PARAM: {
-        if (column != NULL)
-            return mill_text_value(column->texts[slot]);
-        const struct mill_param *param = mill_run_param(run, field->key);
-        return mill_text_value(param != NULL ? param->value : (struct mill_view){NULL, 0});
-    }
-    case MILL_Q_TAG: {
-        if (column != NULL)
-            return mill_text_value(column->texts[slot]);
-        const struct mill_tag *tag = mill_run_tag(run, field->key);
-        return mill_text_value(tag != NULL ? tag->value : (struct mill_view){NULL, 0});
-    }
+    case MILL_Q_PARAM:
+        return mill_text_value(column != NULL ? column->texts[slot]
+                                              : mill_row_param(row, field->key));
+    case MILL_Q_TAG:
+        return mill_text_value(column != NULL ? column->texts[slot]
+                                              : mill_row_tag(row, field->key));
     case MILL_Q_ATTRIBUTE:
-        return attribute_value(&run->info, field->attribute);
+        return attribute_value(row, field->attribute, scratch);
     case MILL_Q_DATASET:
         break; /* a run has many: matched by dataset_matches */
     }
@@ -97,11 +98,12 @@ static struct mill_value dataset_value(const struct mill_dataset_input *input,
 }
 
 /* Whether any dataset of the run satisfies the comparison. */
-static bool dataset_matches(const struct mill_comparison *c, const struct mill_run *run)
+static bool dataset_matches(const struct mill_comparison *c, const struct mill_row *row)
 {
+    const struct mill_row_links *links = mill_row_links(row);
     bool any = false;
-    for (size_t i = 0; i < run->dataset_input_count; i++) {
-        struct mill_value v = dataset_value(&run->dataset_inputs[i], c->field.attribute);
+    for (size_t i = 0; links != NULL && i < links->dataset_input_count; i++) {
+        struct mill_value v = dataset_value(&links->dataset_inputs[i], c->field.attribute);
         if (c->op == MILL_OP_IS_NULL || c->op == MILL_OP_IS_NOT_NULL)
             any = any || v.type != MILL_VALUE_IS_MISSING;
         else if (mill_value_matches(c, v))
@@ -141,22 +143,23 @@ static const struct bound *bind(const struct mill_query_node *node,
     return bound;
 }
 
-static bool matches(const struct bound *b, const struct mill_rowset *set, size_t slot)
+static bool matches(const struct bound *b, const struct mill_rowset *set, size_t slot,
+                    struct mill_buf *scratch)
 {
     switch (b->kind) {
     case MILL_NODE_AND:
-        return matches(b->left, set, slot) && matches(b->right, set, slot);
+        return matches(b->left, set, slot, scratch) && matches(b->right, set, slot, scratch);
     case MILL_NODE_OR:
-        return matches(b->left, set, slot) || matches(b->right, set, slot);
+        return matches(b->left, set, slot, scratch) || matches(b->right, set, slot, scratch);
     case MILL_NODE_NOT:
-        return !matches(b->left, set, slot);
+        return !matches(b->left, set, slot, scratch);
     case MILL_NODE_COMPARE:
         break;
     }
     if (b->compare->field.entity == MILL_Q_DATASET)
-        return dataset_matches(b->compare, &set->slots[slot].row->run);
+        return dataset_matches(b->compare, set->slots[slot].row);
     return mill_value_matches(b->compare,
-                              field_value(&b->compare->field, b->column, set, slot));
+                              field_value(&b->compare->field, b->column, set, slot, scratch));
 }
 
 /* A run that matched, with the number that mostly decides its place. */
@@ -175,12 +178,14 @@ struct sorter {
     struct candidate *items;
     size_t count, cap;
     uint64_t random;
+    struct mill_buf scratch[2]; /* for the texts of two values that are compared */
 };
 
-static struct mill_value sort_value(const struct sorter *s, const struct candidate *c, size_t k)
+static struct mill_value sort_value(const struct sorter *s, const struct candidate *c, size_t k,
+                                    struct mill_buf *scratch)
 {
     return field_value(&s->order[k].field, s->columns[c->set * s->order_count + k],
-                       s->sets[c->set], c->slot);
+                       s->sets[c->set], c->slot, scratch);
 }
 
 static const struct mill_slot *slot_of(const struct sorter *s, const struct candidate *c)
@@ -188,7 +193,7 @@ static const struct mill_slot *slot_of(const struct sorter *s, const struct cand
     return &s->sets[c->set]->slots[c->slot];
 }
 
-static int cmp(const struct sorter *s, const struct candidate *a, const struct candidate *b)
+static int cmp(struct sorter *s, const struct candidate *a, const struct candidate *b)
 {
     if (a->rank != b->rank)
         return a->rank - b->rank;
@@ -197,15 +202,15 @@ static int cmp(const struct sorter *s, const struct candidate *a, const struct c
     if (a->key > b->key)
         return 1;
     for (size_t k = 0; k < s->order_count; k++) {
-        int order =
-            mill_value_cmp(sort_value(s, a, k), sort_value(s, b, k), s->order[k].descending);
+        int order = mill_value_cmp(sort_value(s, a, k, &s->scratch[0]),
+                                   sort_value(s, b, k, &s->scratch[1]), s->order[k].descending);
         if (order != 0)
             return order;
     }
     const struct mill_slot *x = slot_of(s, a), *y = slot_of(s, b);
     if (!s->by_start_time && x->start_time != y->start_time)
         return x->start_time > y->start_time ? -1 : 1;
-    return mill_view_cmp(x->row->run.info.run_id, y->row->run.info.run_id);
+    return mill_view_cmp(mill_row_run_id(x->row), mill_row_run_id(y->row));
 }
 
 /* The first bytes of a text as a number that grows with it. As many as a double holds exactly:
@@ -219,13 +224,13 @@ static double text_key(struct mill_view text)
 }
 
 /* key grows in the wanted order; where it is the same, values have to be compared. */
-static void set_key(const struct sorter *s, struct candidate *c)
+static void set_key(struct sorter *s, struct candidate *c)
 {
     if (s->order_count == 0) {
         c->key = -(double)slot_of(s, c)->start_time;
         return;
     }
-    struct mill_value v = sort_value(s, c, 0);
+    struct mill_value v = sort_value(s, c, 0, &s->scratch[0]);
     c->rank = mill_value_rank(v);
     if (c->rank != 0)
         return;
@@ -240,7 +245,7 @@ static void swap(struct candidate *a, struct candidate *b)
     *b = c;
 }
 
-static void insertion_sort(const struct sorter *s, struct candidate *items, size_t count)
+static void insertion_sort(struct sorter *s, struct candidate *items, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         struct candidate c = items[i];
@@ -309,10 +314,14 @@ static bool keep(struct sorter *s, size_t set, size_t slot)
     return true;
 }
 
-static bool wanted(const struct mill_run_search *search, const struct mill_slot *slot)
+static bool wanted(const struct mill_run_search *search, const struct mill_slot *slot,
+                   struct mill_buf *scratch)
 {
-    return search->wanted == NULL ||
-           search->wanted(search->wanted_context, &slot->row->run.info);
+    struct mill_run_info info;
+    if (search->wanted == NULL)
+        return true;
+    mill_row_info(slot->row, scratch, &info);
+    return search->wanted(search->wanted_context, &info);
 }
 
 static bool scan(struct sorter *s, size_t index, const struct mill_run_search *search,
@@ -331,16 +340,16 @@ static bool scan(struct sorter *s, size_t index, const struct mill_run_search *s
         if (set->slots[i].row == NULL ||
             !mill_lifecycle_in_view(set->slots[i].lifecycle, search->view_type))
             continue;
-        if ((filter == NULL || matches(filter, set, i)) && wanted(search, &set->slots[i]) &&
-            !keep(s, index, i))
+        if ((filter == NULL || matches(filter, set, i, s->scratch)) &&
+            wanted(search, &set->slots[i], s->scratch) && !keep(s, index, i))
             return false;
     }
     return true;
 }
 
 static enum mill_status make_page(const struct sorter *s, size_t from, size_t to,
-                                  struct mill_arena *arena, struct mill_run_page *out,
-                                  struct mill_error *err)
+                                  struct mill_page_form form, struct mill_arena *arena,
+                                  struct mill_run_page *out, struct mill_error *err)
 {
     size_t count = to - from;
     struct mill_row **rows = mill_arena_zero(arena, count, sizeof(struct mill_row *));
@@ -348,7 +357,7 @@ static enum mill_status make_page(const struct sorter *s, size_t from, size_t to
         return mill_fail(err, MILL_E_NOMEM, "out of memory for a page of %zu runs", count);
     for (size_t i = 0; i < count; i++)
         rows[i] = mill_row_ref(slot_of(s, &s->items[from + i])->row);
-    enum mill_status st = mill_row_page(rows, count, out, err);
+    enum mill_status st = mill_row_page(rows, count, form, out, err);
     if (st == MILL_OK) {
         out->more = to < s->count;
         out->total = s->count;
@@ -384,9 +393,15 @@ enum mill_status mill_rowset_search(struct mill_rowset *const *sets, size_t set_
         s.count - from < (uint64_t)search->limit ? s.count : from + (size_t)search->limit;
     if (from < to && !search->unordered)
         sort_window(&s, 0, s.count, from, to);
-    st = make_page(&s, from, to, &arena, out, err);
+    if (s.scratch[0].failed || s.scratch[1].failed)
+        st = mill_fail(err, MILL_E_NOMEM, "out of memory while sorting runs");
+    else
+        st = make_page(&s, from, to, (struct mill_page_form){search->lean, search->info_only},
+                       &arena, out, err);
 
 out:
+    mill_buf_release(&s.scratch[0]);
+    mill_buf_release(&s.scratch[1]);
     mill_free(s.items);
     mill_arena_release(&arena);
     return st;

@@ -76,6 +76,7 @@ struct sqlite_store {
     bool read_only;
     int schema_version; /* older than the newest only where read_only */
     struct mill_cache *cache;
+    struct mill_row_shapes *shapes; /* of its rows */
     struct sqlite_registry *registry;
     struct upkeep *upkeep;
     uint32_t merge_points; /* a run with that many points in tails, */

@@ -27,7 +27,8 @@ struct mill_run_info mill_sqlite_run_info(sqlite3_stmt *stmt, struct mill_arena 
 enum {
     RANGE_MAX = 128, /* runs read at once: what is needed meanwhile stays small */
     /* Fewer rows are of busy runs, read anew after each write: they get memory of their own. */
-    SLAB_MIN = 256
+    SLAB_MIN = 256,
+    ARENA_BYTES = 1 << 20 /* kept from one range to the next */
 };
 
 /* --- lists of a range of runs --- */
@@ -37,6 +38,7 @@ enum {
 struct range {
     struct db *db;
     struct mill_arena arena;
+    const struct mill_row_shape *like; /* of a run before these, or NULL */
     const int64_t *ids;
     struct mill_run *runs;
     size_t count;
@@ -51,8 +53,8 @@ static bool seek(struct range *r, int64_t id)
     return r->at < r->count && r->ids[r->at] == id;
 }
 
-/* Reads one row into an item; false when out of memory. */
-typedef bool read_item(struct range *r, sqlite3_stmt *stmt, void *item);
+/* Reads one row into an item, which is the nth of its run; false when out of memory. */
+typedef bool read_item(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item);
 
 /* Hands a run's items, in the arena, to the run. */
 typedef void give_items(struct mill_run *run, void *items, size_t count);
@@ -87,7 +89,7 @@ static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
                 continue;
         }
         void *item = fits ? mill_list_add(&g) : NULL;
-        fits = item != NULL && read(r, stmt, item);
+        fits = item != NULL && read(r, stmt, g.count - 1, item);
     }
     if (!fits) {
         mill_db_done(stmt);
@@ -99,10 +101,31 @@ static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
     return st;
 }
 
-static bool read_tag(struct range *r, sqlite3_stmt *stmt, void *item)
+/* The key in column 1. Most runs have the keys of another run in its order. */
+static struct mill_view read_key(struct range *r, sqlite3_stmt *stmt,
+                                 const struct mill_view *likely, size_t count, size_t nth)
 {
+    struct mill_view key = mill_db_text(stmt, 1);
+    return nth < count && mill_view_eq(likely[nth], key) ? likely[nth]
+                                                         : mill_arena_copy(&r->arena, key);
+}
+
+static bool read_param(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+{
+    const struct mill_row_shape *like = r->like;
+    struct mill_param *param = item;
+    param->key = read_key(r, stmt, like != NULL ? like->params : NULL,
+                          like != NULL ? like->param_count : 0, nth);
+    param->value = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
+    return param->key.ptr != NULL && param->value.ptr != NULL;
+}
+
+static bool read_tag(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+{
+    const struct mill_row_shape *like = r->like;
     struct mill_tag *tag = item;
-    tag->key = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
+    tag->key = read_key(r, stmt, like != NULL ? like->tags : NULL,
+                        like != NULL ? like->tag_count : 0, nth);
     tag->value = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
     return tag->key.ptr != NULL && tag->value.ptr != NULL;
 }
@@ -119,11 +142,13 @@ static void give_params(struct mill_run *run, void *items, size_t count)
     run->param_count = count;
 }
 
-static bool read_latest(struct range *r, sqlite3_stmt *stmt, void *item)
+static bool read_latest(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
 {
+    const struct mill_row_shape *like = r->like;
     struct mill_metric *metric = item;
     *metric = (struct mill_metric){
-        .key = mill_arena_copy(&r->arena, mill_db_text(stmt, 1)),
+        .key = read_key(r, stmt, like != NULL ? like->metrics : NULL,
+                        like != NULL ? like->metric_count : 0, nth),
         .step = sqlite3_column_int64(stmt, 2),
         .timestamp = sqlite3_column_int64(stmt, 3),
         .value = mill_db_double(stmt, 4),
@@ -137,8 +162,9 @@ static void give_metrics(struct mill_run *run, void *items, size_t count)
     run->metric_count = count;
 }
 
-static bool read_model_input(struct range *r, sqlite3_stmt *stmt, void *item)
+static bool read_model_input(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
 {
+    (void)nth;
     struct mill_model_input *input = item;
     input->model_id = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
     return input->model_id.ptr != NULL;
@@ -150,8 +176,9 @@ static void give_model_inputs(struct mill_run *run, void *items, size_t count)
     run->model_input_count = count;
 }
 
-static bool read_model_output(struct range *r, sqlite3_stmt *stmt, void *item)
+static bool read_model_output(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
 {
+    (void)nth;
     struct mill_model_output *output = item;
     output->model_id = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
     output->step = sqlite3_column_int64(stmt, 2);
@@ -165,8 +192,9 @@ static void give_model_outputs(struct mill_run *run, void *items, size_t count)
 }
 
 /* A dataset input while its tags are still to come: the input's id hides in tag_count. */
-static bool read_input(struct range *r, sqlite3_stmt *stmt, void *item)
+static bool read_input(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
 {
+    (void)nth;
     struct mill_dataset_input *input = item;
     struct mill_arena *arena = &r->arena;
     *input = (struct mill_dataset_input){
@@ -196,8 +224,9 @@ struct input_tag {
     struct mill_tag tag;
 };
 
-static bool read_input_tag(struct range *r, sqlite3_stmt *stmt, void *item)
+static bool read_input_tag(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
 {
+    (void)nth;
     struct input_tag *t = item;
     t->input = sqlite3_column_int64(stmt, 1);
     t->tag.key = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
@@ -288,17 +317,28 @@ static struct mill_metric *fold_add(struct fold *f, struct mill_view key)
     return metric;
 }
 
+/* The nth key of the run before, or in another range; absent when it had fewer. */
+static struct mill_view likely_key(const struct fold *f, size_t nth)
+{
+    const struct mill_row_shape *like = f->range->like;
+    if (f->earlier_count != 0)
+        return nth < f->earlier_count ? f->earlier[nth].key : (struct mill_view){NULL, 0};
+    return like != NULL && nth < like->metric_count ? like->metrics[nth]
+                                                    : (struct mill_view){NULL, 0};
+}
+
 static struct mill_metric *fold_place(struct fold *f, struct mill_view key)
 {
     size_t count = f->metrics.count;
+    struct mill_view likely = f->alike ? likely_key(f, count) : (struct mill_view){NULL, 0};
+    /* What was new there is new here. */
+    if (likely.ptr != NULL && mill_view_eq(likely, key))
+        return fold_add(f, likely);
     if (is_at(f, f->last, key))
         return fold_at(f, f->last);
     f->last = f->last + 1 < count ? f->last + 1 : 0;
     if (is_at(f, f->last, key))
         return fold_at(f, f->last);
-    /* What was new there is new here. */
-    if (f->alike && count < f->earlier_count && mill_view_eq(f->earlier[count].key, key))
-        return fold_add(f, f->earlier[count].key);
     if (!find_by_hash(f, key, &f->last))
         return NULL;
     if (f->last < count)
@@ -413,7 +453,7 @@ static enum mill_status read_range(struct range *r, struct mill_error *err)
         give_items *give;
     } lists[] = {
         {SQL_LATEST_RANGE, sizeof(struct mill_metric), read_latest, give_metrics},
-        {SQL_PARAM_RANGE, sizeof(struct mill_param), read_tag, give_params},
+        {SQL_PARAM_RANGE, sizeof(struct mill_param), read_param, give_params},
         {SQL_TAG_RANGE, sizeof(struct mill_tag), read_tag, give_tags},
         {SQL_INPUT_RANGE, sizeof(struct mill_dataset_input), read_input, give_inputs},
         {SQL_INPUT_TAG_RANGE, sizeof(struct input_tag), read_input_tag, give_input_tags},
@@ -431,29 +471,33 @@ static enum mill_status read_range(struct range *r, struct mill_error *err)
     return st;
 }
 
-/* Rows of ids that lie close together. */
-static enum mill_status load_range(struct db *db, const int64_t *ids, size_t count,
-                                   struct mill_row_slab **slab, struct mill_row **rows,
-                                   struct mill_error *err)
+/* Makes the rows of a range that was read; on failure there are none. */
+static enum mill_status make_rows(const struct range *r, struct mill_row_maker *maker,
+                                  struct mill_row **rows, struct mill_error *err)
 {
-    struct range r = {.db = db, .ids = ids, .count = count};
-    r.runs = mill_alloc_zero(count, sizeof(*r.runs));
-    enum mill_status st = r.runs != NULL ? read_range(&r, err) : mill_no_memory(err);
-    for (size_t i = 0; st == MILL_OK && i < count; i++) {
+    for (size_t i = 0; i < r->count; i++) {
         rows[i] = NULL;
-        if (r.runs[i].info.run_id.ptr == NULL)
+        if (r->runs[i].info.run_id.ptr == NULL)
             continue;
-        rows[i] = mill_row_new(slab, ids[i], &r.runs[i]);
+        rows[i] = mill_row_make(maker, &r->runs[i]);
         if (rows[i] == NULL) {
-            st = mill_no_memory(err);
             while (i-- > 0)
                 mill_row_unref(rows[i]);
-            break;
+            return mill_no_memory(err);
         }
     }
-    mill_free(r.runs);
-    mill_arena_release(&r.arena);
-    return st;
+    return MILL_OK;
+}
+
+/* Rows of ids that lie close together. */
+static enum mill_status load_range(struct range *r, struct mill_row_maker *maker,
+                                   struct mill_row **rows, struct mill_error *err)
+{
+    mill_arena_reset(&r->arena, ARENA_BYTES);
+    r->like = maker->last;
+    r->runs = mill_arena_zero(&r->arena, r->count, sizeof(*r->runs));
+    enum mill_status st = r->runs != NULL ? read_range(r, err) : mill_no_memory(err);
+    return st == MILL_OK ? make_rows(r, maker, rows, err) : st;
 }
 
 /* How many of the ids from the first are worth one scan: gaps may be a few runs wide. */
@@ -473,15 +517,18 @@ static enum mill_status load_rows(void *context, const int64_t *ids, size_t coun
     enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
-    struct mill_row_slab *slab = NULL;
+    struct mill_row_maker maker = {.shapes = s->shapes, .many = count >= SLAB_MIN};
+    struct range r = {.db = db};
     size_t done = 0;
     while (st == MILL_OK && done < count) {
-        size_t n = dense_prefix(ids + done, count - done);
-        st = load_range(db, ids + done, n, count >= SLAB_MIN ? &slab : NULL, rows + done, err);
+        r.ids = ids + done;
+        r.count = dense_prefix(r.ids, count - done);
+        st = load_range(&r, &maker, rows + done, err);
         if (st == MILL_OK)
-            done += n;
+            done += r.count;
     }
-    mill_row_slab_done(slab);
+    mill_arena_release(&r.arena);
+    mill_row_maker_release(&maker);
     if (st != MILL_OK)
         while (done-- > 0)
             mill_row_unref(rows[done]);
@@ -489,22 +536,26 @@ static enum mill_status load_rows(void *context, const int64_t *ids, size_t coun
     return st;
 }
 
-static enum mill_status find_row(void *context, struct mill_view run_id, struct mill_row **out,
-                                 struct mill_error *err)
+static enum mill_status find_row(void *context, struct mill_view run_id, int64_t *id_out,
+                                 struct mill_row **out, struct mill_error *err)
 {
     struct sqlite_store *s = context;
     struct db *db;
     enum mill_status st = mill_sqlite_snapshot(s, &db, err);
     if (st != MILL_OK)
         return st;
+    struct mill_row_maker maker = {.shapes = s->shapes};
+    struct range r = {.db = db, .ids = id_out, .count = 1};
     sqlite3_stmt *stmt = mill_db_query(db, SQL_RUN_FIND, "t", run_id);
     if (mill_db_step(db, stmt, &st, err)) {
-        int64_t id = sqlite3_column_int64(stmt, 0);
+        *id_out = sqlite3_column_int64(stmt, 0);
         mill_db_done(stmt);
-        st = load_range(db, &id, 1, NULL, out, err);
+        st = load_range(&r, &maker, out, err);
     } else if (st == MILL_OK) {
         st = mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
     }
+    mill_arena_release(&r.arena);
+    mill_row_maker_release(&maker);
     mill_sqlite_snapshot_done(s, db);
     return st;
 }

@@ -28,7 +28,7 @@ struct mill_store_options {
 
 /* Runs of a page; they stay valid until the page is released, whatever is written. */
 struct mill_run_page {
-    const struct mill_run **runs;
+    const struct mill_run **runs; /* NULL where the search was lean */
     size_t count;
     size_t total; /* runs that a search found, on this page or not */
     bool more;    /* there are runs behind this page */
@@ -48,7 +48,8 @@ struct mill_run_search {
     int64_t limit;  /* 1 to MILL_MAX_SEARCH_RESULTS, or to MILL_MAX_BULK_RUNS where bulk */
     bool info_only; /* of the runs no more than info is looked at; lists may be incomplete */
     bool bulk;
-    bool unordered;             /* any order will do */
+    bool lean;      /* the runs are looked at one after the other: mill_run_page_read */
+    bool unordered; /* any order will do */
     mill_run_wanted_fn *wanted; /* NULL: whatever satisfies view and plan is wanted */
     void *wanted_context;
 };
@@ -326,6 +327,22 @@ enum mill_status mill_store_search_runs(struct mill_store *store,
 
 /* Frees what a page holds. Zeroed pages are allowed. */
 void mill_run_page_release(struct mill_run_page *page);
+
+/* Makes the runs of a lean page; it does nothing with others. Fails when out of memory. */
+enum mill_status mill_run_page_unpack(struct mill_run_page *page, struct mill_error *err);
+
+/* Holds the run that is looked at. Zeroed is empty. */
+struct mill_run_scratch {
+    struct mill_arena arena;
+    struct mill_run run;
+};
+
+/* One run of a page, lean or not; NULL when out of memory. The run and its lists are there
+ * until the next call with that scratch; their texts, but not artifact_uri, as long as the
+ * page. */
+const struct mill_run *mill_run_page_read(const struct mill_run_page *page, size_t index,
+                                          struct mill_run_scratch *scratch);
+void mill_run_scratch_release(struct mill_run_scratch *scratch);
 
 /* Starts reading a metric's points ordered by (timestamp, step, value), each distinct point
  * once, after leaving out the first skip. A key the run does not have gives no points; an

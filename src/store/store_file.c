@@ -124,6 +124,7 @@ static void close_store(struct mill_store *store)
     struct mill_tree_store *s = (struct mill_tree_store *)store;
     mill_tree_catalog_free(s->catalog);
     mill_tree_runs_free(s->runs);
+    mill_row_shapes_free(s->shapes);
     mill_tree_places_free(s->places);
     mill_tree_close(&s->root);
     mill_arena_release(&s->arena);
@@ -297,6 +298,9 @@ static enum mill_status open_parts(struct mill_tree_store *s,
         st = mill_tree_catalog_new(&s->catalog, err);
     if (st == MILL_OK)
         st = mill_tree_runs_new(options->cache_bytes, &s->runs, err);
+    s->shapes = mill_row_shapes_new();
+    if (st == MILL_OK && s->shapes == NULL)
+        st = mill_no_memory(err);
     if (st == MILL_OK)
         st = mill_tree_places_new(&s->places, err);
     if (st == MILL_OK && !options->read_only)

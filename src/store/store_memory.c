@@ -7,6 +7,7 @@
 #include "store/evaluation.h"
 #include "store/experiments.h"
 #include "store/memory.h"
+#include "store/row_page.h"
 #include "store/schema.h"
 
 /* --- logged models --- */
@@ -173,16 +174,20 @@ static enum mill_status apply_one(struct memory_store *m, const struct mill_chan
     return mill_fail(err, MILL_E_INTERNAL, "unknown kind of change %d", (int)c->kind);
 }
 
-/* The run that a change updates, as it is before; NULL for other changes and unknown runs. */
+/* Gives the run that a change updates, as it is before; NULL for other changes and unknown
+ * runs.
+ */
 static const struct mill_run_info *updated_run(const struct memory_store *m,
-                                               const struct mill_change *c)
+                                               const struct mill_change *c,
+                                               struct mill_run_info *out)
 {
     struct memory_experiment *e;
     size_t slot;
     if (c->kind != MILL_CHANGE_UPDATE_RUN ||
         !mill_memory_run(m, c->as.update_run.run_id, &e, &slot))
         return NULL;
-    return &e->runs.slots[slot].row->run.info;
+    mill_row_info(e->runs.slots[slot].row, NULL, out);
+    return out;
 }
 
 static void tell_experiment(const struct memory_store *m, const struct mill_change *c,
@@ -205,8 +210,9 @@ static enum mill_status apply(struct mill_store *store, struct mill_pending **pe
     for (size_t i = 0; i < count; i++) {
         const struct mill_change *change = pending[i]->change;
         struct mill_outcome *outcome = &pending[i]->outcome;
-        outcome->status = mill_memory_reserve_event(&m->webhooks, change,
-                                                    updated_run(m, change), &outcome->error);
+        struct mill_run_info before;
+        outcome->status = mill_memory_reserve_event(
+            &m->webhooks, change, updated_run(m, change, &before), &outcome->error);
         if (outcome->status != MILL_OK)
             continue;
         outcome->status = apply_one(m, change, outcome, &outcome->error);
@@ -301,7 +307,7 @@ static enum mill_status get_run(struct mill_store *store, struct mill_view run_i
     pthread_rwlock_unlock(&m->lock);
     if (row == NULL)
         return mill_fail(err, MILL_E_NOT_FOUND, "there is no run '%.*s'", MILL_FMT(run_id));
-    return mill_row_page(&row, 1, out, err);
+    return mill_row_page(&row, 1, (struct mill_page_form){0}, out, err);
 }
 
 static enum mill_status search_runs(struct mill_store *store,
@@ -462,6 +468,7 @@ static void close_store(struct mill_store *store)
         mill_memory_free_experiment(m->experiments[i]);
     mill_free(m->experiments);
     mill_map_release(&m->runs);
+    mill_row_shapes_free(m->shapes);
     mill_memory_webhooks_release(&m->webhooks);
     mill_registry_release(&m->registry.models);
     mill_memory_logged_models_release(&m->logged_models);
@@ -513,7 +520,10 @@ enum mill_status mill_store_memory_open(struct mill_view name,
         return mill_no_memory(err);
     m->base.ops = &ops;
     pthread_rwlock_init(&m->lock, NULL);
-    enum mill_status st = mill_memory_create_experiment(m, &change, &outcome, err);
+    m->shapes = mill_row_shapes_new();
+    enum mill_status st = m->shapes != NULL
+                              ? mill_memory_create_experiment(m, &change, &outcome, err)
+                              : mill_no_memory(err);
     if (st != MILL_OK) {
         close_store(&m->base);
         return st;

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "store/backends.h"
 #include "store/entity.h"
+#include "store/row_page.h"
 #include "store/sqlite.h"
 
 enum { CACHE_BYTES = 32 << 20 };
@@ -135,6 +136,7 @@ static void close_store(struct mill_store *store)
     }
     mill_db_close(s->writer); /* last: it checkpoints and removes the log */
     mill_cache_free(s->cache);
+    mill_row_shapes_free(s->shapes);
     mill_sqlite_registry_free(s->registry);
     mill_free(s->touched_models.items);
     mill_sqlite_experiments_free(s);
@@ -159,9 +161,10 @@ static enum mill_status get_run(struct mill_store *store, struct mill_view run_i
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
     struct mill_row *row;
-    enum mill_status st = s->read_only ? mill_sqlite_source.find(s, run_id, &row, err)
+    int64_t id;
+    enum mill_status st = s->read_only ? mill_sqlite_source.find(s, run_id, &id, &row, err)
                                        : mill_cache_get(s->cache, run_id, &row, err);
-    return st == MILL_OK ? mill_row_page(&row, 1, out, err) : st;
+    return st == MILL_OK ? mill_row_page(&row, 1, (struct mill_page_form){0}, out, err) : st;
 }
 
 static enum mill_status search_runs(struct mill_store *store,
@@ -239,9 +242,10 @@ enum mill_status mill_store_sqlite_open(struct mill_view path,
     s->path = mill_alloc_zero(path.len + 1, 1);
     s->known = mill_alloc(SQLITE_KNOWN_MAX * sizeof(*s->known)); /* touched as it fills */
     s->registry = mill_sqlite_registry_new();
+    s->shapes = mill_row_shapes_new();
     s->touched_models.size = sizeof(struct touched_model);
     enum mill_status st = MILL_OK;
-    if (s->path == NULL || s->known == NULL || s->registry == NULL) {
+    if (s->path == NULL || s->known == NULL || s->registry == NULL || s->shapes == NULL) {
         st = mill_fail(err, MILL_E_NOMEM, "out of memory to open a database");
         goto out;
     }

@@ -47,6 +47,7 @@ struct mill_tree_store {
     struct mill_tree_sync sync; /* of the group of changes that is applied */
     struct mill_tree_catalog *catalog;
     struct mill_tree_runs *runs;
+    struct mill_row_shapes *shapes;
     struct mill_tree_places *places;
 };
 

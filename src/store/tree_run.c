@@ -315,7 +315,8 @@ static enum mill_status read_info(struct mill_tree_walk *w, struct mill_yaml **m
     return st == MILL_OK ? st : mill_tree_blame(w->dir, w->path, st, &why, err);
 }
 
-static struct mill_row *make_row(struct mill_tree_reader *r, const struct mill_run_info *info)
+static struct mill_row *make_row(struct mill_row_shapes *shapes, struct mill_tree_reader *r,
+                                 const struct mill_run_info *info)
 {
     sort(&r->inputs, by_dataset);
     sort(&r->models, by_model);
@@ -335,7 +336,7 @@ static struct mill_row *make_row(struct mill_tree_reader *r, const struct mill_r
         .model_outputs = (const void *)r->outputs.items,
         .model_output_count = r->outputs.count,
     };
-    return mill_row_new(NULL, 0, &run);
+    return mill_row_new(shapes, &run);
 }
 
 enum mill_status mill_tree_read_run(const struct mill_tree_store *s, struct mill_tree_reader *r,
@@ -362,6 +363,7 @@ enum mill_status mill_tree_read_run(const struct mill_tree_store *s, struct mill
         mill_tree_seen_end(seen);
     if (st != MILL_OK)
         return st;
-    *out = complete(s, at->experiment_id, r, meta, &info) ? make_row(r, &info) : NULL;
+    *out =
+        complete(s, at->experiment_id, r, meta, &info) ? make_row(s->shapes, r, &info) : NULL;
     return *out != NULL ? MILL_OK : mill_no_memory(err);
 }

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/os.h"
+#include "store/row_page.h"
 #include "store/tree.h"
 
 enum {
@@ -542,7 +543,7 @@ static enum mill_status fill_in(const struct mill_tree_store *s, struct runs_of 
 /* Makes a page of full rows of one of first rows, which it releases. A run that went away
  * meanwhile is not on it. */
 static enum mill_status make_full(const struct mill_tree_store *s, struct runs_of *const *sets,
-                                  size_t set_count, struct mill_run_page *page,
+                                  size_t set_count, bool lean, struct mill_run_page *page,
                                   struct mill_error *err)
 {
     size_t count = page->count, kept = 0;
@@ -556,7 +557,7 @@ static enum mill_status make_full(const struct mill_tree_store *s, struct runs_o
         if (rows[i] != NULL)
             rows[kept++] = rows[i];
     if (st == MILL_OK)
-        st = mill_row_page(rows, kept, &full, err);
+        st = mill_row_page(rows, kept, (struct mill_page_form){.lean = lean}, &full, err);
     else
         for (size_t i = 0; i < kept; i++)
             mill_row_unref(rows[i]);
@@ -575,6 +576,8 @@ static enum mill_status search(struct mill_tree_store *s, const struct mill_run_
                                struct mill_run_page *out, struct mill_error *err)
 {
     struct mill_run_page page = {0};
+    struct mill_run_search first = *search;
+    first.lean = search->lean && search->info_only;
     for (size_t i = 0; i < search->experiment_count; i++) {
         sets[i] = set_of(s->runs, search->experiment_ids[i], true);
         enum mill_status st =
@@ -586,9 +589,9 @@ static enum mill_status search(struct mill_tree_store *s, const struct mill_run_
         mill_rowset_prepare(rows[i], search->plan);
     }
     enum mill_status st =
-        mill_rowset_search(rows, search->experiment_count, search, &page, err);
+        mill_rowset_search(rows, search->experiment_count, &first, &page, err);
     if (st == MILL_OK && !search->info_only)
-        st = make_full(s, sets, search->experiment_count, &page, err);
+        st = make_full(s, sets, search->experiment_count, search->lean, &page, err);
     if (st == MILL_OK)
         *out = page;
     return st;
@@ -671,5 +674,5 @@ enum mill_status mill_tree_get_run(struct mill_tree_store *s, struct mill_view r
     if (row == NULL)
         st = read_run(s, &folder, run_id, &row, err);
     mill_tree_close(&folder.dir);
-    return st == MILL_OK ? mill_row_page(&row, 1, out, err) : st;
+    return st == MILL_OK ? mill_row_page(&row, 1, (struct mill_page_form){0}, out, err) : st;
 }
