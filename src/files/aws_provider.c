@@ -375,6 +375,12 @@ enum mill_status mill_aws_provider_open(const struct mill_aws_config *config,
     return MILL_OK;
 }
 
+void mill_aws_provider_follow(struct mill_aws_provider *p, const struct mill_remote *leader)
+{
+    if (p->remote != NULL)
+        mill_remote_follow(p->remote, leader);
+}
+
 void mill_aws_provider_close(struct mill_aws_provider *p)
 {
     if (p == NULL)

@@ -4,6 +4,7 @@
 #define MILL_FILES_AWS_PROVIDER_H
 
 #include "files/aws_config.h"
+#include "remote/remote.h"
 
 struct mill_aws_provider;
 
@@ -13,6 +14,10 @@ struct mill_aws_provider;
 enum mill_status mill_aws_provider_open(const struct mill_aws_config *config,
                                         struct mill_view user_agent,
                                         struct mill_aws_provider **out, struct mill_error *err);
+
+/* As mill_remote_follow, for what asks for keys. */
+void mill_aws_provider_follow(struct mill_aws_provider *provider,
+                              const struct mill_remote *leader);
 
 /* NULL is allowed. */
 void mill_aws_provider_close(struct mill_aws_provider *provider);

@@ -112,6 +112,16 @@ static enum mill_status read_same_host(struct mill_places *places, struct mill_v
     return peer->options.base != NULL ? MILL_OK : mill_no_memory(err);
 }
 
+/* Whoever cancels requests to the tracking server means those to other ones as well. */
+static enum mill_status connect_peer(const struct mill_places *places, struct mill_peer *peer,
+                                     struct mill_error *err)
+{
+    enum mill_status st = mill_peer_connect(peer, err);
+    if (st == MILL_OK && places->server != NULL)
+        mill_remote_follow(peer->remote, places->server);
+    return st;
+}
+
 /* Opens files behind the server whose base that is. */
 static enum mill_status open_behind(struct mill_places *places, struct mill_view base,
                                     struct mill_view path, struct mill_files **out,
@@ -133,7 +143,7 @@ static enum mill_status open_behind(struct mill_places *places, struct mill_view
     enum mill_status st = same_host ? read_same_host(places, base, peer, err)
                                     : read_other(places, base, peer, err);
     if (st == MILL_OK)
-        st = mill_peer_connect(peer, err);
+        st = connect_peer(places, peer, err);
     if (st == MILL_OK)
         st = mill_files_open_remote(peer->remote, peer, path, out, err);
     if (st != MILL_OK)
@@ -238,8 +248,11 @@ static enum mill_status open_s3(struct opening *o, struct mill_error *err)
     struct mill_places *places = o->places;
     enum mill_status st = MILL_OK;
     pthread_mutex_lock(&places->lock);
-    if (places->s3 == NULL)
+    if (places->s3 == NULL) {
         st = mill_s3_open(places->user_agent, &places->s3, err);
+        if (st == MILL_OK && places->server != NULL)
+            mill_s3_follow(places->s3, places->server);
+    }
     struct mill_s3 *s3 = places->s3;
     pthread_mutex_unlock(&places->lock);
     return st == MILL_OK ? mill_files_open_s3(s3, o->rest, o->out, err) : st;
@@ -260,7 +273,7 @@ static enum mill_status open_other_workspace(struct opening *o, open_workspace *
     enum mill_status st = mill_databricks_options_read(
         &peer->options, workspace, o->places->user_agent, &peer->arena, err);
     if (st == MILL_OK)
-        st = mill_peer_connect(peer, err);
+        st = connect_peer(o->places, peer, err);
     if (st == MILL_OK)
         st = open(peer->remote, peer, path, o->out, err);
     if (st != MILL_OK)

@@ -480,6 +480,12 @@ enum mill_status mill_s3_open(struct mill_view user_agent, struct mill_s3 **out,
     return MILL_OK;
 }
 
+void mill_s3_follow(struct mill_s3 *s3, const struct mill_remote *leader)
+{
+    mill_remote_follow(s3->remote, leader);
+    mill_aws_provider_follow(s3->provider, leader);
+}
+
 void mill_s3_close(struct mill_s3 *s3)
 {
     if (s3 == NULL)

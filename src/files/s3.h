@@ -15,6 +15,9 @@ struct mill_s3;
 enum mill_status mill_s3_open(struct mill_view user_agent, struct mill_s3 **out,
                               struct mill_error *err);
 
+/* As mill_remote_follow, for all requests. */
+void mill_s3_follow(struct mill_s3 *s3, const struct mill_remote *leader);
+
 /* NULL is allowed. No request may be under way. */
 void mill_s3_close(struct mill_s3 *s3);
 

@@ -21,8 +21,9 @@ struct mill_remote {
     struct mill_connection *idle; /* under lock */
     atomic_bool reached;          /* some answer has come */
     atomic_bool workspace_known;
-    atomic_bool cancelled;
-    atomic_long asked_pause_s; /* by the last answer */
+    atomic_bool own_cancelled;
+    const atomic_bool *cancelled; /* our own, or that of the one that is followed */
+    atomic_long asked_pause_s;    /* by the last answer */
 };
 
 /* --- connections ------------------------------------------------------------------------ */
@@ -37,7 +38,7 @@ static struct mill_connection *take(struct mill_remote *remote)
         remote->idle = c->next;
     pthread_mutex_unlock(&remote->lock);
     return c != NULL ? c
-                     : mill_connection_new(remote->curl, remote->options, &remote->cancelled);
+                     : mill_connection_new(remote->curl, remote->options, remote->cancelled);
 }
 
 static void give_back(struct mill_remote *remote, struct mill_connection *c)
@@ -73,7 +74,7 @@ static bool wait_ms(const struct mill_remote *remote, const struct mill_remote_r
         struct timespec pause = {.tv_nsec = (long)slice * 1000000};
         nanosleep(&pause, NULL);
         ms -= slice;
-        if (atomic_load(&remote->cancelled) || !mill_still_wanted() ||
+        if (atomic_load(remote->cancelled) || !mill_still_wanted() ||
             (request->progress != NULL && !request->progress(request->context, 0)))
             return false;
     }
@@ -86,7 +87,7 @@ enum mill_status mill_remote_perform(struct mill_remote *remote,
                                      struct mill_error *err)
 {
     enum mill_status st = MILL_OK;
-    if (atomic_load(&remote->cancelled))
+    if (atomic_load(remote->cancelled))
         return mill_fail(err, MILL_E_CANCELLED, "the client was cancelled");
     struct mill_connection *c = take(remote);
     if (c == NULL)
@@ -132,6 +133,7 @@ enum mill_status mill_remote_open(const struct mill_remote_options *options,
         return mill_fail(err, MILL_E_NOMEM, "out of memory");
     remote->curl = curl;
     remote->options = options;
+    remote->cancelled = &remote->own_cancelled;
     pthread_mutex_init(&remote->lock, NULL);
     *remote_out = remote;
     return MILL_OK;
@@ -157,7 +159,12 @@ void mill_remote_use_tokens(struct mill_remote *remote, struct mill_token_source
 
 void mill_remote_cancel(struct mill_remote *remote)
 {
-    atomic_store(&remote->cancelled, true);
+    atomic_store(&remote->own_cancelled, true);
+}
+
+void mill_remote_follow(struct mill_remote *remote, const struct mill_remote *leader)
+{
+    remote->cancelled = leader->cancelled;
 }
 
 int64_t mill_remote_asked_pause_s(const struct mill_remote *remote)

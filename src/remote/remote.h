@@ -71,6 +71,10 @@ void mill_remote_close(struct mill_remote *remote);
 /* Makes the requests under way end soon, and all later ones at once, with MILL_E_CANCELLED. */
 void mill_remote_cancel(struct mill_remote *remote);
 
+/* Has cancelling the leader's requests cancel these as well, in place of cancelling them alone.
+ * The leader must live as long; no request may have been made. */
+void mill_remote_follow(struct mill_remote *remote, const struct mill_remote *leader);
+
 /* How long the last answer asked to be left alone (Retry-After); 0 when it did not, or when the
  * options do not heed it. */
 int64_t mill_remote_asked_pause_s(const struct mill_remote *remote);

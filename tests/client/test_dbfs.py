@@ -1,6 +1,7 @@
 """Artifacts in a Databricks workspace: in its file system, block by block, and in its volumes."""
 
 import base64
+import secrets
 
 import pytest
 
@@ -32,7 +33,7 @@ class Run:
         self.line, self.workspace = line, workspace
         self.environment = {**workspace.environment, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0"}
         line.uri = "databricks"
-        name = f"/Shared/{len(workspace.seen)}-{workspace.port}"
+        name = f"/Shared/{secrets.token_hex(6)}"  # workspaces of other tests had ports, too
         line("experiments", "create", name, *location, environment=self.environment)
         words = line("runs", "create", "-e", name, environment=self.environment).out.split()
         self.id = words[0]

@@ -9,6 +9,7 @@ import pytest
 
 import harness
 from fault_proxy import FaultProxy, every_sixth
+from hostile import Hostile
 from ports import free_port
 from training import EAGER, Training, assert_whole, files, get_run, tags
 
@@ -91,6 +92,21 @@ def test_close_does_not_wait_for_a_hanging_server(tmp_path, server):
         assert training.process.returncode == 0
         assert training.closed == ("MILL_E_TIMEOUT" if "close_ms" in options else "")
         assert list(training.spool.glob("*/*.spool"))
+
+
+def test_close_does_not_wait_for_a_hanging_storage(tmp_path, server):
+    """The files of a run may be elsewhere than the server that says so."""
+    (tmp_path / "weights").write_bytes(bytes(1000))
+    with Hostile(lambda connection: connection.read() and connection.hold()) as storage:
+        server.create_experiment("elsewhere", artifact_location="s3://bucket/place")
+        training = Training(tmp_path, server.url, 2, experiment="elsewhere", artifact="weights",
+                            every=1, until="go", close_ms=1, environment={
+                                "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+                                "AWS_REGION": "r", "MLFLOW_S3_ENDPOINT_URL": storage.url})
+        harness.eventually(lambda: storage.seen)
+        training.go_on()
+        training.wait()
+    assert training.process.returncode == 0 and training.closed == "MILL_E_TIMEOUT"
 
 
 def test_exit_ends_threads_before_their_libraries(tmp_path, server):

@@ -15,11 +15,12 @@ from library import Client, Failed
 from ports import free_port
 
 RUN = "a" * 32
+# Tries again at once, and for most of a minute.
 QUICK = {"MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0.1", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
-         "MLFLOW_HTTP_REQUEST_TIMEOUT": "60"}
+         "MLFLOW_HTTP_REQUEST_TIMEOUT": "60", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "9"}
 TWICE = {**QUICK, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
 # Where silence is what is waited for; elsewhere a slow machine is silent too.
-SHORT = {**TWICE, "MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
+SHORT = {**QUICK, "MLFLOW_HTTP_REQUEST_TIMEOUT": "2"}
 # Small writes that a client makes before it takes the shortcut.
 WARM = 3
 
@@ -212,14 +213,14 @@ def test_silence_on_the_shortcut():
             connection.send(reply())
             silent(connection)
 
-    environment = {**SHORT, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+    environment = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "5", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
     with Hostile(script) as server, Client(server.url, **environment) as client:
         for step in range(WARM + 1):
             client.log_metric(RUN, "loss", 1, step)
         with pytest.raises(Failed) as failed:
             client.log_metric(RUN, "loss", 1, 9)
         assert failed.value.status == "MILL_E_TIMEOUT"
-        assert "did not answer for 1 seconds" in failed.value.message
+        assert "did not answer for 5 seconds" in failed.value.message
 
 
 def test_the_shortcut_over_tls(tmp_path):
@@ -301,13 +302,16 @@ def test_memory_does_not_grow():
                 with pytest.raises(Failed):
                     client.set_tag(RUN, "bad", "x")
 
-    count = 100000 if harness.LONG else 2000
+    stretch = 20000 if harness.LONG else 500
     with Hostile(script) as server, Client(server.url, **TWICE) as client:
         do(200)
-        before = heap_bytes()
-        do(count)
-        # Python's own small change; a leak of a byte for each call would be more.
-        assert heap_bytes() - before < max(count // 2, 8192)
+        sizes = [heap_bytes()]
+        for _ in range(5):
+            do(stretch)
+            sizes.append(heap_bytes())
+    # What leaks grows in each stretch; what grows in one of them only is a table, of Python's
+    # perhaps, that was made larger.
+    assert min(after - before for before, after in zip(sizes, sizes[1:])) < stretch, sizes
 
 
 # --- lists of many pages --------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Training loops (logger_driver.c) whose truth is known, and what a server has of them."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -20,6 +21,16 @@ EAGER = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
 HURRIED = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
+_running = set()
+
+
+@atexit.register
+def _kill_what_is_left():
+    """Of tests that have failed."""
+    for training in list(_running):
+        training.kill()
+
+
 class Training:
     """A driver that runs in a home of its own, below which its spool is."""
 
@@ -33,6 +44,7 @@ class Training:
             [programs.path("logger_driver"), uri, str(points), *words], cwd=self.home,
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, start_new_session=True,
             env={**kept, **PATIENT, "MILLSTREAM_SPOOL": str(self.spool), **(environment or {})})
+        _running.add(self)
         self.lines = []
         self.run_id = self.read_until("run").split()[1]
 
@@ -64,6 +76,7 @@ class Training:
         self.lines += self.process.stdout.read().splitlines()
         self.process.wait(SECONDS)
         self.process.stdout.close()
+        _running.discard(self)
         return self
 
     def close(self):
