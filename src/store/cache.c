@@ -110,17 +110,9 @@ static void remember(struct mill_cache *cache, int64_t id, struct mill_row *row,
     if (pthread_mutex_trylock(&cache->load_lock) != 0)
         return;
     if (pthread_rwlock_trywrlock(&cache->lock) == 0) {
-        struct mill_cache_entry *entry;
-        size_t slot, index;
         if (cache->bytes > cache->limit_bytes)
             mill_cache_evict(cache, UINT64_MAX);
-        bool there = mill_cache_slot(cache, id, &entry, &slot);
-        if (!there) {
-            entry = mill_cache_entry_make(cache, row->shape->experiment_id, &index);
-            there = entry != NULL && mill_cache_slot_make(cache, entry, index, id, &slot);
-        }
-        if (there)
-            mill_cache_install(cache, entry, slot, mill_row_ref(row), time);
+        mill_cache_keep(cache, id, mill_row_ref(row), time);
         pthread_rwlock_unlock(&cache->lock);
     }
     pthread_mutex_unlock(&cache->load_lock);

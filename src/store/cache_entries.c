@@ -100,6 +100,18 @@ void mill_cache_mark_dirty(struct mill_cache_entry *entry, size_t slot, uint64_t
     s->listed = true;
 }
 
+/* Notes a touch of a run that has no slot. */
+static void miss(struct mill_cache *cache, int64_t run, uint64_t time)
+{
+    uint64_t *missed = &cache->missed[(uint64_t)run % MILL_CACHE_MISSED];
+    *missed = time > *missed ? time : *missed;
+}
+
+static void miss_all(struct mill_cache *cache, uint64_t time)
+{
+    cache->missed_all = time > cache->missed_all ? time : cache->missed_all;
+}
+
 static void touch_run(struct mill_cache *cache, const struct mill_cache_touched *touch)
 {
     struct mill_cache_entry *entry;
@@ -109,16 +121,22 @@ static void touch_run(struct mill_cache *cache, const struct mill_cache_touched 
         return;
     }
     entry = mill_cache_entry(cache, touch->experiment_id, &index);
-    if (entry == NULL || (!entry->complete && !entry->loading))
+    if (entry == NULL || (!entry->complete && !entry->loading)) {
+        miss(cache, touch->run, touch->time);
         return;
-    if (mill_cache_slot_make(cache, entry, index, touch->run, &slot))
+    }
+    if (mill_cache_slot_make(cache, entry, index, touch->run, &slot)) {
         mill_cache_mark_dirty(entry, slot, touch->time);
-    else
+    } else {
         entry->complete = false;
+        miss(cache, touch->run, touch->time);
+    }
 }
 
-static void touch_all(struct mill_cache_entry *entry, uint64_t time)
+static void touch_all(struct mill_cache *cache, struct mill_cache_entry *entry, uint64_t time)
 {
+    if (entry == NULL || !entry->complete)
+        miss_all(cache, time);
     for (size_t i = 0; entry != NULL && i < entry->set.count; i++)
         mill_cache_mark_dirty(entry, i, time);
 }
@@ -143,10 +161,13 @@ void mill_cache_drain(struct mill_cache *cache)
         if (list[i].run != MILL_ABSENT)
             touch_run(cache, &list[i]);
         else
-            touch_all(mill_cache_entry(cache, list[i].experiment_id, NULL), list[i].time);
+            touch_all(cache, mill_cache_entry(cache, list[i].experiment_id, NULL),
+                      list[i].time);
     }
+    if (lost)
+        miss_all(cache, mill_cache_tick(cache));
     for (size_t i = 0; lost && i < cache->entry_count; i++) {
-        touch_all(cache->entries[i], mill_cache_tick(cache));
+        touch_all(cache, cache->entries[i], mill_cache_tick(cache));
         if (cache->entries[i] != NULL)
             cache->entries[i]->complete = false; /* a new run may be among the lost */
     }
@@ -169,6 +190,22 @@ void mill_cache_install(struct mill_cache *cache, struct mill_cache_entry *entry
                  (uint64_t)entry->set.slots[slot].id);
 }
 
+void mill_cache_keep(struct mill_cache *cache, int64_t run, struct mill_row *row, uint64_t time)
+{
+    struct mill_cache_entry *entry;
+    size_t slot, index;
+    bool there =
+        time > cache->missed_all && time > cache->missed[(uint64_t)run % MILL_CACHE_MISSED];
+    if (there && !mill_cache_slot(cache, run, &entry, &slot)) {
+        entry = mill_cache_entry_make(cache, row->shape->experiment_id, &index);
+        there = entry != NULL && mill_cache_slot_make(cache, entry, index, run, &slot);
+    }
+    if (there)
+        mill_cache_install(cache, entry, slot, row, time);
+    else
+        mill_row_unref(row);
+}
+
 void mill_cache_evict(struct mill_cache *cache, uint64_t keep_since)
 {
     bool dropped = false;
@@ -189,6 +226,7 @@ void mill_cache_evict(struct mill_cache *cache, uint64_t keep_since)
     }
     if (!dropped)
         return;
+    miss_all(cache, mill_cache_tick(cache)); /* what was dirty is not known any more */
 
     /* The maps have no removal: they are made anew from what is left. */
     mill_map_release(&cache->by_experiment);

@@ -2,7 +2,8 @@
  *
  * Time is a counter. A touch takes the next value after its commit, a load takes one before
  * its snapshot: a row loaded at t has everything touched before t, and a slot is dirty while
- * it was touched after its row was loaded.
+ * it was touched after its row was loaded. A touch of a run that has no slot marks nothing, but
+ * its time is remembered: a row that was read before it must not be given a slot.
  *
  * Locks, in this order: load_lock (one filler at a time; also whoever evicts), lock (shared
  * by searches, exclusive for changes of entries), pending_lock (a few instructions). No lock
@@ -16,6 +17,9 @@
 
 #include "base/map.h"
 #include "store/cache.h"
+
+/* Runs whose ids differ by a multiple of this share the time of a missed touch. */
+#define MILL_CACHE_MISSED 1024
 
 /* The runs of one experiment. */
 struct mill_cache_entry {
@@ -55,6 +59,9 @@ struct mill_cache {
     struct mill_map by_run;        /* store's run id -> entry << 32 | slot */
     struct mill_map by_name;       /* hash of public run id -> store's run id */
     size_t bytes;
+
+    uint64_t missed[MILL_CACHE_MISSED]; /* last touch without a slot, of runs by their id */
+    uint64_t missed_all;                /* and of what may have been any run */
 };
 
 /* The next time. Needs no lock. */
@@ -97,6 +104,11 @@ void mill_cache_drain(struct mill_cache *cache);
  * the reference. */
 void mill_cache_install(struct mill_cache *cache, struct mill_cache_entry *entry, size_t slot,
                         struct mill_row *row, uint64_t time);
+
+/* Gives a row that was loaded at a time for a run that may have no slot its place, unless it
+ * may be an old one; takes over the reference. Needs load_lock too. */
+void mill_cache_keep(struct mill_cache *cache, int64_t run, struct mill_row *row,
+                     uint64_t time);
 
 /* Drops entries not used since `keep_since`, oldest first, until the limit is kept. Needs
  * load_lock too, so that no filler holds an entry. */
