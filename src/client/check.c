@@ -139,10 +139,9 @@ enum mill_status mill_check_buffer(const char *buffer, size_t size, struct mill_
 enum mill_status mill_check_tags(const struct mill_tag *tags, size_t count,
                                  struct mill_error *err)
 {
-    if (count > MILL_MAX_TAGS_AT_CREATION)
-        return mill_fail(err, MILL_E_INVALID, "tags has %zu items; at most %d are allowed",
-                         count, MILL_MAX_TAGS_AT_CREATION);
-    enum mill_status st = mill_check_given("tags", tags, count, err);
+    enum mill_status st = mill_check_count("tags", count, MILL_MAX_TAGS_AT_CREATION, err);
+    if (st == MILL_OK)
+        st = mill_check_given("tags", tags, count, err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         struct mill_place key = {"tags", i, "key"}, value = {"tags", i, "value"};
         st = mill_check_required(key, tags[i].key, MILL_MAX_KEY, err);
@@ -188,10 +187,9 @@ enum mill_status mill_check_view_type(enum mill_view_type *view_type, struct mil
 static enum mill_status check_order(const struct mill_view *order_by, size_t count,
                                     struct mill_error *err)
 {
-    if (count > MILL_MAX_ORDER_BY)
-        return mill_fail(err, MILL_E_INVALID, "order_by has %zu items; at most %d are allowed",
-                         count, MILL_MAX_ORDER_BY);
-    enum mill_status st = mill_check_given("order_by", order_by, count, err);
+    enum mill_status st = mill_check_count("order_by", count, MILL_MAX_ORDER_BY, err);
+    if (st == MILL_OK)
+        st = mill_check_given("order_by", order_by, count, err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         char name[32];
         snprintf(name, sizeof(name), "order_by[%zu]", i);

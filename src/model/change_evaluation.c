@@ -3,15 +3,6 @@
 #include "model/check.h"
 #include "model/limits.h"
 
-static enum mill_status check_count(const char *what, size_t count, size_t max,
-                                    struct mill_error *err)
-{
-    if (count <= max)
-        return MILL_OK;
-    return mill_fail(err, MILL_E_INVALID, "%s has %zu items; at most %zu are allowed", what,
-                     count, max);
-}
-
 static enum mill_status check_dataset_id(struct mill_view dataset_id, struct mill_error *err)
 {
     return mill_check_required(mill_place_of("dataset_id"), dataset_id, MILL_MAX_MODEL_ID, err);
@@ -20,7 +11,7 @@ static enum mill_status check_dataset_id(struct mill_view dataset_id, struct mil
 static enum mill_status check_tags(const struct mill_tag *tags, size_t count,
                                    struct mill_error *err)
 {
-    enum mill_status st = check_count("tags", count, MILL_MAX_TAGS_AT_CREATION, err);
+    enum mill_status st = mill_check_count("tags", count, MILL_MAX_TAGS_AT_CREATION, err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         st = mill_check_required((struct mill_place){"tags", i, "key"}, tags[i].key,
                                  MILL_MAX_EVAL_KEY, err);
@@ -42,8 +33,8 @@ enum mill_status mill_check_eval_dataset(struct mill_change *change, struct mill
     if (st == MILL_OK)
         st = check_tags(change->as.eval_dataset.tags, change->as.eval_dataset.tag_count, err);
     if (st == MILL_OK)
-        st = check_count("experiment_ids", change->as.eval_dataset.experiment_count,
-                         MILL_MAX_EVAL_EXPERIMENTS, err);
+        st = mill_check_count("experiment_ids", change->as.eval_dataset.experiment_count,
+                              MILL_MAX_EVAL_EXPERIMENTS, err);
     return st;
 }
 
@@ -61,7 +52,7 @@ static enum mill_status check_pairs(size_t index, const char *field,
                                     const struct mill_tag *pairs, size_t count,
                                     struct mill_error *err)
 {
-    enum mill_status st = check_count(field, count, MILL_MAX_EVAL_FIELDS, err);
+    enum mill_status st = mill_check_count(field, count, MILL_MAX_EVAL_FIELDS, err);
     for (size_t i = 0; st == MILL_OK && i < count; i++) {
         st = mill_check_text((struct mill_place){"records", index, field}, pairs[i].key,
                              MILL_MAX_EVAL_KEY, err);
@@ -93,11 +84,11 @@ enum mill_status mill_check_eval_records(struct mill_change *change, struct mill
     (void)arena;
     enum mill_status st = check_dataset_id(change->as.eval_records.dataset_id, err);
     if (st == MILL_OK)
-        st = check_count("records", change->as.eval_records.record_count, MILL_MAX_EVAL_RECORDS,
-                         err);
+        st = mill_check_count("records", change->as.eval_records.record_count,
+                              MILL_MAX_EVAL_RECORDS, err);
     if (st == MILL_OK)
-        st = check_count("dataset_record_ids", change->as.eval_records.record_id_count,
-                         MILL_MAX_EVAL_RECORDS, err);
+        st = mill_check_count("dataset_record_ids", change->as.eval_records.record_id_count,
+                              MILL_MAX_EVAL_RECORDS, err);
     for (size_t i = 0; st == MILL_OK && i < change->as.eval_records.record_count; i++)
         st = check_record(&change->as.eval_records.records[i], i, err);
     return st;

@@ -81,10 +81,9 @@ static enum mill_status check_tags(struct mill_change *change, struct mill_arena
     size_t count = change->as.create_experiment.tag_count;
     struct mill_key_set keys;
 
-    if (count > MILL_MAX_TAGS_AT_CREATION)
-        return mill_fail(err, MILL_E_INVALID, "tags has %zu items; at most %d are allowed",
-                         count, MILL_MAX_TAGS_AT_CREATION);
-    enum mill_status st = mill_check_given("tags", tags, count, err);
+    enum mill_status st = mill_check_count("tags", count, MILL_MAX_TAGS_AT_CREATION, err);
+    if (st == MILL_OK)
+        st = mill_check_given("tags", tags, count, err);
     if (st != MILL_OK)
         return st;
     struct mill_tag *copy = mill_arena_zero(arena, count + 1, sizeof(*copy));

@@ -79,13 +79,10 @@ static enum mill_status check_datasets(struct mill_change *change, struct mill_a
                                        struct mill_error *err)
 {
     size_t count = change->as.inputs.dataset_count, kept = 0;
-    if (count > MILL_MAX_DATASETS_PER_CALL)
-        return mill_fail(err, MILL_E_INVALID, "datasets has %zu items; at most %d are allowed",
-                         count, MILL_MAX_DATASETS_PER_CALL);
-    if (count == 0)
-        return MILL_OK;
-    enum mill_status st = mill_check_given("datasets", change->as.inputs.datasets, count, err);
-    if (st != MILL_OK)
+    enum mill_status st = mill_check_count("datasets", count, MILL_MAX_DATASETS_PER_CALL, err);
+    if (st == MILL_OK)
+        st = mill_check_given("datasets", change->as.inputs.datasets, count, err);
+    if (st != MILL_OK || count == 0)
         return st;
     struct mill_dataset_input *copy = mill_arena_zero(arena, count, sizeof(*copy));
     if (copy == NULL)
@@ -112,10 +109,8 @@ static enum mill_status check_datasets(struct mill_change *change, struct mill_a
 
 static enum mill_status check_models(const void *models, size_t count, struct mill_error *err)
 {
-    if (count <= MILL_MAX_MODELS_PER_CALL)
-        return mill_check_given("models", models, count, err);
-    return mill_fail(err, MILL_E_INVALID, "models has %zu items; at most %d are allowed", count,
-                     MILL_MAX_MODELS_PER_CALL);
+    enum mill_status st = mill_check_count("models", count, MILL_MAX_MODELS_PER_CALL, err);
+    return st == MILL_OK ? mill_check_given("models", models, count, err) : st;
 }
 
 enum mill_status mill_check_inputs(struct mill_change *change, struct mill_arena *arena,

@@ -56,13 +56,13 @@ static enum mill_status check_tags(const struct mill_tag **tags, size_t *count,
                                    struct mill_arena *arena, struct mill_error *err)
 {
     struct mill_key_set keys;
-    if (*count > MILL_MAX_TAGS_AT_CREATION)
-        return mill_fail(err, MILL_E_INVALID, "tags has %zu items; at most %d are allowed",
-                         *count, MILL_MAX_TAGS_AT_CREATION);
+    enum mill_status st = mill_check_count("tags", *count, MILL_MAX_TAGS_AT_CREATION, err);
+    if (st != MILL_OK)
+        return st;
     struct mill_tag *copy = mill_arena_zero(arena, *count + 1, sizeof(*copy));
     if (copy == NULL)
         return mill_check_nomem(err);
-    enum mill_status st = mill_key_set_init(&keys, *count, arena, err);
+    st = mill_key_set_init(&keys, *count, arena, err);
     size_t kept = *count;
     for (size_t i = *count; st == MILL_OK && i-- > 0;) {
         const struct mill_tag *tag = &(*tags)[i];

@@ -95,10 +95,10 @@ static enum mill_status name_run(struct mill_change *change, struct mill_arena *
 enum mill_status mill_check_create_run(struct mill_change *change, struct mill_arena *arena,
                                        struct mill_error *err)
 {
-    if (change->as.create_run.tag_count > MILL_MAX_TAGS_AT_CREATION)
-        return mill_fail(err, MILL_E_INVALID, "tags has %zu items; at most %d are allowed",
-                         change->as.create_run.tag_count, MILL_MAX_TAGS_AT_CREATION);
-    enum mill_status st = mill_check_run_id_form(change->as.create_run.run_id, err);
+    enum mill_status st = mill_check_count("tags", change->as.create_run.tag_count,
+                                           MILL_MAX_TAGS_AT_CREATION, err);
+    if (st == MILL_OK)
+        st = mill_check_run_id_form(change->as.create_run.run_id, err);
     if (st == MILL_OK)
         st = mill_check_given("tags", change->as.create_run.tags,
                               change->as.create_run.tag_count, err);

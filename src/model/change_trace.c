@@ -8,21 +8,12 @@ static enum mill_status check_trace_id(struct mill_view trace_id, struct mill_er
     return mill_check_required(mill_place_of("trace_id"), trace_id, MILL_MAX_TRACE_ID, err);
 }
 
-static enum mill_status check_count(const char *what, size_t count, size_t max,
-                                    struct mill_error *err)
-{
-    if (count <= max)
-        return MILL_OK;
-    return mill_fail(err, MILL_E_INVALID, "%s has %zu items; at most %zu are allowed", what,
-                     count, max);
-}
-
 /* Copies a list; values that are too long are cut, as those of runs are. */
 static enum mill_status check_items(const char *list, const struct mill_tag **items,
                                     size_t count, struct mill_arena *arena,
                                     struct mill_error *err)
 {
-    enum mill_status st = check_count(list, count, MILL_MAX_TRACE_ITEMS, err);
+    enum mill_status st = mill_check_count(list, count, MILL_MAX_TRACE_ITEMS, err);
     struct mill_tag *copy = mill_arena_zero(arena, count, sizeof(*copy));
     if (st == MILL_OK && copy == NULL)
         return mill_check_nomem(err);
@@ -105,8 +96,8 @@ enum mill_status mill_check_trace(struct mill_change *change, struct mill_arena 
     if (st == MILL_OK)
         st = check_items("trace_metadata", &trace->metadata, trace->metadata_count, arena, err);
     if (st == MILL_OK)
-        st = check_count("assessments", trace->assessment_count, MILL_MAX_TRACE_ASSESSMENTS,
-                         err);
+        st = mill_check_count("assessments", trace->assessment_count,
+                              MILL_MAX_TRACE_ASSESSMENTS, err);
     struct mill_assessment *copy =
         mill_arena_zero(arena, trace->assessment_count, sizeof(*copy));
     if (st == MILL_OK && copy == NULL)
@@ -141,8 +132,9 @@ enum mill_status mill_check_traces(struct mill_change *change, struct mill_arena
     size_t count = change->as.traces.trace_count;
     if (change->kind == MILL_CHANGE_LINK_TRACES) {
         enum mill_status st = mill_check_run_id(change->as.traces.run_id, err);
-        return st == MILL_OK ? check_count("trace_ids", count, MILL_MAX_TRACES_PER_CALL, err)
-                             : st;
+        return st == MILL_OK
+                   ? mill_check_count("trace_ids", count, MILL_MAX_TRACES_PER_CALL, err)
+                   : st;
     }
     bool by_time = change->as.traces.max_timestamp != MILL_ABSENT;
     enum mill_status st = mill_check_experiment_id(change->as.traces.experiment_id, err);

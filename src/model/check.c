@@ -35,6 +35,15 @@ enum mill_status mill_check_nomem(struct mill_error *err)
     return mill_fail(err, MILL_E_NOMEM, "out of memory while checking a request");
 }
 
+enum mill_status mill_check_count(const char *list, size_t count, size_t max,
+                                  struct mill_error *err)
+{
+    if (count <= max)
+        return MILL_OK;
+    return mill_fail(err, MILL_E_INVALID, "%s has %zu items; at most %zu are allowed", list,
+                     count, max);
+}
+
 enum mill_status mill_check_given(const char *list, const void *items, size_t count,
                                   struct mill_error *err)
 {

@@ -51,6 +51,10 @@ static inline double mill_metric_shown(double value)
     return value <= -DBL_MAX ? -(double)INFINITY : value;
 }
 
+/* A list has at most max items. */
+enum mill_status mill_check_count(const char *list, size_t count, size_t max,
+                                  struct mill_error *err);
+
 /* A list that has items is there. */
 enum mill_status mill_check_given(const char *list, const void *items, size_t count,
                                   struct mill_error *err);
