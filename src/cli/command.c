@@ -8,7 +8,6 @@
 static const struct mill_command *const commands[] = {
 #define COMMAND(name) &mill_cmd_##name,
 #include "cli/commands.def"
-#undef COMMAND
 };
 
 const struct mill_command *const *mill_commands(size_t *count_out)

@@ -52,6 +52,5 @@ const char *mill_command_title(const struct mill_command *command, char buffer[s
 /* The commands themselves. */
 #define COMMAND(name) extern const struct mill_command mill_cmd_##name;
 #include "cli/commands.def"
-#undef COMMAND
 
 #endif

@@ -445,23 +445,6 @@ TABLE(registered_model, "RegisteredModel", "A model with numbered versions.");
 
 /* --- all of them ------------------------------------------------------------------------ */
 
-#undef MESSAGE
-#undef STRING
-#undef INT64
-#undef INT32
-#undef ID
-#undef DOUBLE
-#undef BOOL
-#undef ENUM
-#undef JSON
-#undef MAP
-#undef STRINGS
-#undef IDS
-#undef ONE
-#undef ONE_AS
-#undef MANY
-#undef REFS
-#undef END
 #define MESSAGE(wire_name, doc) &MILL_JOIN(mill_, OF, _message),
 #define STRING(field, flags, doc)
 #define INT64(field, flags, number, doc)

@@ -52,24 +52,6 @@ extern const struct mill_message mill_logged_model_message;
 
 #include "wire/messages.def"
 
-#undef MESSAGE
-#undef STRING
-#undef INT64
-#undef INT32
-#undef ID
-#undef DOUBLE
-#undef BOOL
-#undef ENUM
-#undef JSON
-#undef MAP
-#undef STRINGS
-#undef IDS
-#undef ONE
-#undef ONE_AS
-#undef MANY
-#undef REFS
-#undef END
-
 /* Names of the protocol's enums, by number. */
 extern const struct mill_enum_name mill_run_status_names[];
 extern const struct mill_enum_name mill_view_type_names[];
