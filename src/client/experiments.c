@@ -116,13 +116,10 @@ enum mill_status mill_client_search_experiments(struct mill_client *client,
 {
     struct mill_experiment_query q = {.size = sizeof(q)};
     struct mill_experiment_result *result = NULL;
-    struct mill_query_parts parts = {.view_type = &q.view_type, .max_results = &q.max_results};
     enum mill_status st = mill_take_struct(
         &q, sizeof(q), MILL_FIRST(mill_experiment_query, page_token), query, "query", err);
-    parts.filter = q.filter;
-    parts.order_by = q.order_by;
-    parts.order_by_count = q.order_by_count;
-    parts.page_token = q.page_token;
+    struct mill_query_parts parts = {&q.view_type, &q.max_results,   q.filter,
+                                     q.order_by,   q.order_by_count, q.page_token};
     if (st == MILL_OK)
         st = mill_check_query(&parts, err);
     if (st == MILL_OK)

@@ -45,14 +45,22 @@ MILL_LISTS(DEFINE_BEGIN_AND_GIVE)
 
 /* Each list is the first member of its result. */
 
-void mill_experiment_list_free(struct mill_experiment_list *list)
-{
-    struct mill_experiment_result *result = (struct mill_experiment_result *)list;
-    if (result == NULL)
-        return;
-    mill_arena_release(&result->arena);
-    mill_free(result);
-}
+/* Of those whose result owns nothing but its arena. */
+#define DEFINE_FREE(kind)                                                                      \
+    void mill_##kind##_list_free(struct mill_##kind##_list *list)                              \
+    {                                                                                          \
+        struct mill_##kind##_result *result = (struct mill_##kind##_result *)list;             \
+        if (result == NULL)                                                                    \
+            return;                                                                            \
+        mill_arena_release(&result->arena);                                                    \
+        mill_free(result);                                                                     \
+    }
+DEFINE_FREE(experiment)
+DEFINE_FREE(file)
+DEFINE_FREE(model)
+DEFINE_FREE(logged_model)
+DEFINE_FREE(eval_dataset)
+DEFINE_FREE(eval_record)
 
 void mill_run_list_free(struct mill_run_list *list)
 {
@@ -72,33 +80,6 @@ void mill_point_list_free(struct mill_point_list *list)
     if (result == NULL)
         return;
     mill_buf_release(&result->points);
-    mill_free(result);
-}
-
-void mill_file_list_free(struct mill_file_list *list)
-{
-    struct mill_file_result *result = (struct mill_file_result *)list;
-    if (result == NULL)
-        return;
-    mill_arena_release(&result->arena);
-    mill_free(result);
-}
-
-void mill_model_list_free(struct mill_model_list *list)
-{
-    struct mill_model_result *result = (struct mill_model_result *)list;
-    if (result == NULL)
-        return;
-    mill_arena_release(&result->arena);
-    mill_free(result);
-}
-
-void mill_logged_model_list_free(struct mill_logged_model_list *list)
-{
-    struct mill_logged_model_result *result = (struct mill_logged_model_result *)list;
-    if (result == NULL)
-        return;
-    mill_arena_release(&result->arena);
     mill_free(result);
 }
 
@@ -128,24 +109,6 @@ void mill_prompt_version_list_free(struct mill_prompt_version_list *list)
     if (result == NULL)
         return;
     mill_version_list_free(result->versions);
-    mill_arena_release(&result->arena);
-    mill_free(result);
-}
-
-void mill_eval_dataset_list_free(struct mill_eval_dataset_list *list)
-{
-    struct mill_eval_dataset_result *result = (struct mill_eval_dataset_result *)list;
-    if (result == NULL)
-        return;
-    mill_arena_release(&result->arena);
-    mill_free(result);
-}
-
-void mill_eval_record_list_free(struct mill_eval_record_list *list)
-{
-    struct mill_eval_record_result *result = (struct mill_eval_record_result *)list;
-    if (result == NULL)
-        return;
     mill_arena_release(&result->arena);
     mill_free(result);
 }

@@ -170,17 +170,14 @@ enum mill_status mill_client_search_runs(struct mill_client *client,
 {
     struct mill_run_query q = {.size = sizeof(q)};
     struct mill_run_result *result = NULL;
-    struct mill_query_parts parts = {.view_type = &q.view_type, .max_results = &q.max_results};
     enum mill_status st = mill_take_struct(
         &q, sizeof(q), MILL_FIRST(mill_run_query, page_token), query, "query", err);
     if (st == MILL_OK && query == NULL)
         st = mill_fail(err, MILL_E_INVALID, "query is NULL; it must name an experiment");
     if (st == MILL_OK)
         st = mill_check_experiments(q.experiment_ids, q.experiment_count, err);
-    parts.filter = q.filter;
-    parts.order_by = q.order_by;
-    parts.order_by_count = q.order_by_count;
-    parts.page_token = q.page_token;
+    struct mill_query_parts parts = {&q.view_type, &q.max_results,   q.filter,
+                                     q.order_by,   q.order_by_count, q.page_token};
     if (st == MILL_OK)
         st = mill_check_query(&parts, err);
     if (st == MILL_OK)
