@@ -13,7 +13,7 @@
 #include "store/store.h"
 
 /* The lists that callers see, with what they own. A backend fills in list, from memory of
- * arena or page; client.c makes and frees them. */
+ * arena or page; list.c makes and frees them. */
 struct mill_experiment_result {
     struct mill_experiment_list list;
     struct mill_arena arena;
