@@ -49,10 +49,6 @@ enum mill_status mill_cli_run_id(struct mill_cli *cli, const char *text, struct 
 enum mill_status mill_cli_run(struct mill_cli *cli, const char *text,
                               struct mill_run_list **list_out, struct mill_error *err);
 
-/* Opens --tracking-uri and finds the id of the run that --run-id names. */
-enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access,
-                                   struct mill_view *run_id_out, struct mill_error *err);
-
 /* Whether what stands in place of a run is a URI of files: runs:/…, models:/…, s3://…. */
 bool mill_cli_is_uri(const char *text);
 

@@ -12,7 +12,7 @@ static enum mill_status upload(struct mill_cli *cli, const char *option,
                                mill_store_files *store, struct mill_error *err)
 {
     struct mill_view run_id;
-    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+    enum mill_status st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
     return st == MILL_OK ? mill_cli_upload(cli, "run", run_id, option, store, err) : st;
 }
 
@@ -44,6 +44,7 @@ const struct mill_command mill_cmd_artifacts_log = {
     .alias = "log-artifact",
     .summary = "Store a file or directory in a run",
     MILL_OPTS(log_artifact_opts),
+    .access = MILL_WRITE,
     .run = log_artifact,
 };
 
@@ -52,6 +53,7 @@ const struct mill_command mill_cmd_artifacts_log_artifacts = {
     .name = "log-artifacts",
     .summary = "Store what is in a directory in a run",
     MILL_OPTS(log_artifacts_opts),
+    .access = MILL_WRITE,
     .run = log_artifacts,
 };
 

@@ -105,8 +105,10 @@ static enum mill_status find_spot(struct mill_cli *cli, struct spot *out,
     const char *run = mill_arg(&cli->args, "run-id");
     const char *path = mill_arg(&cli->args, "artifact-path");
     *out = (struct spot){{NULL, 0}, mill_view_of(path)};
-    return mill_cli_is_uri(run) ? mill_cli_files_uri(cli, run, path, true, &out->at, err)
-                                : mill_cli_open_run(cli, MILL_READ, &out->run_id, err);
+    if (mill_cli_is_uri(run))
+        return mill_cli_files_uri(cli, run, path, true, &out->at, err);
+    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
+    return st == MILL_OK ? mill_cli_run_id(cli, run, &out->run_id, err) : st;
 }
 
 static enum mill_status list(struct mill_cli *cli, struct mill_error *err)

@@ -26,7 +26,7 @@ static enum mill_status end(struct mill_cli *cli, struct mill_error *err)
     struct mill_view run_id;
     enum mill_run_status status = mill_run_status_from_name(mill_cli_text(cli, "status"));
     bool timed = mill_arg(&cli->args, "end-time") != NULL;
-    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+    enum mill_status st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
     if (st == MILL_OK)
         st = mill_client_set_terminated(
             cli->client, run_id, status,
@@ -61,6 +61,7 @@ const struct mill_command mill_cmd_runs_end = {
     .name = "end",
     .summary = "Say that a run has ended, and how",
     MILL_OPTS(end_opts),
+    .access = MILL_WRITE,
     .run = end,
 };
 
@@ -73,7 +74,7 @@ static enum mill_status change(struct mill_cli *cli, change_run *call, const cha
                                struct mill_error *err)
 {
     struct mill_view run_id;
-    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+    enum mill_status st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
     if (st == MILL_OK)
         st = call(cli->client, run_id, err);
     if (st == MILL_OK)
@@ -99,6 +100,7 @@ const struct mill_command mill_cmd_runs_delete = {
     .name = "delete",
     .summary = "Put a run into the bin",
     MILL_OPTS(one_run_opts),
+    .access = MILL_WRITE,
     .run = delete_it,
 };
 
@@ -107,5 +109,6 @@ const struct mill_command mill_cmd_runs_restore = {
     .name = "restore",
     .summary = "Take a run out of the bin",
     MILL_OPTS(one_run_opts),
+    .access = MILL_WRITE,
     .run = restore,
 };

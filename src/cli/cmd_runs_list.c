@@ -72,6 +72,7 @@ const struct mill_command mill_cmd_runs_list = {
     .name = "list",
     .summary = "List the runs of an experiment, newest first",
     MILL_OPTS(list_opts),
+    .access = MILL_READ,
     .run = list,
 };
 
@@ -138,5 +139,6 @@ const struct mill_command mill_cmd_experiments_csv = {
     .name = "csv",
     .summary = "Write the runs of an experiment as CSV",
     MILL_OPTS(csv_opts),
+    .access = MILL_READ,
     .run = csv,
 };

@@ -66,7 +66,9 @@ static enum mill_status log_it(struct mill_cli *cli, struct mill_error *err)
                        "'millstream runs log' has nothing to log: give --metrics, --params, "
                        "--tags or --status");
     if (st == MILL_OK)
-        st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+        st = mill_cli_open(cli, MILL_WRITE, err);
+    if (st == MILL_OK)
+        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
     if (st == MILL_OK && count > 0)
         st = mill_client_log_batch(cli->client, run_id, &batch, err);
     if (st == MILL_OK && status != NULL)

@@ -176,7 +176,9 @@ static enum mill_status log_batch(struct mill_cli *cli, struct mill_error *err)
         struct sigaction action = {.sa_handler = pass_over, .sa_flags = (int)SA_RESETHAND};
         sigaction(SIGINT, &action, NULL);
     }
-    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &s->run_id, err);
+    enum mill_status st = mill_cli_open(cli, MILL_WRITE, err);
+    if (st == MILL_OK)
+        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &s->run_id, err);
     if (st == MILL_OK)
         st = copy(s, err);
     if (st == MILL_OK)

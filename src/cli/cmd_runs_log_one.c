@@ -11,7 +11,9 @@ static enum mill_status log_metric(struct mill_cli *cli, struct mill_error *err)
     enum mill_status st =
         mill_cli_read_number("VALUE", mill_arg(&cli->args, "value"), &value, err);
     if (st == MILL_OK)
-        st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
+        st = mill_cli_open(cli, MILL_WRITE, err);
+    if (st == MILL_OK)
+        st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
     if (st == MILL_OK)
         st = mill_client_log_metric(cli->client, run_id, mill_cli_text(cli, "key"), value,
                                     mill_cli_timestamp(cli), mill_arg_int(&cli->args, "step"),
@@ -43,30 +45,28 @@ const struct mill_command mill_cmd_runs_log_metric = {
 static enum mill_status log_param(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view run_id;
-    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_log_param(cli->client, run_id, mill_cli_text(cli, "key"),
-                                   mill_cli_text(cli, "value"), err);
-    return st;
+    enum mill_status st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    return st == MILL_OK ? mill_client_log_param(cli->client, run_id, mill_cli_text(cli, "key"),
+                                                 mill_cli_text(cli, "value"), err)
+                         : st;
 }
 
 static enum mill_status set_tag(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view run_id;
-    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_set_tag(cli->client, run_id, mill_cli_text(cli, "key"),
-                                 mill_cli_text(cli, "value"), err);
-    return st;
+    enum mill_status st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    return st == MILL_OK ? mill_client_set_tag(cli->client, run_id, mill_cli_text(cli, "key"),
+                                               mill_cli_text(cli, "value"), err)
+                         : st;
 }
 
 static enum mill_status delete_tag(struct mill_cli *cli, struct mill_error *err)
 {
     struct mill_view run_id;
-    enum mill_status st = mill_cli_open_run(cli, MILL_WRITE, &run_id, err);
-    if (st == MILL_OK)
-        st = mill_client_delete_tag(cli->client, run_id, mill_cli_text(cli, "key"), err);
-    return st;
+    enum mill_status st = mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), &run_id, err);
+    return st == MILL_OK
+               ? mill_client_delete_tag(cli->client, run_id, mill_cli_text(cli, "key"), err)
+               : st;
 }
 
 static const struct mill_opt log_param_opts[] = {
@@ -97,6 +97,7 @@ const struct mill_command mill_cmd_runs_log_param = {
     .name = "log-param",
     .summary = "Log a param",
     MILL_OPTS(log_param_opts),
+    .access = MILL_WRITE,
     .run = log_param,
     .quiet = true,
 };
@@ -106,6 +107,7 @@ const struct mill_command mill_cmd_runs_set_tag = {
     .name = "set-tag",
     .summary = "Set a tag",
     MILL_OPTS(set_tag_opts),
+    .access = MILL_WRITE,
     .run = set_tag,
     .quiet = true,
 };
@@ -115,6 +117,7 @@ const struct mill_command mill_cmd_runs_delete_tag = {
     .name = "delete-tag",
     .summary = "Remove a tag",
     MILL_OPTS(delete_tag_opts),
+    .access = MILL_WRITE,
     .run = delete_tag,
     .quiet = true,
 };

@@ -77,6 +77,8 @@ static enum mill_status search(struct mill_cli *cli, struct mill_error *err)
         .page_token = mill_cli_text(cli, "page-token"),
     };
     if (st == MILL_OK)
+        st = mill_cli_open(cli, MILL_READ, err);
+    if (st == MILL_OK)
         st =
             mill_found_fetch(cli, &query, mill_arg_int(&cli->args, "max-results"), &found, err);
     if (st == MILL_OK)

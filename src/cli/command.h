@@ -24,7 +24,7 @@ struct mill_command {
         *details; /* what more there is to say, paragraphs between empty lines; or NULL */
     const struct mill_opt *opts;
     size_t opt_count;
-    /* Before run; MILL_NO_ACCESS where run looks at its arguments first and opens it itself. */
+    /* Before run; MILL_NO_ACCESS where run looks at its arguments first and then opens it. */
     enum mill_access access;
     enum mill_status (*run)(struct mill_cli *cli, struct mill_error *err);
     bool quiet; /* prints nothing when all is well; with --json the empty object that the REST

@@ -51,10 +51,8 @@ enum mill_status mill_found_fetch(struct mill_cli *cli, struct mill_run_query *q
                                   int64_t most, struct mill_found *found,
                                   struct mill_error *err)
 {
-    enum mill_status st = mill_cli_open(cli, MILL_READ, err);
-    if (st == MILL_OK)
-        st = mill_cli_experiment_id(cli, mill_arg(&cli->args, "experiment-id"),
-                                    &found->experiment_id, err);
+    enum mill_status st = mill_cli_experiment_id(cli, mill_arg(&cli->args, "experiment-id"),
+                                                 &found->experiment_id, err);
     if (st != MILL_OK)
         return st;
     query->size = sizeof(*query);

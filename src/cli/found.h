@@ -14,8 +14,8 @@ struct mill_found {
     struct mill_view next_page_token; /* absent: there are no runs behind these */
 };
 
-/* Opens the client and gets at most most (>= 1) runs of the experiment that --experiment-id
- * names; query says which and in what order. */
+/* Gets at most most (>= 1) runs of the experiment that --experiment-id names; query says which
+ * and in what order. */
 enum mill_status mill_found_fetch(struct mill_cli *cli, struct mill_run_query *query,
                                   int64_t most, struct mill_found *found,
                                   struct mill_error *err);

@@ -154,14 +154,6 @@ enum mill_status mill_cli_run(struct mill_cli *cli, const char *text,
     return st == MILL_OK ? mill_client_get_run(cli->client, run_id, list_out, err) : st;
 }
 
-enum mill_status mill_cli_open_run(struct mill_cli *cli, enum mill_access access,
-                                   struct mill_view *run_id_out, struct mill_error *err)
-{
-    enum mill_status st = mill_cli_open(cli, access, err);
-    return st == MILL_OK ? mill_cli_run_id(cli, mill_arg(&cli->args, "run-id"), run_id_out, err)
-                         : st;
-}
-
 bool mill_cli_is_uri(const char *text)
 {
     return strstr(text, ":/") != NULL;
