@@ -103,9 +103,6 @@ struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes);
 /* Moves what is in text into the cli's arena; empty when memory is out. */
 struct mill_view mill_cli_keep(struct mill_cli *cli, struct mill_buf *text);
 
-/* The value of a tag, absent when there is none. */
-struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key);
-
 /* Id of a run as a table shows it: whole for files, its first letters on a terminal. */
 struct mill_view mill_cli_short_id(const struct mill_cli *cli, struct mill_view run_id);
 

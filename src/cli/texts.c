@@ -78,14 +78,6 @@ struct mill_view mill_cli_bytes(struct mill_cli *cli, int64_t bytes)
     return mill_cli_keep(cli, &text);
 }
 
-struct mill_view mill_cli_tag(const struct mill_tag *tags, size_t count, const char *key)
-{
-    for (size_t i = 0; i < count; i++)
-        if (mill_view_eq(tags[i].key, mill_view_of(key)))
-            return tags[i].value;
-    return (struct mill_view){NULL, 0};
-}
-
 struct mill_view mill_cli_short_id(const struct mill_cli *cli, struct mill_view run_id)
 {
     bool whole = cli->term.width == SIZE_MAX || run_id.len != MILL_RUN_ID_LENGTH;
