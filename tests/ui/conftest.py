@@ -68,16 +68,19 @@ def seeded(server):
 
 
 @pytest.fixture
-def experiment(server, request):
-    """The id of an empty experiment of the test's own."""
-    name = f"{request.node.name} {os.urandom(3).hex()}"
-    return server.create_experiment(name)
+def experiment(server):
+    """The id of an empty experiment of the test's own. All pages list its name, which is to be found
+    by no test that looks for something else."""
+    return server.create_experiment(os.urandom(8).hex())
 
 
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        # A person's browser refuses addresses that change too often.
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS,
+            ignore_default_args=["--disable-ipc-flooding-protection"])
         yield running
         running.close()
 

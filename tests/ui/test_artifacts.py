@@ -66,6 +66,15 @@ def test_a_long_directory_has_only_rows_in_view(show):
     assert row.get_attribute("aria-posinset") == "251"
 
 
+def test_a_key_leads_away_from_a_file_that_came_with_the_address(show):
+    page = show("many/file0250.txt", late_ms=400)
+    page.get_by_role("tree", name="Files").press("End")
+    last = page.get_by_role("treeitem", name="weights.bin")
+    expect(last).to_be_in_viewport()
+    page.wait_for_timeout(800)  # for whatever scrolls later
+    expect(last).to_be_in_viewport()
+
+
 def test_code_is_coloured(show, accessible):
     page = show("code/train.py")
     expect(view(page).locator(".hl-keyword").first).to_have_text("import")

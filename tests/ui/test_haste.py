@@ -39,11 +39,36 @@ def late(open_page):
     return begin
 
 
-def hold(page, address):
-    """Keeps requests from the server until the test lets them go."""
-    held = []
-    page.route(address, lambda route: held.append(route))
-    return held
+class Held:
+    """Keeps requests from the server, or with `answered` the answers from the page, until go()."""
+
+    def __init__(self, page, address, answered=False):
+        self.page = page
+        self.kept = []
+        self.answered = answered
+        self.gone = False
+        page.route(address, lambda route: self.come(route))
+
+    def come(self, route):
+        if self.gone:
+            route.continue_()
+        else:
+            self.kept.append((route, route.fetch() if self.answered else None))
+
+    def wait(self, count=1):
+        while len(self.kept) < count:
+            self.page.wait_for_timeout(10)
+
+    def go(self):
+        self.gone = True
+        for route, answer in self.kept:
+            route.fulfill(response=answer) if answer else route.continue_()
+
+
+def log(server, run_id, key, value, step=1):
+    answer = server.call("runs/log-metric", {"run_id": run_id, "key": key, "value": value,
+                                             "step": step, "timestamp": 1})
+    assert answer.status == 200, answer
 
 
 # ---- Windows, menus, forms
@@ -108,25 +133,24 @@ def test_a_text_is_typed_as_soon_as_there_is_a_field(late, server, run):
 
 def test_what_is_typed_while_it_is_stored_is_not_lost(open_page, run):
     page = open_page(f"/runs/{run}")
-    held = hold(page, "**/runs/set-tag")
+    held = Held(page, "**/runs/set-tag")
     page.get_by_role("button", name="Edit notes").click()
     field = page.get_by_label("Notes, in Markdown")
     field.fill("one")
-    with page.expect_request("**/runs/set-tag"):
-        field.press("Control+Enter")
+    field.press("Control+Enter")
+    held.wait()
     field.press("Control+Enter")  # it is under way already
     field.press_sequentially(" two")
     chips = page.get_by_role("region", name="Tags")
     chips.get_by_role("button", name="Edit tag team").click()
     chips.get_by_label("Value of tag team").fill("speech")
-    with page.expect_request("**/runs/set-tag"):
-        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    held.wait(2)
     chips.get_by_role("button", name="Cancel").click()
     chips.get_by_role("button", name="Add a tag").click()
     chips.get_by_label("Name of the tag").fill("mine")
-    assert len(held) == 2
-    for route in held:
-        route.continue_()
+    assert len(held.kept) == 2
+    held.go()
     expect(chips).to_contain_text("team speech")
     expect(page.get_by_role("button", name="Save").first).to_be_enabled()
     expect(field).to_have_value("one two")
@@ -166,3 +190,106 @@ def test_what_is_chosen_in_the_filter_is_typed_on(late, three):
     page.wait_for_timeout(2 * LATE_MS)
     page.keyboard.type(" ")
     expect(page.get_by_label("Filter runs")).to_have_value("params.rate = 'beta' ")
+
+
+# ---- What is done while rows are on their way
+
+def selected(page, text):
+    expect(page.locator(".total")).to_have_text(text)
+
+
+def test_who_has_let_all_go_does_not_get_them_later(open_page, three):
+    page = open_page(f"/experiments/{three}")
+    expect(page.get_by_role("link", name="alpha")).to_be_visible()
+    held = Held(page, "**/runs/table", answered=True)
+    page.keyboard.press("Control+a")
+    held.wait()
+    page.keyboard.press("Escape")
+    held.go()
+    expect(page.get_by_label("Select all 3")).to_be_enabled()  # it is over
+    selected(page, "3 runs")
+    page.keyboard.press("Control+a")
+    selected(page, "3 runs, 3 selected")
+
+
+def test_a_range_begins_at_its_run_wherever_that_is_now(open_page, server, three):
+    page = open_page(f"/experiments/{three}?sort=run_name")
+    page.get_by_label("Select beta").click()
+    server.create_run(three, run_name="aaa")
+    expect(page.get_by_role("link", name="aaa")).to_be_visible()
+    page.get_by_label("Select gamma").click(modifiers=["Shift"])
+    selected(page, "4 runs, 2 selected")
+
+
+def test_what_is_unfolded_stays_so_in_another_order(open_page, server, experiment):
+    parent = server.create_run(experiment, run_name="parent")["info"]["run_id"]
+    server.create_run(experiment, run_name="child",
+                      tags=[{"key": "mlflow.parentRunId", "value": parent}])
+    page = open_page(f"/experiments/{experiment}?nested=1")
+    unfold = page.get_by_label("Unfold", exact=True)
+    expect(unfold).to_be_visible()
+    held = Held(page, "**/runs/table", answered=True)
+    page.locator(".grid .head .label", has_text="Name").click()
+    held.wait()
+    unfold.click()
+    held.go()
+    expect(page.get_by_role("link", name="child")).to_be_visible()
+    expect(page.locator(".waiting")).to_have_count(0)
+    expect(page.get_by_role("link", name="child")).to_be_visible()
+
+
+def test_pinned_runs_stay_until_others_are_there(open_page, three):
+    page = open_page(f"/experiments/{three}?sort=run_name")
+    pinned = page.locator(".grid .head .name a")
+    for count, name in enumerate(("alpha", "beta"), 1):
+        page.get_by_role("link", name=name).last.focus()
+        page.keyboard.press("p")
+        expect(pinned).to_have_count(count)
+    page.get_by_label("Select beta").first.click()
+    pinned.first.focus()
+    held = Held(page, "**/runs/table", answered=True)
+    page.keyboard.press("p")  # of what is selected
+    held.wait()
+    expect(pinned.first).to_be_focused()
+    held.go()
+    expect(pinned).to_have_text(["alpha"])
+    expect(pinned.first).to_be_focused()
+
+
+def test_a_wheel_that_rests_does_not_undo_what_came_after_it(late, server, experiment):
+    run_id = server.create_run(experiment, run_name="turned")["info"]["run_id"]
+    for step in range(3):
+        log(server, run_id, "loss", step, step)
+    page = late(f"/experiments/{experiment}?view=charts", "turned")
+
+    def wheel():
+        page.locator(".chart .u-over").hover()
+        page.keyboard.down("Control")
+        page.mouse.wheel(0, -300)
+        page.keyboard.up("Control")
+
+    wheel()
+    page.get_by_role("button", name="Show all of the axis").click()
+    page.wait_for_timeout(3 * LATE_MS)
+    expect(page).not_to_have_url(re.compile("range="))
+    wheel()
+    expect(page).to_have_url(re.compile("range="))
+
+
+def test_a_hand_may_move_for_long(open_page):
+    """Browsers refuse addresses that change hundreds of times."""
+    page = open_page("/models")
+    field = page.get_by_role("searchbox", name="Search models")
+    field.evaluate("""field => {
+        for (let i = 0; i < 300; i++) {
+            field.value = `name ${i}`;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+    }""")
+    expect(page.get_by_text("Nothing is called “name 299”")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"search=name\+299$"))
+    field.fill("name 300")
+    page.get_by_role("link", name="Prompts").click()
+    expect(page.get_by_role("heading", name="Prompts")).to_be_visible()
+    page.go_back()
+    expect(field).to_have_value("name 300")

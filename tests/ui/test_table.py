@@ -262,6 +262,16 @@ def test_columns_are_chosen_pinned_moved_and_resized(open_page, trio):
     expect(heads.nth(3)).to_have_text("same")
 
 
+def test_pinned_columns_change_places(open_page, trio):
+    page = open_page(f"/experiments/{trio}?cols=metrics.loss,params.rate,params.same"
+                     "&fix=params.rate,params.same&sort=run_name")
+    first = page.locator(".grid .body .row [data-column='3']")
+    expect(first).to_have_text(["0.1", "0.2", "0.1"])
+    head(page, "rate").focus()
+    page.keyboard.press("Control+ArrowRight")
+    expect(first).to_have_text(["s", "s", "s"])
+
+
 def test_minimum_and_maximum_of_a_metric(open_page, trio):
     page = open_page(f"/experiments/{trio}?cols=metrics.loss,max.loss&sort=metrics.loss")
     expect(page.get_by_role("columnheader", name="loss max")).to_be_visible()
@@ -277,7 +287,7 @@ def test_groups_have_means_and_members(open_page, trio):
     total(page, "2 groups")
     assert page.locator(".group-value").all_inner_texts() == ["0.1", "0.2"]
     assert column(page, "loss") == ["2.5", "1"]
-    page.get_by_label("Unfold").first.click()
+    page.get_by_label("Unfold", exact=True).first.click()
     expect(page.get_by_role("link", name="alpha")).to_be_visible()
     assert sorted(names(page)) == ["alpha", "gamma"]
     expect(page.get_by_role("treegrid")).to_be_visible()
@@ -288,7 +298,7 @@ def test_children_stand_below_their_parents(open_page, seeded):
     total(page, "115 runs")
     grid(page).press("Control+End")
     page.keyboard.press("Home")
-    page.get_by_label("Unfold").click()
+    page.get_by_label("Unfold", exact=True).click()
     expect(page.locator(".row[aria-level='2']")).to_have_count(5)
     page.reload()
     page.locator(".grid").press("Control+End")
@@ -501,7 +511,7 @@ def test_access(open_page, accessible, trio, theme):
     page.keyboard.type("metrics.loss")
     accessible(page)
     page.goto(f"/experiments/{trio}?group=params.rate&nested=1")
-    page.get_by_label("Unfold").first.click()
+    page.get_by_label("Unfold", exact=True).first.click()
     accessible(page)
 
 

@@ -13,7 +13,11 @@ import "./artifacts.css";
 
 const chosen = param("path", text, "");
 
-export function FileBrowser({ source }: { source: FileSource }) {
+export const FileBrowser = ({ source }: { source: FileSource }) => (
+    <FilesOf key={source.key} source={source} />
+);
+
+function FilesOf({ source }: { source: FileSource }) {
     const path = chosen.value;
     const { listings, need, again } = useFiles(source);
     const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set(parentsOf(path)));
@@ -21,10 +25,7 @@ export function FileBrowser({ source }: { source: FileSource }) {
     const row = rows.find(r => r.file.path === path);
     // Before the next key is read: a directory that it closes must not be opened again.
     useLayoutEffect(() => setOpen(o => new Set([...o, ...parentsOf(path)])), [path]);
-    useEffect(
-        () => need(["", ...open, ...(row?.file.is_dir ? [path] : [])]),
-        [open, row, source.key],
-    );
+    useEffect(() => need(["", ...open, ...(row?.file.is_dir ? [path] : [])]), [open, row]);
     const root = listings.get("");
     if (!root) return <Loading what="the files" />;
     if ("error" in root) return <Problem error={root.error} retry={again} />;

@@ -1,5 +1,5 @@
 // A directory at the right of the tree: what it holds, and its download.
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { asError } from "~/lib/error";
 import { counted, sizeText } from "~/lib/format";
 import { Button } from "~/parts/parts";
@@ -43,8 +43,6 @@ type State =
 
 function Download({ source, path }: { source: FileSource; path: string }) {
     const [state, setState] = useState<State>({ kind: "idle" });
-    const at = useRef(path);
-    at.current = path;
     const begin = async () => {
         const stop = new AbortController();
         setState({ kind: "busy", done: 0, of: 0, stop });

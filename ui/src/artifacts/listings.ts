@@ -1,5 +1,5 @@
 // What the directories of a source hold, as far as it was asked for.
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
 import { cache } from "~/lib/query";
 import type { FileSource } from "./source";
@@ -7,7 +7,7 @@ import type { Listing } from "./tree";
 
 type Listings = ReadonlyMap<string, Listing>;
 
-/** `need` asks for directories that are not known yet, `again` for all that are. */
+/** For a component whose key is that of the source. `need` asks for directories that are not known yet, `again` for all that are. */
 export function useFiles(source: FileSource) {
     const [listings, setListings] = useState<Listings>(new Map());
     const fetch = useCallback(
@@ -29,7 +29,6 @@ export function useFiles(source: FileSource) {
         },
         [source.key],
     );
-    useEffect(() => setListings(new Map()), [source.key]);
     const need = (dirs: readonly string[]) =>
         fetch(
             dirs.filter(dir => !listings.has(dir)),

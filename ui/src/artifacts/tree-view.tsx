@@ -1,6 +1,6 @@
 // The tree of files: one tab stop, arrow keys move in it, rows in view only.
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { sizeText } from "~/lib/format";
 import { Icon } from "~/parts/icons";
 import { useVirtualRows } from "~/parts/virtual-rows";
@@ -29,13 +29,14 @@ export function Tree({ rows, path, choose, toggle }: TreeProps) {
     useLayoutEffect(() => {
         active.value = path;
     }, [path]);
-    useEffect(() => {
+    const measured = end > 0;
+    useLayoutEffect(() => {
         // A path that came with the address may be far down; later choices are in view already.
         const place = rows.findIndex(r => r.file.path === path);
-        if (place < 0 || shown.current === path) return;
+        if (!measured || place < 0 || shown.current === path) return;
         shown.current = path;
         if (place < first || place >= end) show(place);
-    }, [rows, path]);
+    }, [rows, path, measured]);
     const move = (to: number) => {
         const row = rows[Math.min(rows.length - 1, Math.max(0, to))];
         if (!row) return;

@@ -9,6 +9,7 @@ import type { Line } from "./lines";
 import { Layer, type Span } from "./layer";
 import { paintBehind, paintMarks, trace, type Area } from "./paint";
 import { fitY, onLog, pan, zoom } from "./scale";
+import type { Going } from "./state";
 import type { Scale } from "./ticks";
 
 export interface Picture {
@@ -26,8 +27,8 @@ export interface Picture {
 }
 
 export interface Wishes {
-    /** Somebody moved to a part of the axis; `done` when the hand rests. */
-    onRange(range: Range, how: "moving" | "done"): void;
+    /** Somebody moves to a part of the axis, or has moved there. */
+    onRange(range: Range, how: Going): void;
     onReset(): void;
     /** The pointer is at a place of the plotting area, or has left it. */
     onCursor(at: { x: number; left: number; top: number } | undefined): void;
@@ -68,6 +69,7 @@ export class Plot {
     show(picture: Picture): void {
         const same = this.picture && this.u && shape(this.picture) === shape(picture);
         this.picture = picture;
+        if (!picture.moving) this.goal = undefined;
         if (!same) this.build();
         else if (this.u) this.update(this.u);
     }
@@ -336,7 +338,7 @@ export class Plot {
     }
 
     private settle(): void {
-        if (this.goal) this.wishes.onRange(this.goal, "done");
+        if (this.goal) this.wishes.onRange(this.goal, "settled");
         this.goal = undefined;
     }
 

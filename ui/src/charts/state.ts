@@ -43,13 +43,18 @@ export const seenRange: ReadonlySignal<Range | undefined> = computed(
 /** A hand moves the charts right now. */
 export const isMoving: ReadonlySignal<boolean> = computed(() => passing.value !== undefined);
 
-export function setRange(to: Range | undefined, how: "moving" | "done"): void {
+/** "moving": a hand moves there; "settled": it has let go there; "done": somebody goes there at once. */
+export type Going = "moving" | "settled" | "done";
+
+export function setRange(to: Range | undefined, how: Going): void {
     if (how === "moving") {
         passing.value = to;
         return;
     }
-    // A selection is a step that the Back button takes back; the end of a movement is not.
-    range.set(to, passing.peek() ? "replace" : "push");
+    // A wheel is let go some time after its last turn, when one may have gone elsewhere.
+    if (how === "settled" && passing.peek() !== to) return;
+    // What was done is a step that the Back button takes back; the end of a movement is not.
+    range.set(to, how === "done" ? "push" : "replace");
     passing.value = undefined;
 }
 

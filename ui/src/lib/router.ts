@@ -1,18 +1,17 @@
 // Where one is: the path below the base of the pages, and the query string. Both are signals, and
 // the only state that decides what is shown, so that a copied address shows the same.
-import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
 
 /** Path of <base>, with a slash at its end: what the server's static prefix adds. */
 const base = typeof document === "undefined" ? "/" : new URL(".", document.baseURI).pathname;
 
-const here = signal(read());
+const here = signal(
+    typeof location === "undefined" ? { path: "/", query: "" } : placeOf(location),
+);
 
-function read(): { path: string; query: string } {
-    if (typeof location === "undefined") return { path: "/", query: "" };
-    const below = location.pathname.startsWith(base)
-        ? location.pathname.slice(base.length)
-        : location.pathname.slice(1);
-    return { path: `/${below}`, query: location.search.slice(1) };
+function placeOf({ pathname, search }: { pathname: string; search: string }) {
+    const below = pathname.startsWith(base) ? pathname.slice(base.length) : pathname.slice(1);
+    return { path: `/${below}`, query: search.slice(1) };
 }
 
 /** Below the base, with a slash in front: "/experiments/3". */
@@ -28,9 +27,37 @@ export function href(to: string): string {
 
 /** Goes to a place: "/runs/abc?tab=charts". The old one stays in the history, unless replaced. */
 export function go(to: string, how: "push" | "replace" = "push"): void {
-    if (how === "push") history.pushState(null, "", href(to));
-    else history.replaceState(null, "", href(to));
-    here.value = read();
+    const address = new URL(href(to), location.href);
+    if (how === "push") {
+        write();
+        history.pushState(null, "", address);
+    } else {
+        unwritten = address;
+        if (pause === undefined) write();
+    }
+    here.value = placeOf(address);
+}
+
+/** Browsers take some hundred changes of the address in this time, and whatever a hand moves makes one
+ *  with each frame: after the first few of them the address bar follows less often. */
+const spanMs = 10_000;
+const few = 20;
+const pauseMs = 150;
+
+/** What the address is to be replaced by. */
+let unwritten: URL | undefined;
+/** Changes within the last span. */
+let recent = 0;
+let pause: ReturnType<typeof setTimeout> | undefined;
+
+function write(): void {
+    clearTimeout(pause);
+    pause = undefined;
+    if (!unwritten) return;
+    history.replaceState(null, "", unwritten);
+    unwritten = undefined;
+    setTimeout(() => recent--, spanMs);
+    if (++recent > few) pause = setTimeout(write, pauseMs);
 }
 
 /** The segments of a path that fits a pattern, decoded: match("/runs/:id", path) -> {id}. */
@@ -122,7 +149,11 @@ export function setQuery(
 
 /** Makes links within the pages, and the Back button, work without a new page load. */
 export function followLinks(root: Document): void {
-    addEventListener("popstate", () => batch(() => (here.value = read())));
+    addEventListener("pagehide", write);
+    addEventListener("popstate", () => {
+        unwritten = undefined; // of a place that was left
+        here.value = placeOf(location);
+    });
     root.addEventListener("click", event => {
         if (event.defaultPrevented || event.button !== 0) return;
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

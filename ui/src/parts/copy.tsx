@@ -1,5 +1,5 @@
 // A button that puts text into the clipboard.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Button } from "./parts";
 import { toastError } from "./toast";
 
@@ -15,11 +15,13 @@ export function Copy({
     bare?: boolean;
 }) {
     const [done, setDone] = useState(false);
+    const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
     const copy = () =>
         navigator.clipboard.writeText(typeof text === "string" ? text : text()).then(
             () => {
                 setDone(true);
-                setTimeout(() => setDone(false), 1500);
+                clearTimeout(timer.current);
+                timer.current = setTimeout(() => setDone(false), 1500);
             },
             (e: unknown) => toastError("It could not be copied", e),
         );

@@ -1,5 +1,5 @@
 // Markdown or HTML of others on a page.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
 import { Code } from "~/parts/code";
 import { Problem } from "~/parts/parts";
@@ -17,19 +17,23 @@ export function Markdown({
     picture?: Picture;
 }) {
     const at = useRef<HTMLDivElement>(null);
-    const [error, setError] = useState<Error>();
+    const [made, setMade] = useState<DocumentFragment | Error>();
     useEffect(() => {
         let gone = false;
-        (html ? cleanHtml : cleanMarkdown)(text, picture).then(
-            made => {
-                if (!gone) at.current?.replaceChildren(made);
-            },
-            (e: unknown) => setError(asError(e)),
+        const take = (what: DocumentFragment | Error) => {
+            if (!gone) setMade(what);
+        };
+        (html ? cleanHtml : cleanMarkdown)(text, picture).then(take, (e: unknown) =>
+            take(asError(e)),
         );
         return () => {
             gone = true;
         };
     }, [text, html]);
+    const error = made instanceof Error ? made : undefined;
+    useLayoutEffect(() => {
+        if (made && !error) at.current!.replaceChildren(made as DocumentFragment);
+    }, [made]);
     if (error instanceof TooMuch)
         return (
             <>

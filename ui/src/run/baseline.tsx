@@ -1,5 +1,5 @@
 // What a run is measured by: the choice of another run, and that run.
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { baseline, chooseBaseline, keptBaseline } from "~/lib/baseline";
 import type { Run } from "~/lib/types";
 import { Button } from "~/parts/parts";
@@ -10,7 +10,7 @@ import { useNeighbours } from "./neighbours";
 /** The run that this one is measured by; undefined if there is none, or it is this one. */
 export function useBaseline({ info }: Run): Run | undefined {
     const id = baseline.value === info.run_id ? "" : baseline.value;
-    useEffect(() => {
+    useLayoutEffect(() => {
         const kept = keptBaseline(info.experiment_id);
         if (baseline.value === "" && kept !== "") baseline.set(kept, "replace");
     }, [info.experiment_id]);

@@ -76,7 +76,7 @@ function Whole({ run }: { run: Run }) {
 
 /** Files of the run, or of a model that it logged. */
 function Files({ id }: { id: string }) {
-    if (model.value === "") return <FileBrowser key="run" source={filesOfRun(id)} />;
+    if (model.value === "") return <FileBrowser source={filesOfRun(id)} />;
     return (
         <>
             <p class="hint of-model">
@@ -85,7 +85,7 @@ function Files({ id }: { id: string }) {
                     Those of the run
                 </a>
             </p>
-            <FileBrowser key={model.value} source={filesOfModel(model.value)} />
+            <FileBrowser source={filesOfModel(model.value)} />
         </>
     );
 }

@@ -89,6 +89,7 @@ export function Grid() {
     const columnSlots = useSlots(inView.map(item => layout.free[item.index]!));
     const columnsKey = [
         layout.fixed.map(f => f.width).join(),
+        ...layout.pinned,
         ...inView.map(c => `${layout.free[c.index]}:${c.start}:${c.size}`),
     ].join();
     // Not up to the row with the focus, which is drawn wherever it is.

@@ -237,6 +237,7 @@ export class RowTree {
         try {
             const fetch = section.kind === "groups" ? this.loadGroups : this.loadRuns;
             await fetch.call(this, section, number, columns, request.signal);
+            if (request.signal.aborted) return;
             this.error.value = undefined;
         } catch (error) {
             if (request.signal.aborted) return;
@@ -244,7 +245,7 @@ export class RowTree {
             this.loading.delete(name);
             return; // asked again by refresh(), or when something else is wanted
         }
-        if (this.loading.get(name) === request) this.loading.delete(name);
+        this.loading.delete(name);
         this.reopen(section);
         this.changed();
         this.pump();

@@ -1,5 +1,5 @@
 // Which runs are selected, and what an action is about: them, or the run that the keyboard is on.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { selection } from "~/lib/runs";
 import { orderBy, which } from "~/lib/question";
 import { fetchIds } from "~/lib/runs-data";
@@ -7,8 +7,21 @@ import { toastError } from "~/parts/toast";
 import { isRun, type RunNode } from "./rows";
 import { active, rowAt, tree, pinnedRows } from "./store";
 
-/** Where a range begins: the row that was selected last. */
-let from: number | undefined;
+/** Where a range begins: the row that was selected last, which others may push up or down. */
+let from: { row: number; key: string } | undefined;
+
+/** Where that row is now. */
+function rowNow({ row, key }: { row: number; key: string }): number {
+    if (rowAt(row)?.key === key) return row;
+    const place = tree.peek()?.indexOf(key);
+    return place === undefined ? row : place + pinnedRows.peek();
+}
+
+/** Grows whenever nothing is selected any more: whatever was to be selected before is not wanted. */
+let emptied = 0;
+effect(() => {
+    if (selection.value.size === 0) emptied++;
+});
 
 export function select(id: string, on: boolean): void {
     const next = new Set(selection.value);
@@ -22,9 +35,9 @@ export function toggleRow(row: number, range: boolean): void {
     const node = rowAt(row);
     if (!isRun(node)) return;
     const on = !selection.value.has(node.run.run_id);
-    if (range && from !== undefined) void selectRange(from, row);
+    if (range && from !== undefined) void selectRange(rowNow(from), row);
     else select(node.run.run_id, on);
-    from = row;
+    from = { row, key: node.key };
 }
 
 /** Selects what lies between two rows, whether it was fetched or not. */
@@ -32,11 +45,12 @@ async function selectRange(a: number, b: number): Promise<void> {
     const [low, high] = a < b ? [a, b] : [b, a];
     const between = Array.from({ length: high - low + 1 }, (_, i) => rowAt(low + i));
     const there = between.every(n => n && !("waiting" in n));
+    const then = emptied;
     try {
         const ids = there
             ? between.filter(isRun).map(n => n.run.run_id)
             : await idsFrom(low - pinnedRows.value, high - low + 1);
-        selection.value = new Set([...selection.value, ...ids]);
+        if (then === emptied) selection.value = new Set([...selection.value, ...ids]);
     } catch (error) {
         toastError("The runs could not be selected", error);
     }
@@ -55,9 +69,10 @@ export const selectingAll = signal(false);
 /** Selects every run that is found, wherever it is. */
 export async function selectAll(): Promise<void> {
     selectingAll.value = true;
+    const then = emptied;
     try {
         const found = await fetchIds({ ...which.value, order_by: orderBy.value });
-        selection.value = new Set(found.run_ids);
+        if (then === emptied) selection.value = new Set(found.run_ids);
     } catch (error) {
         toastError("The runs could not be selected", error);
     } finally {

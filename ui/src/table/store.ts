@@ -36,8 +36,9 @@ export const tree = signal<RowTree | undefined>(undefined);
 /** The rows that will be, once they are there. */
 export const nextTree = signal<RowTree | undefined>(undefined);
 
-/** The pinned runs, which stand above the others. */
+/** The pinned runs, which stand above the others, and those that will once they are there. */
 export const pinnedTree = signal<RowTree | undefined>(undefined);
+const nextPinned = signal<RowTree | undefined>(undefined);
 
 /** Most runs that can stand above the others. */
 export const maxPinned = 8;
@@ -102,12 +103,14 @@ export function followQuestion(): () => void {
     });
     const endOpen = effect(() => {
         const keys = expanded.value;
-        tree.peek()?.setOpen(keys);
+        for (const t of [tree.peek(), nextTree.peek()]) t?.setOpen(keys);
     });
     const endPins = effect(() => {
         const ids = pins.value.slice(0, maxPinned);
-        pinnedTree.peek()?.close();
+        nextPinned.peek()?.close();
+        nextPinned.value = undefined;
         if (ids.length === 0 || experimentIds.value.length === 0) {
+            pinnedTree.peek()?.close();
             pinnedTree.value = undefined;
             return;
         }
@@ -122,14 +125,21 @@ export function followQuestion(): () => void {
             groupBy: [],
         });
         made.want(0, ids.length - 1, wantedColumns.peek().slice(0, fewColumns));
-        pinnedTree.value = made;
+        nextPinned.value = made;
+    });
+    const endPinArrivals = effect(() => {
+        const next = nextPinned.value;
+        if (!next || (next.version.value === 0 && !next.error.value)) return;
+        pinnedTree.peek()?.close();
+        pinnedTree.value = next;
+        nextPinned.value = undefined;
     });
     return () => {
-        for (const end of [endQuestions, endArrivals, endOpen, endPins]) end();
-        pinnedTree.peek()?.close();
-        nextTree.peek()?.close();
-        tree.peek()?.close();
-        tree.value = nextTree.value = undefined;
+        for (const end of [endQuestions, endArrivals, endOpen, endPins, endPinArrivals]) end();
+        for (const some of [tree, nextTree, pinnedTree, nextPinned]) {
+            some.peek()?.close();
+            some.value = undefined;
+        }
         foundColumns.value = undefined;
     };
 }
