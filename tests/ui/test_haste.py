@@ -293,3 +293,62 @@ def test_a_hand_may_move_for_long(open_page):
     expect(page.get_by_role("heading", name="Prompts")).to_be_visible()
     page.go_back()
     expect(field).to_have_value("name 300")
+
+
+# ---- What changes while it is asked for
+
+def test_what_changed_before_changes_were_heard_of_is_not_missed(open_page, server, run):
+    page = open_page("/models")
+    held = Held(page, "**/events?*")
+    page.goto(f"/runs/{run}")
+    expect(page.get_by_role("region", name="Metrics", exact=True)).to_contain_text("None")
+    log(server, run, "loss", 0.5)
+    held.go()
+    expect(page.get_by_role("cell", name="loss", exact=True)).to_be_visible()
+
+
+def test_an_old_answer_is_asked_for_again(open_page, server, run):
+    page = open_page("/models")
+    held = Held(page, f"**/runs/get?run_id={run}", answered=True)
+    with page.expect_response("**/events?*"):
+        page.goto(f"/runs/{run}")
+    held.wait()
+    log(server, run, "loss", 0.5)
+    page.wait_for_timeout(1000)  # until it was heard of
+    held.go()
+    expect(page.get_by_role("cell", name="loss", exact=True)).to_be_visible()
+
+
+def test_points_that_come_while_lines_are_fetched_are_drawn(open_page, server, experiment):
+    run_id = server.create_run(experiment, run_name="live")["info"]["run_id"]
+    for step, value in enumerate((3, 2)):
+        log(server, run_id, "loss", value, step)
+    page = open_page("/models")
+    held = Held(page, "**/metrics/buckets", answered=True)
+    page.goto(f"/experiments/{experiment}?view=charts")
+    held.wait()
+    log(server, run_id, "loss", 1.5, 2)
+    page.wait_for_timeout(1000)  # until it was heard of
+    held.go()
+    page.get_by_role("button", name="loss as a table").click()
+    cells = page.get_by_role("row", name=re.compile("^live")).get_by_role("cell")
+    expect(cells.nth(1)).to_have_text("1.5")
+
+
+def test_more_of_an_old_list_is_not_added_to_a_new_one(open_page, server):
+    for number in range(101):
+        answer = server.call("registered-models/create", {"name": f"many {number:03}"})
+        assert answer.status == 200, answer
+    server.call("registered-models/create", {"name": "single"})
+    page = open_page("/models?search=many")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(100)
+    held = Held(page, re.compile("registered-models/search.*page_token="), answered=True)
+    for count in (1, 2):
+        page.get_by_role("button", name="Load more").click()
+        held.wait(count)
+    page.get_by_role("searchbox", name="Search models").fill("single")
+    expect(rows).to_have_text([re.compile("^single")])
+    held.go()
+    page.wait_for_timeout(LATE_MS)
+    expect(rows).to_have_count(1)

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { bucketsFor, mergeRuns, pair, splice, type MetricBuckets } from "./buckets";
 
 const metric = (key: string, ...series: MetricBuckets["series"]): MetricBuckets => ({
+    generation: 1,
     key,
     start: 0,
     end: 99,
@@ -36,6 +37,7 @@ test("two metrics are paired by their buckets of steps", () => {
     const made = pair(loss, epoch);
     assert.deepEqual(made, {
         key: "loss",
+        generation: 1,
         start: 0.5,
         end: 1.5,
         series: [
@@ -71,7 +73,7 @@ test("news about some runs leave the others alone", () => {
         ],
     );
     assert.equal(merged.end, 120);
-    assert.equal(mergeRuns({ key: "loss", series: [] }, old).start, 0);
+    assert.equal(mergeRuns({ key: "loss", generation: 1, series: [] }, old).start, 0);
 });
 
 test("a detail takes the place of its part of the coarse line", () => {
@@ -88,7 +90,14 @@ test("a detail takes the place of its part of the coarse line", () => {
         { run_id: "b", points: 2, x: [0, 99], last: [1, 1] },
     );
     const fine = { run_id: "a", points: 3, x: [11, 12], last: [8, 9], nan: [14] };
-    const made = splice(base, { key: "loss", start: 10, end: 20, width: 1, series: [fine] });
+    const made = splice(base, {
+        key: "loss",
+        generation: 1,
+        start: 10,
+        end: 20,
+        width: 1,
+        series: [fine],
+    });
     const [a, b] = made.series;
     assert.deepEqual(a!.x, [9, 11, 12, 29]);
     assert.deepEqual(a!.last, [1, 8, 9, 3]);
@@ -96,5 +105,5 @@ test("a detail takes the place of its part of the coarse line", () => {
     assert.deepEqual(a!.min, [1, 8, 9, 3]);
     assert.deepEqual(a!.nan, [3, 14]);
     assert.equal(b!.run_id, "b");
-    assert.equal(splice(base, { key: "loss", series: [] }), base);
+    assert.equal(splice(base, { key: "loss", generation: 1, series: [] }), base);
 });

@@ -31,6 +31,8 @@ export interface Series {
 
 export interface MetricBuckets {
     key: string;
+    /** When the answer was made. */
+    generation: number;
     start?: number;
     end?: number;
     width?: number;
@@ -55,7 +57,10 @@ export function bucketsFor(pixels: number, runs: number, keys = 1): number {
 }
 
 export async function fetchBuckets(ask: Ask, signal?: AbortSignal): Promise<MetricBuckets[]> {
-    const answer = await send<{ metrics: MetricBuckets[] }>(
+    const { metrics, generation } = await send<{
+        metrics: Omit<MetricBuckets, "generation">[];
+        generation: number;
+    }>(
         own("metrics/buckets"),
         {
             run_ids: ask.runs,
@@ -69,7 +74,7 @@ export async function fetchBuckets(ask: Ask, signal?: AbortSignal): Promise<Metr
         },
         signal ? { signal } : {},
     );
-    return answer.metrics;
+    return metrics.map(m => ({ ...m, generation }));
 }
 
 /** The lines of one metric over the values of another, which are paired by their steps. */
@@ -125,7 +130,8 @@ export function pair(y: MetricBuckets, x: MetricBuckets): MetricBuckets {
             if (s[name]) made[name] = where(s[name])!;
         return [made];
     });
-    return { key: y.key, ...extent(series), series };
+    const generation = Math.min(y.generation, x.generation);
+    return { key: y.key, generation, ...extent(series), series };
 }
 
 /** Where lines begin and end. */

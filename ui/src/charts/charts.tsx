@@ -1,13 +1,12 @@
 // All charts of some runs: the toolbar, the legend, and a panel for each metric in its group.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useChanges, type Where } from "~/lib/events";
-import { cache } from "~/lib/query";
 import { href } from "~/lib/router";
 import { useModal } from "~/parts/dialog";
 import { Icon } from "~/parts/icons";
 import { Empty } from "~/parts/parts";
 import { embed } from "~/shell";
-import { refresh } from "./data";
+import { refresh, refreshOlder } from "./data";
 import { Legend } from "./legend";
 import { groupMetrics, matching, moved, type Group } from "./metrics";
 import { Panel, type Drawn } from "./panel";
@@ -185,7 +184,7 @@ function useLive(where: Where): void {
         refresh(these).then(again, again);
     };
     useChanges(where, changes => {
-        if (changes.reset) void cache.invalidateQueries({ queryKey: ["buckets"] });
+        if (changes.reset) void refreshOlder(changes.generation);
         for (const run of changes.runs ?? [])
             if (run.kinds.includes("metrics")) changed.current.add(run.run_id);
         if (timer.current === undefined) ask();

@@ -1,7 +1,7 @@
 // The lines of a metric from the server: all of the axis, and in detail what was zoomed to.
 import type { Query } from "@tanstack/query-core";
 import { useMemo } from "preact/hooks";
-import { cache, useQuery } from "~/lib/query";
+import { askAgain, cache, useQuery } from "~/lib/query";
 import {
     bucketsFor,
     fetchAgainst,
@@ -93,24 +93,41 @@ export function extentOf(metric: MetricBuckets | undefined): Range | undefined {
     return { start: metric.start, end: metric.end };
 }
 
+type Lines = Query<MetricBuckets>;
+
+const allLines = () => cache.getQueryCache().findAll({ queryKey: ["buckets"] }) as Lines[];
+
+const again = ({ queryKey }: Lines) => askAgain({ queryKey, exact: true });
+
 /** Asks anew for the lines of runs that changed, in all charts that are in sight. Those that are
  *  not ask when they are looked at. */
 export async function refresh(changed: ReadonlySet<string>): Promise<void> {
-    const queries = cache.getQueryCache().findAll({ queryKey: ["buckets"] });
     await Promise.all(
-        queries.map(async query => {
+        allLines().map(async query => {
             const part = query.queryKey[1] as Part;
             const runs = part.runs.filter(id => changed.has(id));
             if (runs.length === 0) return;
-            if (!query.isActive() || query.state.data === undefined) {
-                query.invalidate();
+            const { data, fetchStatus } = query.state;
+            if (!query.isActive() || data === undefined || fetchStatus === "fetching") {
+                void again(query); // nobody else waits for all of it
                 return;
             }
             const news = await fetchPart(part, runs);
-            cache.setQueryData<MetricBuckets>(
-                query.queryKey,
-                old => old && mergeRuns(old, news),
-            );
+            // Other answers that came meanwhile may be older in other runs, or newer in these.
+            if (query.state.data !== data) void again(query);
+            else cache.setQueryData(query.queryKey, mergeRuns(data, news));
+        }),
+    );
+}
+
+/** Asks anew for lines that are from before a generation. */
+export async function refreshOlder(generation: number): Promise<void> {
+    const isOlder = ({ state }: Lines) => (state.data?.generation ?? 0) < generation;
+    await Promise.all(
+        allLines().map(async query => {
+            // What is awaited may be new enough.
+            await query.promise?.catch(() => undefined);
+            if (isOlder(query)) await again(query);
         }),
     );
 }

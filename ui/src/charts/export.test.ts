@@ -20,14 +20,17 @@ test("a CSV has every bucket, and NaN where it was", () => {
         ["a", '=1+"1"'],
         ["b", "calm, fox"],
     ]);
-    assert.deepEqual(toCsv({ key: "loss", series }, names, "step").split("\r\n"), [
-        "run_id,run_name,step,last,first,min,max,count",
-        `a,"'=1+""1""",1,0.5,0.5,0,0.5,2`,
-        `a,"'=1+""1""",3,NaN,,,,`,
-        `a,"'=1+""1""",5,2,2,2,2,1`,
-        'b,"calm, fox",1,7,7,7,7,1',
-        "",
-    ]);
+    assert.deepEqual(
+        toCsv({ key: "loss", generation: 1, series }, names, "step").split("\r\n"),
+        [
+            "run_id,run_name,step,last,first,min,max,count",
+            `a,"'=1+""1""",1,0.5,0.5,0,0.5,2`,
+            `a,"'=1+""1""",3,NaN,,,,`,
+            `a,"'=1+""1""",5,2,2,2,2,1`,
+            'b,"calm, fox",1,7,7,7,7,1',
+            "",
+        ],
+    );
 });
 
 test("an SVG draws spikes, marks and names, and no markup of theirs", () => {

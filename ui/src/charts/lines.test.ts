@@ -14,6 +14,7 @@ const plain = { smoothing: unsmoothed, span: 100 };
 function lines(series: Partial<Series>[], options = {}, width = 1): Line[] {
     const metric: MetricBuckets = {
         key: "loss",
+        generation: 1,
         start: 0,
         end: 100,
         width,
@@ -51,10 +52,14 @@ test("a smoothed line keeps the raw one, and runs without a style are not drawn"
     assert.deepEqual(line!.raw, [0, 3]);
     assert.equal(line!.y[1], 2);
     assert.equal(none, undefined);
-    const stray = { key: "k", series: [{ run_id: "z", points: 1, x: [0], last: [1] }] };
+    const stray = {
+        key: "k",
+        generation: 1,
+        series: [{ run_id: "z", points: 1, x: [0], last: [1] }],
+    };
     assert.deepEqual(makeLines(stray, styles, plain), []);
     assert.equal(isSingle(stray), true);
-    assert.equal(isSingle({ key: "k", series: [] }), false);
+    assert.equal(isSingle({ key: "k", generation: 1, series: [] }), false);
 });
 
 test("the vertical range covers every extreme in sight, and only what is in sight", () => {

@@ -38,9 +38,10 @@ interface Shared {
 const streams = new Map<string, Shared>();
 
 /** Calls `on` with every change until the returned function is called; also with what was changed
- *  since a generation that is given: that of an answer from before. While the tab was hidden nothing is
- *  heard; what was missed comes when it is shown again. All who listen to the same runs share one
- *  stream, since a browser opens no more than six connections to a server. */
+ *  since a generation that is given: that of an answer from before. Whoever has none hears of a reset
+ *  first: what it read before it could listen may be old. While the tab was hidden nothing is heard;
+ *  what was missed comes when it is shown again. All who listen to the same runs share one stream,
+ *  since a browser opens no more than six connections to a server. */
 export function listen(
     where: Where,
     on: (changes: Changes) => void,
@@ -49,10 +50,17 @@ export function listen(
     const key = JSON.stringify(where);
     const shared = streams.get(key) ?? share(key, where, since);
     const { listeners, end, generation } = shared;
-    const hear = (changes: Changes) => on(changes);
+    let known = since;
+    const hear = (changes: Changes) => {
+        const first = known === undefined;
+        known = changes.generation;
+        if (first) on({ ...changes, reset: true });
+        else if (changes.reset || changes.runs?.length || changes.experiments?.length)
+            on(changes);
+    };
     listeners.add(hear);
-    if (since !== undefined && generation !== undefined && generation > since)
-        queueMicrotask(() => listeners.has(hear) && on({ generation, reset: true }));
+    if (generation !== undefined && (since === undefined || generation > since))
+        queueMicrotask(() => listeners.has(hear) && hear({ generation, reset: true }));
     return () => {
         if (!listeners.delete(hear) || listeners.size > 0) return;
         streams.delete(key);
@@ -80,7 +88,7 @@ function begin(
 
     const hear = (changes: Changes) => {
         since = changes.generation;
-        if (changes.reset || changes.runs?.length || changes.experiments?.length) on(changes);
+        on(changes);
     };
 
     const poll = () => {

@@ -1,5 +1,10 @@
 // The cache of answers (TanStack query-core) as a hook.
-import { QueryClient, QueryObserver, type QueryObserverOptions } from "@tanstack/query-core";
+import {
+    QueryClient,
+    QueryObserver,
+    type QueryFilters,
+    type QueryObserverOptions,
+} from "@tanstack/query-core";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError } from "./api";
 
@@ -29,6 +34,17 @@ export function useQuery<T>(options: QueryObserverOptions<T, Error>) {
     );
     const now = observer.getOptimisticResult(full(options));
     return now.data === result.data && now.status === result.status ? result : now;
+}
+
+/** Asks anew for what is looked at, and for the rest when it is looked at. An answer that is awaited
+ *  may be from before: it is asked for once more when it is there. It is not given up, since whoever
+ *  begins again with each change may never come to an end. */
+export async function askAgain(which: QueryFilters): Promise<void> {
+    const again = (some: QueryFilters) =>
+        cache.invalidateQueries(some, { cancelRefetch: false });
+    const awaited = cache.getQueryCache().findAll({ ...which, fetchStatus: "fetching" });
+    await again(which);
+    await Promise.all(awaited.map(({ queryKey }) => again({ queryKey, exact: true })));
 }
 
 function full<T>(options: QueryObserverOptions<T, Error>) {

@@ -1,7 +1,7 @@
 // The registry: models, their versions, prompts, and what can be done to them.
 import { get, mlflow, send } from "~/lib/api";
 import { equals } from "~/lib/filter";
-import { cache, useQuery } from "~/lib/query";
+import { askAgain, useQuery } from "~/lib/query";
 import type { KeyValue, ModelVersion, RegisteredModel, Run } from "~/lib/types";
 
 export type Kind = "model" | "prompt";
@@ -136,7 +136,7 @@ type Method = "POST" | "PATCH" | "DELETE";
 
 async function change(name: string, call: string, body: object, method: Method = "POST") {
     await send(mlflow(call), { name, ...body }, { method });
-    await cache.invalidateQueries({ queryKey: key(name) });
+    await askAgain({ queryKey: key(name) });
 }
 
 export const setAlias = (name: string, alias: string, version: string) =>

@@ -1,5 +1,5 @@
 // The list of registered models, and that of prompts.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { asError } from "~/lib/error";
 import { agoText, timeText } from "~/lib/format";
 import { href, param, text } from "~/lib/router";
@@ -75,37 +75,44 @@ export function ModelList({ kind }: { kind: Kind }) {
     );
 }
 
+interface Found {
+    /** What was looked for. */
+    name: string;
+    models: RegisteredModel[];
+    /** Where the next page begins; undefined: there is none. */
+    next: string | undefined;
+}
+
 function useSearch(kind: Kind, name: string) {
-    const [models, setModels] = useState<RegisteredModel[]>();
-    const [next, setNext] = useState<string>();
+    const [found, setFound] = useState<Found>();
     const [error, setError] = useState<Error>();
     const [tries, setTries] = useState(0);
-    const load = async (token: string | undefined, signal?: AbortSignal) => {
+    const asked = useRef<AbortController>(undefined);
+    /** Asks for the page after `before`, or for the first one. What was asked before is given up. */
+    const load = async (before?: Found) => {
+        asked.current?.abort();
+        const { signal } = (asked.current = new AbortController());
         try {
-            const page = await searchModels(kind, name, token, signal);
-            const found = page.registered_models ?? [];
-            setModels(old => (token && old ? [...old, ...found] : found));
-            setNext(page.next_page_token || undefined);
+            const page = await searchModels(kind, name, before?.next, signal);
+            if (signal.aborted) return;
+            const models = [...(before?.models ?? []), ...(page.registered_models ?? [])];
+            setFound({ name, models, next: page.next_page_token || undefined });
             setError(undefined);
         } catch (e) {
-            if (!signal?.aborted) setError(asError(e));
+            if (!signal.aborted) setError(asError(e));
         }
     };
     useEffect(() => {
-        const stop = new AbortController();
-        const timer = setTimeout(
-            () => void load(undefined, stop.signal),
-            models === undefined ? 0 : PAUSE_MS,
-        );
+        const timer = setTimeout(() => void load(), found === undefined ? 0 : PAUSE_MS);
         return () => {
             clearTimeout(timer);
-            stop.abort();
+            asked.current?.abort();
         };
     }, [kind, name, tries]);
     return {
-        models,
+        models: found?.models,
         error,
-        more: next ? () => void load(next) : undefined,
+        more: found?.next && found.name === name ? () => void load(found) : undefined,
         again: () => setTries(tries + 1),
     };
 }

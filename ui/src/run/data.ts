@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { get, mlflow, send } from "~/lib/api";
 import { useChanges } from "~/lib/events";
-import { cache, useQuery } from "~/lib/query";
+import { askAgain, useQuery } from "~/lib/query";
 import type { Experiment, Run } from "~/lib/types";
 import { toast, toastError } from "~/parts/toast";
 import { sparingly } from "~/table/sparingly";
@@ -17,7 +17,7 @@ const EVERY_MS = 400;
 export function useRun(id: string) {
     const [look, lookAtAll] = useMemo(
         () => [
-            sparingly(() => void cache.invalidateQueries({ queryKey: whole(id) }), EVERY_MS),
+            sparingly(() => void askAgain({ queryKey: whole(id) }), EVERY_MS),
             sparingly(() => void refresh(id), EVERY_MS),
         ],
         [id],
@@ -79,8 +79,7 @@ export function useChildren(run: Run) {
     });
 }
 
-export const refresh = (id: string): Promise<void> =>
-    cache.invalidateQueries({ queryKey: key(id) });
+export const refresh = (id: string): Promise<void> => askAgain({ queryKey: key(id) });
 
 async function change(id: string, call: string, body: object): Promise<void> {
     await send(mlflow(call), { run_id: id, ...body });

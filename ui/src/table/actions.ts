@@ -2,7 +2,7 @@
 import { mlflow, send } from "~/lib/api";
 import { anyOf } from "~/lib/filter";
 import { counted } from "~/lib/format";
-import { cache } from "~/lib/query";
+import { askAgain } from "~/lib/query";
 import { selection } from "~/lib/runs";
 import { colourTag, which } from "~/lib/question";
 import { fetchRuns } from "~/lib/runs-data";
@@ -17,8 +17,8 @@ const atOnce = 5;
 export function refreshRuns(): void {
     tree.peek()?.refresh();
     pinnedTree.peek()?.refresh();
-    void cache.invalidateQueries({ queryKey: ["runs"] });
-    void cache.invalidateQueries({ queryKey: ["experiments", "counts"] });
+    void askAgain({ queryKey: ["runs"] });
+    void askAgain({ queryKey: ["experiments", "counts"] });
 }
 
 /** Does something to each run. Tells how far it is, can be stopped, and stops at the first failure.

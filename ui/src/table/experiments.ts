@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { keepPreviousData } from "@tanstack/query-core";
 import { get, mlflow, own, send } from "~/lib/api";
-import { cache, useQuery } from "~/lib/query";
+import { askAgain, useQuery } from "~/lib/query";
 import { experimentIds } from "~/lib/runs";
 import type { Experiment } from "~/lib/types";
 
@@ -106,7 +106,7 @@ export function useCounts(ids: readonly string[]) {
 }
 
 /** Asks for the lists again, after something changed. */
-export const refreshExperiments = () => cache.invalidateQueries({ queryKey: ["experiments"] });
+export const refreshExperiments = () => askAgain({ queryKey: ["experiments"] });
 
 async function change<T>(call: string, body: object): Promise<T> {
     const answer = await send<T>(mlflow(`experiments/${call}`), body);

@@ -6,7 +6,7 @@ import type { Page } from "~/app";
 import { useChanges, type Changes } from "~/lib/events";
 import { count, counted } from "~/lib/format";
 import { useCommands } from "~/lib/keys";
-import { cache } from "~/lib/query";
+import { askAgain } from "~/lib/query";
 import { go, href, oneOf, param, path, query } from "~/lib/router";
 import { experimentIds, experimentsPath, selection, view, type View } from "~/lib/runs";
 import { useColumns, useShownRuns } from "~/lib/runs-data";
@@ -142,7 +142,7 @@ function useLive(): void {
     }, [columns.data]);
     const [{ rows, columns: askColumns, counts }] = useState(() => ({
         rows: sparingly(() => tree.peek()?.refresh(), 500),
-        columns: sparingly(() => void cache.invalidateQueries({ queryKey: ["runs"] }), 3_000),
+        columns: sparingly(() => void askAgain({ queryKey: ["runs"] }), 3_000),
         counts: sparingly(() => void refreshExperiments(), 3_000),
     }));
     // From the rows on: what changed before them is in them.
