@@ -1,6 +1,7 @@
 """The files of a run: the tree, and a look into files of every kind."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -35,7 +36,7 @@ def test_the_tree_opens_and_the_address_follows(open_page, run, accessible):
     expect(tree.get_by_role("treeitem", name="code")).to_have_attribute("aria-expanded", "true")
     tree.get_by_role("treeitem", name="train.py").click()
     expect(view(page).locator("pre")).to_contain_text("def train(rate: float)")
-    assert page.url.endswith("path=code%2Ftrain.py")
+    expect(page).to_have_url(re.compile("path=code%2Ftrain.py$"))
     page.go_back()
     page.go_back()
     expect(page.get_by_role("heading", name="All files")).to_be_visible()
@@ -175,7 +176,7 @@ def test_a_logged_table_shows_its_pictures(show):
 def test_pictures_are_shown(show, path, width):
     page = show(path)
     expect(view(page)).to_contain_text(f"{width} × ")
-    assert page.evaluate("document.querySelector('.picture img').naturalWidth") == width
+    expect(page.locator(".picture img")).to_have_js_property("naturalWidth", width)
 
 
 def test_sound_plays_from_ranges(show):
@@ -276,8 +277,8 @@ def test_files_and_directories_are_downloaded(show):
 
 def test_narrow_windows_put_the_file_below_the_tree(show, accessible):
     page = show("config.json", width=420, theme="dark")
-    tree, file = page.locator(".tree-pane").bounding_box(), page.locator(".preview").bounding_box()
     expect(view(page).locator(".json")).to_be_visible()
+    tree, file = page.locator(".tree-pane").bounding_box(), page.locator(".preview").bounding_box()
     assert file["y"] >= tree["y"] + tree["height"]
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     accessible(page)

@@ -49,11 +49,7 @@ def drawn(page, metric, top, bottom):
 
 
 def wait_for_lines(page, metric):
-    for _ in range(200):
-        if drawn(page, metric, 0, 1):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"no line of {metric} was drawn")
+    harness.eventually(lambda: drawn(page, metric, 0, 1))
 
 
 def points(key, values, start=0):
@@ -113,10 +109,13 @@ def test_a_spike_of_one_point_is_seen_at_every_zoom(open_page, long_run, part):
     page = open_page(address)
     wait_for_lines(page, "loss")
     page.wait_for_load_state("networkidle")
-    # All other values are below a twentieth of the spike.
-    seen = drawn(page, "loss", 0.1, 0.5)
-    assert seen, "the spike is not drawn"
-    assert all(abs(x - at) < width for x in seen), (seen, at)
+
+    def is_drawn():
+        # All other values are below a twentieth of the spike.
+        seen = drawn(page, "loss", 0.1, 0.5)
+        return seen and all(abs(x - at) < width for x in seen)
+
+    harness.eventually(is_drawn)
 
 
 def test_nan_and_infinity_are_marked_on_the_border(open_page, server, experiment):
@@ -144,12 +143,12 @@ def test_nan_and_infinity_are_marked_on_the_border(open_page, server, experiment
 def test_the_tooltip_is_sorted_and_marks_the_nearest_line(open_page, three):
     page = open_page(f"/experiments/{three}?view=charts")
     wait_for_lines(page, "loss")
-    box = chart(page, "loss").locator(".u-over").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    over = chart(page, "loss").locator(".u-over")
+    over.hover()
     tooltip = page.locator(".tooltip")
     expect(tooltip.locator(".name")).to_have_text(["high", "middle", "low"])
     expect(tooltip.locator(".front .name")).to_have_text("middle")
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 4)
+    over.click(position={"x": 200, "y": 4})
     page.mouse.move(0, 0)
     expect(tooltip.get_by_role("button", name="Copy the values")).to_be_visible()
     tooltip.get_by_role("button", name="Close").click()
@@ -157,7 +156,9 @@ def test_the_tooltip_is_sorted_and_marks_the_nearest_line(open_page, three):
 
 
 def drag(page, metric, start, end, shift=False):
-    box = chart(page, metric).locator(".u-over").bounding_box()
+    over = chart(page, metric).locator(".u-over")
+    over.hover(trial=True)  # once it no longer moves
+    box = over.bounding_box()
     y = box["y"] + box["height"] / 2
     if shift:
         page.keyboard.down("Shift")
@@ -329,9 +330,8 @@ def test_smoothing_changes_the_line_and_is_kept(open_page, server, experiment):
     before = strong()
     page.get_by_label("Smoothing", exact=True).select_option("Mean of a window")
     page.wait_for_url(re.compile("smooth=window"))
-    wait_for_lines(page, "loss")
-    after = strong()
-    assert before > 50 and after < before / 2
+    assert before > 50
+    harness.eventually(lambda: 0 < strong() < before / 2)
     page.reload()
     expect(page.get_by_label("How smooth")).to_have_value("11")
 
@@ -347,8 +347,12 @@ def test_a_logarithmic_axis_says_what_it_cannot_show(open_page, server, experime
     expect(note).to_be_visible()
     page.wait_for_url(re.compile("logy=loss"))
     # The middle of three powers of ten is in the middle of the axis, and the zero is a gap.
-    seen = drawn(page, "loss", 0.3, 0.6)
-    assert seen and max(seen) < 0.5
+
+    def is_falling():
+        seen = drawn(page, "loss", 0.3, 0.6)
+        return seen and max(seen) < 0.5
+
+    harness.eventually(is_falling)
 
 
 def test_charts_are_embedded_without_anything_around(open_page, three):

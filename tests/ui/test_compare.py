@@ -74,7 +74,9 @@ def test_long_texts_are_compared_line_by_line(open_page, pair):
 
 def axis_at(page, name):
     """Where an axis is: its x, the top and the bottom, in the window."""
-    head = page.get_by_role("button", name=f"The axis {name}").locator("..").bounding_box()
+    button = page.get_by_role("button", name=f"The axis {name}")
+    button.hover(trial=True)  # once it no longer moves
+    head = button.locator("..").bounding_box()
     drawing = page.locator(".drawing").bounding_box()
     return (head["x"] + head["width"] / 2, drawing["y"] + 44,
             drawing["y"] + drawing["height"] - 20)
@@ -129,7 +131,8 @@ def test_an_axis_is_dragged_to_another_place(open_page, sweep):
                      "&axes=params.rate,params.optimizer,metrics.loss")
     names = page.locator(".axis-name")
     expect(names).to_have_text(["rate", "optimizer", "loss"])
-    box, to = names.nth(0).bounding_box(), axis_at(page, "optimizer")[0]
+    to = axis_at(page, "optimizer")[0]
+    box = names.nth(0).bounding_box()
     page.mouse.move(box["x"] + 4, box["y"] + 4)
     page.mouse.down()
     page.mouse.move(to + 20, box["y"] + 4, steps=5)
@@ -142,6 +145,7 @@ def test_a_narrow_window_keeps_axes_apart_and_ways_in_reach(open_page, sweep, ac
                      "params.optimizer,metrics.loss,start_time,duration", width=360)
     heads = page.get_by_role("button", name=re.compile("^The axis"))
     expect(heads).to_have_count(5)
+    heads.first.hover(trial=True)  # once they no longer move
     places = [head.bounding_box()["x"] for head in heads.all()]
     assert min(b - a for a, b in zip(places, places[1:])) > 60
     accessible(page)
@@ -153,9 +157,10 @@ def test_a_lasso_selects_points(open_page, sweep):
     page = open_page(f"/experiments/{sweep}?view=compare&by=scatter&sx=metrics.loss"
                      "&sy=metrics.loss&sc=params.optimizer&trend=1")
     plot = page.get_by_role("application", name=re.compile("loss by loss, 20 runs"))
-    box = plot.bounding_box()
     expect(page.get_by_text("Rank correlation 1.00")).to_be_visible()
     expect(page.locator(".colour-key")).to_contain_text("adam")
+    plot.hover(trial=True)  # once it no longer moves
+    box = plot.bounding_box()
     # All but the frame's upper right part: the losses below the middle.
     left, bottom = box["x"] + 60, box["y"] + box["height"] - 30
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -178,18 +183,18 @@ def test_a_contour_plot_shows_a_metric_over_two_others(open_page, sweep, accessi
     page.get_by_label("height").select_option("metrics.loss")
     plot = page.get_by_role("application", name="loss over rate and loss, 20 runs")
     expect(page.locator(".colour-key")).to_contain_text("loss")
-    assert "sz=metrics.loss" in page.url
+    expect(page).to_have_url(re.compile("sz=metrics.loss"))
     # Low values and high ones have other colours.
-    colours = plot.locator("canvas").evaluate("""canvas => {
+    page.wait_for_function("""canvas => {
         const { width, height } = canvas;
+        if (width === 0 || height === 0) return false;
         const all = canvas.getContext('2d').getImageData(0, 0, width, height).data;
         const at = (x, y) => {
             const pixel = 4 * (Math.round(y * height) * width + Math.round(x * width));
             return all.slice(pixel, pixel + 3).join();
         };
-        return [at(0.53, 0.2), at(0.53, 0.8)];
-    }""")
-    assert colours[0] != colours[1]
+        return at(0.53, 0.2) !== at(0.53, 0.8);
+    }""", arg=plot.locator("canvas").element_handle())
     plot.focus()
     page.keyboard.press("ArrowRight")
     expect(plot.locator("[aria-live]")).to_contain_text("run")

@@ -26,7 +26,7 @@ def test_several_experiments_at_once(open_page, pair):
     expect(page).to_have_url(re.compile(f"/experiments/{a},{b}$"))
     expect(page.get_by_role("link", name="run-b")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Experiment")).to_be_visible()
-    assert page.title().startswith(f"{name_a}, {name_b}")
+    expect(page).to_have_title(re.compile(f"^{name_a}, {name_b}"))
 
 
 def test_an_experiment_is_made_found_renamed_deleted_and_restored(open_page, server):

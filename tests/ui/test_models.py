@@ -1,6 +1,7 @@
 """Registered models, their versions, and prompts."""
 
 import os
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -187,7 +188,7 @@ def test_versions_of_a_prompt_are_read_and_compared_word_by_word(open_page, prom
     expect(difference.locator(".new mark").last).to_have_text("Be kind.")
     expect(difference.locator(".same")).to_contain_text("Be brief.")
     accessible(page)
-    assert "against=1" in page.url
+    expect(page).to_have_url(re.compile("against=1"))
     page.get_by_role("navigation", name="Versions").get_by_role("link", name="Version 1").click()
     expect(page.get_by_role("region", name="Version 1")).to_contain_text("how are you?")
 
