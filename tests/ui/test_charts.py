@@ -261,6 +261,16 @@ def test_metrics_are_found_by_pattern_and_grouped(open_page, seeded):
     expect(page.get_by_text("That is no regular expression")).to_be_visible()
 
 
+def test_a_pattern_that_never_ends_holds_nobody_up(open_page, server, experiment):
+    make(server, experiment, "held", **{"a" * 40: [1, 2], "loss": [2, 1]})
+    page = open_page(f"/experiments/{experiment}?view=charts&keys=^(a%2B)%2Bb$")
+    field = page.get_by_role("searchbox", name=re.compile("Only metrics"))
+    field.fill("^(a+)+c$")
+    expect(page.get_by_text("The regular expression takes too long")).to_be_visible()
+    field.fill("^l(o|a)+ss*$")
+    expect(page.locator(".panel h2")).to_have_text(["loss"])
+
+
 def test_panels_are_moved_by_hand_and_by_menu(open_page, three):
     page = open_page(f"/experiments/{three}?view=charts")
     titles = page.locator(".panel h2")

@@ -1,14 +1,16 @@
 // All charts of some runs: the toolbar, the legend, and a panel for each metric in its group.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useChanges, type Where } from "~/lib/events";
+import { compiled } from "~/lib/pattern";
 import { href } from "~/lib/router";
 import { useModal } from "~/parts/dialog";
 import { Icon } from "~/parts/icons";
-import { Empty } from "~/parts/parts";
+import { Empty, Loading } from "~/parts/parts";
 import { embed } from "~/shell";
 import { refresh, refreshOlder } from "./data";
+import { useMatching } from "./find";
 import { Legend } from "./legend";
-import { groupMetrics, matching, moved, type Group } from "./metrics";
+import { groupMetrics, moved, type Group } from "./metrics";
 import { Panel, type Drawn } from "./panel";
 import {
     closedGroups,
@@ -41,8 +43,10 @@ export function Charts({ drawn, keys, columns = [], where, note, named = true }:
     useLive(where);
     const wanted = onlyMetrics.value;
     const some = wanted.length > 0 ? keys.filter(k => wanted.includes(k)) : keys;
-    const found = matching(some, keyPattern.value);
-    const groups = groupMetrics(found ?? [], firstPanels.value);
+    const invalid = compiled(keyPattern.value) === undefined;
+    const found = useMatching(some, invalid ? "" : keyPattern.value);
+    const shown = invalid || found instanceof Error ? [] : (found ?? []);
+    const groups = groupMetrics(shown, firstPanels.value);
     const lines = useMemo(
         () =>
             drawn.groups
@@ -55,12 +59,18 @@ export function Charts({ drawn, keys, columns = [], where, note, named = true }:
             {!embed.value && <Toolbar keys={keys} columns={columns} />}
             {note && <p class="hint">{note}</p>}
             {named && <Legend lines={lines} />}
-            {found === undefined && (
+            {invalid && (
                 <Empty title="That is no regular expression">
                     Mend what stands in the field above, or empty it.
                 </Empty>
             )}
-            {found?.length === 0 && (
+            {found instanceof Error && (
+                <Empty title="The regular expression takes too long">
+                    Write it more simply: without repetitions within repetitions.
+                </Empty>
+            )}
+            {!found && <Loading what="the charts" />}
+            {!invalid && found && shown.length === 0 && !(found instanceof Error) && (
                 <Empty title="There is no such metric">
                     {keys.length === 0
                         ? "These runs have logged no metrics yet."

@@ -1,9 +1,9 @@
 // How all charts are shown: which metrics, over what, how smooth.
 import { useMemo } from "preact/hooks";
+import { compiled } from "~/lib/pattern";
 import { setQuery } from "~/lib/router";
 import { Menu, Opener } from "~/parts/popover";
 import { Button } from "~/parts/parts";
-import { matching } from "./metrics";
 import { smoothingCodec, smoothings, type Smoothing } from "./smooth";
 import {
     averageBy,
@@ -33,7 +33,7 @@ export interface ToolbarProps {
 const mostAxes = 300;
 
 export function Toolbar({ keys, columns }: ToolbarProps) {
-    const invalid = matching([], keyPattern.value) === undefined;
+    const invalid = compiled(keyPattern.value) === undefined;
     return (
         <div class="chart-bar" role="toolbar" aria-label="Charts">
             <input

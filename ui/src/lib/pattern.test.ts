@@ -11,7 +11,16 @@ test("what a pattern finds stands between what it does not", () => {
 });
 
 test("a pattern that may never end is not tried", () => {
-    assert.deepEqual(split(`${"a".repeat(40)}!`, "(a+)+$"), [`${"a".repeat(40)}!`]);
+    const name = `${"a".repeat(40)}!`;
+    for (const pattern of [
+        "(a+)+$",
+        ".*.*.*.*.*.*.*.*.*.*~",
+        `${"(a|a)".repeat(40)}~`,
+        `${"a?".repeat(40)}${"a".repeat(40)}~`,
+    ])
+        assert.deepEqual(split(name, pattern), [name]);
+    assert.deepEqual(split("a".repeat(251), "a"), ["a".repeat(251)]);
+    assert.deepEqual(split("loss (val)", "\\(val\\)"), ["loss ", "(val)", ""]);
 });
 
 test("case matters only where the pattern says so", () => {

@@ -14,13 +14,19 @@ export function compiled(pattern: string, flags = ""): RegExp | undefined {
     }
 }
 
-/** A repeated group: on some names it keeps browsers busy forever. */
-const endless = /\)[*+{]/;
+/** Characters of a text, and repetitions and groups of a pattern. With more of them browsers may be
+ *  busy forever: each multiplies the ways in which a text can be read. */
+const MOST_LETTERS = 250;
+const MOST_WAYS = 2;
+
+const isQuick = (text: string, pattern: string): boolean =>
+    text.length <= MOST_LETTERS &&
+    (pattern.replace(/\\./gs, "").match(/[*+?{(]/g)?.length ?? 0) <= MOST_WAYS;
 
 /** A text in parts, every other of which is what the pattern finds: "a", "found", "z". Only the text
  *  if the pattern is empty, or better not tried on names that others chose. */
 export function split(text: string, pattern: string): string[] {
-    if (pattern === "" || endless.test(pattern)) return [text];
+    if (pattern === "" || !isQuick(text, pattern.replace(/^\(\?-i\)/, ""))) return [text];
     const wanted = compiled(pattern, "g");
     if (!wanted) return [text];
     const parts: string[] = [];
