@@ -17,6 +17,7 @@ struct pymill_run_logger {
     struct mill_logger *logger;
     struct pymill_run_logger *next; /* the last used come first */
     int users;
+    bool ending;      /* it is off the hub: who only waits for delivery stops that */
     PyObject *params; /* dict of bytes: what was logged here; NULL: nothing */
     int forks;        /* pymill_state.forks when it was used last */
     size_t run_id_len;

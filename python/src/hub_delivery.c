@@ -23,6 +23,7 @@ struct patience {
     int64_t until_ns;
     int64_t stall_ms;  /* gives up once attempts fail and nothing is delivered; 0: does not */
     int64_t failures;  /* before it began; negative: not known yet */
+    bool ends;         /* waits for the end of the run, which others do not hold up */
     bool given_up;     /* what else waits with it is not worth waiting for either */
     int64_t moved_ns;  /* when something was delivered last */
     int64_t delivered; /* so far */
@@ -81,7 +82,7 @@ static enum mill_status wait_for_delivery(struct pymill_run_logger *rl, struct p
         PyEval_RestoreThread(thread);
         if (PyErr_CheckSignals() < 0)
             return MILL_E_CANCELLED;
-        if (st != MILL_E_TIMEOUT || !is_patient(p, rl->logger))
+        if (st != MILL_E_TIMEOUT || (rl->ending && !p->ends) || !is_patient(p, rl->logger))
             return st;
     }
 }
@@ -94,6 +95,7 @@ static bool flush(struct pymill_hub *hub, struct pymill_run_logger *rl, struct p
     rl->users++;
     enum mill_status st = wait_for_delivery(rl, p, &error);
     rl->users--;
+    pymill_news_tell(&hub->news);
     *delivered_out = *delivered_out && st == MILL_OK;
     if (st != MILL_OK && st != MILL_E_TIMEOUT)
         pymill_raise(hub->state, st, error.message, false);
@@ -168,6 +170,7 @@ static bool end(struct pymill_hub *hub, struct pymill_run_logger *rl,
 {
     struct mill_error error = {""};
     PyObject *type, *value, *traceback;
+    rl->ending = p->ends = true;
     take_off(hub, rl);
     enum mill_status flushed = wait_for_delivery(rl, p, &error);
     hub->stalled = p->given_up;

@@ -7,6 +7,7 @@ equal.
 import contextlib
 import hashlib
 import http.client
+import json
 import pathlib
 import re
 import urllib.parse
@@ -97,6 +98,8 @@ class Reader:
             found[experiment["name"]] = {
                 "stage": experiment["lifecycle_stage"],
                 "tags": {tag["key"]: tag["value"] for tag in experiment.get("tags", ())},
-                "runs": sorted(read, key=lambda run: (run["name"], sorted(run["params"].items()))),
+                # Several have made up names, and may have begun in the same millisecond.
+                "runs": sorted(read, key=lambda run: json.dumps([run["name"], run["params"], run],
+                                                                sort_keys=True)),
             }
         return found

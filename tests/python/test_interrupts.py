@@ -95,11 +95,12 @@ def check(server, run_id, keys):
     assert "word" in [tag["value"] for tag in data["tags"] if tag["key"] == "last"]
 
 
-ENDS = {"end": 0, "exit": 3, "raise": 1, "thread": 0}
+ENDS = {"end": 0, "exit": 3, "raise": 1, "thread": 0, "flush": 0}
 # Each end waits for a server that is not there: all pairs are for long mode.
 PAIRS = ([(trouble, how) for trouble in ("none", "down", "silent") for how in ENDS]
          if harness.LONG else
-         [("none", "thread"), ("down", "end"), ("down", "raise"), ("silent", "exit")])
+         [("none", "thread"), ("down", "end"), ("down", "raise"), ("down", "flush"),
+          ("silent", "exit")])
 
 
 @pytest.mark.parametrize("trouble, how", PAIRS)

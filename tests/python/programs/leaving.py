@@ -1,7 +1,7 @@
 """Logs and leaves at once: leaving.py URI HOW
 
-HOW is "end" (of the script), "exit" (sys.exit(3)), "raise" (an exception nobody catches) or
-"thread" (another thread still logs). Prints the run's id.
+HOW is "end" (of the script), "exit" (sys.exit(3)), "raise" (an exception nobody catches), "thread"
+(another thread still logs) or "flush" (another thread waits for delivery). Prints the run's id.
 """
 
 import sys
@@ -24,6 +24,8 @@ def main(uri, how):
     client.log_param(run_id, "rate", 0.1)
     if how == "thread":
         threading.Thread(target=log, args=(client, run_id, "other")).start()
+    if how == "flush":
+        threading.Thread(target=client.flush, args=(86400,), daemon=True).start()
     log(client, run_id, "loss")
     client.set_tag(run_id, "last", "word")
     if how == "exit":
