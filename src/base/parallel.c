@@ -20,10 +20,17 @@ struct crew {
     pthread_cond_t ended;    /* one of the threads */
     size_t running;          /* of the threads; under lock */
     size_t next, count;      /* under lock */
-    enum mill_status status; /* the first failure; under lock */
+    enum mill_status status; /* the failure that counts; under lock */
     struct mill_error error;
     atomic_bool unwanted; /* the thread that has called does not want it any more */
 };
+
+/* Whether a failure is to be told instead of what there was before. Where the work of others is
+ * given up because of it, they may say so sooner than it is said itself. */
+static bool counts_more(enum mill_status failure, enum mill_status before)
+{
+    return before == MILL_OK || (before == MILL_E_CANCELLED && failure != MILL_E_CANCELLED);
+}
 
 /* Takes work until there is none. */
 static void run(struct crew *crew)
@@ -35,7 +42,7 @@ static void run(struct crew *crew)
         pthread_mutex_unlock(&crew->lock);
         enum mill_status st = crew->work(crew->context, index, &error);
         pthread_mutex_lock(&crew->lock);
-        if (st != MILL_OK && crew->status == MILL_OK) {
+        if (st != MILL_OK && counts_more(st, crew->status)) {
             crew->status = st;
             crew->error = error;
         }
@@ -68,7 +75,7 @@ static void wait_for_threads(struct crew *crew)
     pthread_mutex_lock(&crew->lock);
     while (crew->running > 0) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += SLICE_MS * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
@@ -95,9 +102,13 @@ enum mill_status mill_parallel(size_t count, size_t threads, mill_work *work, vo
 {
     struct crew crew = {.work = work, .context = context, .count = count};
     pthread_t ids[MAX_THREADS];
+    pthread_condattr_t monotonic;
     size_t most = threads < count ? threads : count;
     pthread_mutex_init(&crew.lock, NULL);
-    pthread_cond_init(&crew.ended, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&crew.ended, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     size_t started =
         most > 1 ? start(&crew, most < MAX_THREADS ? most - 1 : MAX_THREADS, ids) : 0;
     run(&crew);

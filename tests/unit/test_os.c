@@ -1,9 +1,12 @@
 /* test_os.c - what the base layer asks of the system: errors, directories, threads. */
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/os.h"
+#include "base/parallel.h"
 
 static char directory[] = "/tmp/millstream-os-XXXXXX";
 
@@ -76,12 +80,54 @@ static void threads_leave_signals_alone(void **state)
     assert_ptr_equal(blocked_signals(NULL), NULL); /* as they were in this one */
 }
 
+/* --- work on several threads ------------------------------------------------------------- */
+
+/* One piece of work fails, and another one, that is given up for it, comes to its end first. */
+struct failing {
+    pthread_t caller;
+    pthread_key_t end; /* set on the thread that is given up: its end is noted */
+    atomic_bool begun, given_up;
+};
+
+static void note_end(void *given_up)
+{
+    atomic_store((atomic_bool *)given_up, true);
+}
+
+static enum mill_status fail_or_give_up(void *context, size_t index, struct mill_error *err)
+{
+    struct failing *f = context;
+    (void)index;
+    if (pthread_equal(pthread_self(), f->caller)) {
+        atomic_store(&f->begun, true);
+        while (!atomic_load(&f->given_up))
+            sched_yield();
+        return mill_fail(err, MILL_E_DENIED, "not you");
+    }
+    pthread_setspecific(f->end, &f->given_up);
+    while (!atomic_load(&f->begun))
+        sched_yield();
+    return mill_fail(err, MILL_E_CANCELLED, "given up");
+}
+
+static void what_others_are_given_up_for_is_told(void **state)
+{
+    struct failing f = {.caller = pthread_self()};
+    struct mill_error err = {""};
+    (void)state;
+    assert_int_equal(pthread_key_create(&f.end, note_end), 0);
+    assert_int_equal(mill_parallel(2, 2, fail_or_give_up, &f, &err), MILL_E_DENIED);
+    assert_string_equal(err.message, "not you");
+    pthread_key_delete(f.end);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_have_a_status),
         cmocka_unit_test(directories_are_made_with_those_above),
         cmocka_unit_test(threads_leave_signals_alone),
+        cmocka_unit_test(what_others_are_given_up_for_is_told),
     };
     if (mkdtemp(directory) == NULL)
         return 1;
