@@ -20,7 +20,7 @@ struct mill_remote {
     pthread_mutex_t lock;
     struct mill_connection *idle; /* under lock */
     atomic_bool reached;          /* some answer has come */
-    atomic_bool workspace_known;
+    struct mill_asked workspace;
     atomic_bool own_cancelled;
     const atomic_bool *cancelled; /* our own, or that of the one that is followed */
     atomic_long asked_pause_s;    /* by the last answer */
@@ -135,6 +135,7 @@ enum mill_status mill_remote_open(const struct mill_remote_options *options,
     remote->options = options;
     remote->cancelled = &remote->own_cancelled;
     pthread_mutex_init(&remote->lock, NULL);
+    pthread_mutex_init(&remote->workspace.lock, NULL);
     *remote_out = remote;
     return MILL_OK;
 }
@@ -149,6 +150,7 @@ void mill_remote_close(struct mill_remote *remote)
         mill_connection_free(c);
     }
     pthread_mutex_destroy(&remote->lock);
+    pthread_mutex_destroy(&remote->workspace.lock);
     mill_free(remote);
 }
 
@@ -177,7 +179,7 @@ const struct mill_remote_options *mill_remote_options(const struct mill_remote *
     return remote->options;
 }
 
-atomic_bool *mill_remote_workspace_known(struct mill_remote *remote)
+struct mill_asked *mill_remote_workspace(struct mill_remote *remote)
 {
-    return &remote->workspace_known;
+    return &remote->workspace;
 }

@@ -4,6 +4,7 @@
 #ifndef MILL_REMOTE_REMOTE_H
 #define MILL_REMOTE_REMOTE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include <millstream/types.h>
@@ -81,8 +82,13 @@ int64_t mill_remote_asked_pause_s(const struct mill_remote *remote);
 
 const struct mill_remote_options *mill_remote_options(const struct mill_remote *remote);
 
-/* A mark of workspace.c's: false at first. */
-atomic_bool *mill_remote_workspace_known(struct mill_remote *remote);
+/* What workspace.c keeps of a server. */
+struct mill_asked {
+    pthread_mutex_t lock; /* of whoever asks */
+    atomic_bool known;    /* it has workspaces; false at first */
+};
+
+struct mill_asked *mill_remote_workspace(struct mill_remote *remote);
 
 /* Makes the request, repeating it as the options say: whatever it is when the server said
  * that it did nothing (429, 503) or could not be reached any more, only a repeatable one when

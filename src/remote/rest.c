@@ -214,7 +214,7 @@ enum mill_status mill_rest_call(struct mill_remote *remote, const struct mill_re
     if (target.failed || sent.failed)
         st = mill_fail(err, MILL_E_NOMEM, "out of memory");
     if (st == MILL_OK)
-        st = mill_workspace_check(remote, err);
+        st = mill_workspace_check(remote, call->path, err);
     if (st == MILL_OK)
         st = mill_remote_perform(remote, &request, &http_status, &body, err);
     if (st == MILL_OK)

@@ -1,21 +1,18 @@
 /* workspace.c - see workspace.h. */
 #include "remote/workspace.h"
 
+#include <string.h>
+
 #include "base/view.h"
 #include "remote/rest.h"
 #include "wire/messages.h"
 
 #define PATH "/api/3.0/mlflow/server-info"
 
-enum mill_status mill_workspace_check(struct mill_remote *remote, struct mill_error *err)
+static enum mill_status ask(struct mill_remote *remote, struct mill_error *err)
 {
     struct mill_arena arena = {0};
     struct mill_server_info_response answer = {.workspaces_enabled = false};
-    const char *workspace = mill_remote_options(remote)->workspace;
-    atomic_bool *known = mill_remote_workspace_known(remote);
-    /* Set first: the question is a call itself. */
-    if (workspace == NULL || atomic_exchange(known, true))
-        return MILL_OK;
     struct mill_rest_call call = {.method = "GET",
                                   .path = PATH,
                                   .response = &mill_server_info_response_message,
@@ -28,8 +25,24 @@ enum mill_status mill_workspace_check(struct mill_remote *remote, struct mill_er
         st = mill_fail(err, MILL_E_UNSUPPORTED,
                        "%s has no workspaces, so that MLFLOW_WORKSPACE=%s would be ignored: "
                        "unset it",
-                       mill_remote_options(remote)->base, workspace);
-    if (st != MILL_OK)
-        atomic_store(known, false);
+                       mill_remote_options(remote)->base,
+                       mill_remote_options(remote)->workspace);
+    return st;
+}
+
+enum mill_status mill_workspace_check(struct mill_remote *remote, const char *path,
+                                      struct mill_error *err)
+{
+    struct mill_asked *asked = mill_remote_workspace(remote);
+    enum mill_status st = MILL_OK;
+    if (mill_remote_options(remote)->workspace == NULL || atomic_load(&asked->known) ||
+        strcmp(path, PATH) == 0) /* the question is a call itself */
+        return MILL_OK;
+    pthread_mutex_lock(&asked->lock);
+    if (!atomic_load(&asked->known)) {
+        st = ask(remote, err);
+        atomic_store(&asked->known, st == MILL_OK);
+    }
+    pthread_mutex_unlock(&asked->lock);
     return st;
 }

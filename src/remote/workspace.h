@@ -5,8 +5,10 @@
 
 #include "remote/remote.h"
 
-/* Asks the server, once for a connection and only when a workspace is wanted.
+/* Before a call of that path: asks the server, once for a connection and only when a workspace
+ * is wanted. No other call goes out meanwhile: who comes then waits for the answer.
  * MILL_E_UNSUPPORTED when it has none. */
-enum mill_status mill_workspace_check(struct mill_remote *remote, struct mill_error *err);
+enum mill_status mill_workspace_check(struct mill_remote *remote, const char *path,
+                                      struct mill_error *err);
 
 #endif

@@ -267,6 +267,24 @@ def test_many_threads(tmp_path):
             assert points(server, run, f"m{number}") == [(n, n) for n in range(100)]
 
 
+def test_threads_wait_until_the_workspace_is_known():
+    """What one of them sent before the answer would be where everybody's runs are."""
+    def script(connection):
+        while connection.read() is not None:
+            connection.server.over.wait(0.5)
+            connection.send(reply(b'{"workspaces_enabled": false}'))
+
+    def log(step):
+        with pytest.raises(Failed) as failed:
+            client.log_metric(RUN, "loss", 1, step)
+        assert failed.value.status == "MILL_E_UNSUPPORTED"
+
+    with Hostile(script) as server, Client(
+            server.url, **TWICE, MLFLOW_WORKSPACE="team") as client:
+        harness.in_parallel(4, log)
+        assert {first.split()[0] for first, _, _ in server.seen} == {"GET"}
+
+
 # --- memory ---------------------------------------------------------------------------------
 
 
