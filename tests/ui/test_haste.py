@@ -335,6 +335,25 @@ def test_points_that_come_while_lines_are_fetched_are_drawn(open_page, server, e
     expect(cells.nth(1)).to_have_text("1.5")
 
 
+def test_what_others_write_is_drawn_though_no_generation_tells_of_it(open_page, server,
+                                                                     experiment):
+    run_id = server.create_run(experiment, run_name="foreign")["info"]["run_id"]
+    log(server, run_id, "loss", 3, 0)
+    log(server, run_id, "loss", 2, 1)
+    page = open_page("/models")
+    held = Held(page, "**/events?*")
+    page.goto(f"/experiments/{experiment}?view=charts")
+    page.get_by_role("button", name="loss as a table").click()
+    last = page.get_by_role("row", name=re.compile("^foreign")).get_by_role("cell").nth(1)
+    expect(last).to_have_text("2")
+    log(server, run_id, "loss", 1.5, 2)
+    held.wait()
+    for route, _ in held.kept:
+        route.fulfill(content_type="text/event-stream",
+                      body='event: runs\ndata: {"generation": 1, "partial": true}\n\n')
+    expect(last).to_have_text("1.5")
+
+
 def test_more_of_an_old_list_is_not_added_to_a_new_one(open_page, server):
     for number in range(101):
         answer = server.call("registered-models/create", {"name": f"many {number:03}"})

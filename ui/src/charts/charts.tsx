@@ -194,7 +194,8 @@ function useLive(where: Where): void {
         refresh(these).then(again, again);
     };
     useChanges(where, changes => {
-        if (changes.reset) void refreshOlder(changes.generation);
+        // What others write has no generation.
+        if (changes.reset) void refreshOlder(changes.partial ? Infinity : changes.generation);
         for (const run of changes.runs ?? [])
             if (run.kinds.includes("metrics")) changed.current.add(run.run_id);
         if (timer.current === undefined) ask();

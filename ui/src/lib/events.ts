@@ -125,7 +125,10 @@ function begin(
             before = undefined;
             hear(missed ? { ...changes, reset: true } : changes);
             if (changes.partial && again === undefined)
-                again = setInterval(() => on({ ...changes, reset: true }), partialMs);
+                again = setInterval(
+                    () => on({ generation: since!, partial: true, reset: true }),
+                    partialMs,
+                );
         });
         source.onerror = () => {
             failures++;
