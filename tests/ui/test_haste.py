@@ -2,9 +2,12 @@
 answers. Here all of that is late, and nobody waits for it."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
+
+from conftest import WAIT_MS
 
 LATE_MS = 400
 
@@ -56,7 +59,9 @@ class Held:
             self.kept.append((route, route.fetch() if self.answered else None))
 
     def wait(self, count=1):
+        end = time.monotonic() + WAIT_MS / 1000
         while len(self.kept) < count:
+            assert time.monotonic() < end, "nothing was asked"
             self.page.wait_for_timeout(10)
 
     def go(self):
