@@ -1,7 +1,7 @@
 // A canvas as large as its element, redrawn when that, the theme or what is drawn changes.
 import { useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { colours } from "~/lib/theme";
 
 export interface Size {
@@ -12,11 +12,16 @@ export interface Size {
 /** The size of an element, in pixels of the page. */
 export function useSize(ref: RefObject<HTMLElement | null>): Size {
     const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-    useEffect(() => {
+    // Before it is painted: what lies at places of the drawing is not to be seen, or pressed, elsewhere.
+    useLayoutEffect(() => {
         const element = ref.current!;
-        const seen = new ResizeObserver(() =>
-            setSize({ width: element.clientWidth, height: element.clientHeight }),
-        );
+        const measure = () =>
+            setSize(old => {
+                const { clientWidth: width, clientHeight: height } = element;
+                return old.width === width && old.height === height ? old : { width, height };
+            });
+        measure();
+        const seen = new ResizeObserver(measure);
         seen.observe(element);
         return () => seen.disconnect();
     }, []);
