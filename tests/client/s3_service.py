@@ -16,7 +16,7 @@ import botocore.config
 from ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def tool(*words):
