@@ -3,7 +3,6 @@
 import json
 import signal
 import threading
-import time
 
 import pytest
 
@@ -117,8 +116,7 @@ def test_every_acknowledged_write_is_there(tmp_path):
     threads = [threading.Thread(target=client, args=(i,)) for i in range(8)]
     for thread in threads:
         thread.start()
-    while len(acknowledged) < 300:
-        time.sleep(0.01)
+    harness.eventually(lambda: len(acknowledged) >= 300)
     assert server.stop() == 0
     for thread in threads:
         thread.join()
