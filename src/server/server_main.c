@@ -146,6 +146,8 @@ static enum mill_status start(struct running *r, struct mill_error *err)
         st = open_store(r, err);
     if (st == MILL_OK)
         st = mill_http_listen(&r->http, err);
+    if (st == MILL_OK)
+        mill_store_warm(r->server.store);
     return st;
 }
 

@@ -37,6 +37,13 @@ void mill_cache_touch(struct mill_cache *cache, int64_t experiment_id, int64_t r
 enum mill_status mill_cache_get(struct mill_cache *cache, struct mill_view run_id,
                                 struct mill_row **out, struct mill_error *err);
 
+/* Loads those of these runs (ids ascending) that are not here, though nobody asked for them,
+ * while half of the limit is free; *room_out says whether there may be room for more. Any
+ * thread; waits for whoever loads, and never holds up readers for longer than the keeping of
+ * the rows takes. */
+enum mill_status mill_cache_warm(struct mill_cache *cache, const int64_t *ids, size_t count,
+                                 bool *room_out, struct mill_error *err);
+
 /* Answers a search. Any thread. */
 enum mill_status mill_cache_search(struct mill_cache *cache,
                                    const struct mill_run_search *search,

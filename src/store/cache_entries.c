@@ -3,7 +3,15 @@
 
 #include "base/alloc.h"
 
-enum { ENTRY_BYTES = 256 /* what an experiment without runs costs, about */ };
+enum {
+    ENTRY_BYTES = 256, /* what an experiment without runs costs, about */
+    INDEX_BYTES = 96   /* what finding a run by both its ids costs, about */
+};
+
+static size_t bytes_of(const struct mill_cache_entry *entry)
+{
+    return ENTRY_BYTES + entry->set.bytes + entry->set.count * INDEX_BYTES;
+}
 
 void mill_cache_entry_free(struct mill_cache_entry *entry)
 {
@@ -73,8 +81,10 @@ bool mill_cache_slot_make(struct mill_cache *cache, struct mill_cache_entry *ent
     cache->bytes += entry->set.bytes - bytes;
     if (!made)
         return false;
-    if (mill_map_set(&cache->by_run, (uint64_t)run, (uint64_t)entry_index << 32 | *slot_out))
+    if (mill_map_set(&cache->by_run, (uint64_t)run, (uint64_t)entry_index << 32 | *slot_out)) {
+        cache->bytes += INDEX_BYTES;
         return true;
+    }
     entry->set.count--;
     return false;
 }
@@ -219,7 +229,7 @@ void mill_cache_evict(struct mill_cache *cache, uint64_t keep_since)
         }
         if (oldest == cache->entry_count)
             break;
-        cache->bytes -= cache->entries[oldest]->set.bytes + ENTRY_BYTES;
+        cache->bytes -= bytes_of(cache->entries[oldest]);
         mill_cache_entry_free(cache->entries[oldest]);
         cache->entries[oldest] = NULL;
         dropped = true;
@@ -250,7 +260,7 @@ void mill_cache_evict(struct mill_cache *cache, uint64_t keep_since)
         }
         if (!indexed) { /* an entry that cannot be found would go stale: forget the rest */
             for (size_t j = i; j < left; j++) {
-                cache->bytes -= cache->entries[j]->set.bytes + ENTRY_BYTES;
+                cache->bytes -= bytes_of(cache->entries[j]);
                 mill_cache_entry_free(cache->entries[j]);
             }
             cache->entry_count = i;

@@ -68,6 +68,7 @@ const char *const mill_sql[SQL_COUNT] = {
     [SQL_RUN_FIND] = "SELECT id, experiment, lifecycle FROM runs"
                      " WHERE " RUN_ID_KEY("run_id") " = " RUN_ID_KEY("?1"),
     [SQL_RUN_IDS] = "SELECT id FROM runs WHERE experiment = ? ORDER BY id",
+    [SQL_RUN_NEWEST] = "SELECT id FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?",
     [SQL_RUN_COUNTS] = "SELECT experiment, count(*), sum(status = 1),"
                        " max(max(start_time, coalesce(end_time, 0))) FROM runs"
                        " WHERE lifecycle = 1 GROUP BY experiment ORDER BY experiment",

@@ -3,7 +3,8 @@
  * store_sqlite.c opens and closes; sqlite_readers.c hands out connections; sqlite_apply.c and
  * sqlite_change_*.c write; sqlite_rows.c reads runs, sqlite_experiments.c experiments,
  * sqlite_models.c and sqlite_registry.c registered models, sqlite_series.c points for
- * sqlite_history.c and sqlite_charts.c; sqlite_upkeep.c merges and checkpoints. */
+ * sqlite_history.c and sqlite_charts.c; sqlite_upkeep.c merges and checkpoints; sqlite_warm.c
+ * reads ahead. */
 #ifndef MILL_STORE_SQLITE_H
 #define MILL_STORE_SQLITE_H
 
@@ -79,8 +80,9 @@ struct sqlite_store {
     struct mill_row_shapes *shapes; /* of its rows */
     struct sqlite_registry *registry;
     struct upkeep *upkeep;
-    uint32_t merge_points; /* a run with that many points in tails, */
-    uint32_t merge_tails;  /* or with that many tails, is merged */
+    struct warming *warming; /* NULL: it was not asked for */
+    uint32_t merge_points;   /* a run with that many points in tails, */
+    uint32_t merge_tails;    /* or with that many tails, is merged */
 
     /* Readers: idle connections; a busy one belongs to whoever took it. */
     pthread_mutex_t readers_lock;
@@ -209,6 +211,10 @@ extern const struct mill_cache_source mill_sqlite_source;
 
 /* Drops what the writer remembers (after a rollback nothing of it can be trusted). */
 void mill_sqlite_forget(struct sqlite_store *store);
+
+/* mill_store_ops.warm, and its end, after the step it is at. */
+void mill_sqlite_warm(struct mill_store *store);
+void mill_sqlite_warm_stop(struct sqlite_store *store);
 
 /* The background thread: started by open, stopped (after its current step) by close. */
 enum mill_status mill_upkeep_start(struct sqlite_store *store, struct mill_error *err);

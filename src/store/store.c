@@ -80,6 +80,12 @@ void mill_store_close(struct mill_store *store)
         store->ops->close(store);
 }
 
+void mill_store_warm(struct mill_store *store)
+{
+    if (store->ops->warm != NULL)
+        store->ops->warm(store);
+}
+
 enum mill_status mill_store_apply(struct mill_store *store, struct mill_pending **pending,
                                   size_t count, struct mill_error *err)
 {

@@ -215,6 +215,7 @@ struct mill_store_ops {
                                    const struct mill_run_count **out, size_t *count_out,
                                    struct mill_error *err);
     void (*close)(struct mill_store *store);
+    void (*warm)(struct mill_store *store); /* or NULL */
 
     /* The model registry; all or none. */
     enum mill_status (*get_model)(struct mill_store *store, struct mill_view name,
@@ -289,6 +290,12 @@ bool mill_store_reads_block(const struct mill_store *store);
 
 /* Closes the store and frees it. NULL is allowed. No call may be in progress. */
 void mill_store_close(struct mill_store *store);
+
+/* Has the newest runs loaded in the background, in up to half of the memory that searches have,
+ * so that the first one need not wait. Called once, by whoever will stay; stores that read
+ * their files for each search anyway do nothing. Best effort; ends by itself or with the store.
+ */
+void mill_store_warm(struct mill_store *store);
 
 /* Applies all changes in one transaction, in order. Each gets its own outcome: a change that
  * is refused changes nothing and does not hinder the others. When storage fails, all outcomes

@@ -127,6 +127,7 @@ static enum mill_status open_reader_only(struct sqlite_store *s, struct mill_err
 static void close_store(struct mill_store *store)
 {
     struct sqlite_store *s = (struct sqlite_store *)store;
+    mill_sqlite_warm_stop(s);
     if (s->upkeep != NULL)
         mill_upkeep_stop(s);
     while (s->readers != NULL) {
@@ -201,6 +202,7 @@ static const struct mill_store_ops ops = {
     .buckets = mill_sqlite_buckets,
     .count_runs = mill_sqlite_count_runs,
     .close = close_store,
+    .warm = mill_sqlite_warm,
     .get_model = mill_sqlite_get_model,
     .get_model_version = mill_sqlite_get_model_version,
     .search_models = mill_sqlite_search_models,

@@ -275,6 +275,55 @@ static void many_runs_are_loaded_by_several_threads(void **state)
     close_store();
 }
 
+/* Changes every run of its own from the newest on, a few steps ahead of those who load them. */
+static void *one_changer(void *context)
+{
+    const int *mine = context;
+    struct mill_arena arena = {0};
+    for (int i = mine[0]; i >= 0; i -= THREADS * mine[1]) {
+        struct mill_view run_id = mill_arena_printf(&arena, "%032x", (unsigned)i);
+        double before = latest(run_id);
+        struct mill_metric metric = {MILL_VIEW("m"), before + 1, 1, (int64_t)before + 2, NULL};
+        struct mill_change log = {
+            .kind = MILL_CHANGE_LOG,
+            .as.log = {.run_id = run_id, .metrics = &metric, .metric_count = 1}};
+        expect(apply(&log, &arena) == MILL_OK, "metric logged");
+        expect(latest(run_id) == before + 1, "what was loaded ahead is not old");
+    }
+    mill_arena_release(&arena);
+    return NULL;
+}
+
+/* The newest runs are loaded while they change, while others search, and while the store is
+ * closed.
+ */
+static void loading_ahead_is_noticed_by_nobody(void **state)
+{
+    enum { MANY = 3000, ROUNDS_OF_IT = 6 };
+    pthread_t threads[THREADS];
+    int starts[THREADS][2];
+    (void)state;
+    open_store("sqlite:///", "warm.db");
+    for (int i = 0; i < MANY; i += 1000)
+        create_many(i, 1000);
+    close_store();
+    for (int round = 0; round < ROUNDS_OF_IT; round++) {
+        open_store("sqlite:///", "warm.db");
+        mill_store_warm(store);
+        for (int i = 0; round != 0 && i < THREADS; i++) {
+            starts[i][0] = MANY - 1 - i;
+            starts[i][1] = 2 * round;
+            assert_int_equal(pthread_create(&threads[i], NULL, one_changer, starts[i]), 0);
+        }
+        if (round % 2 == 1)
+            expect(!found(MILL_VIEW("none"), 1e9), "a search beside it ends");
+        for (int i = 0; round != 0 && i < THREADS; i++)
+            pthread_join(threads[i], NULL);
+        close_store();
+    }
+    assert_int_equal(failures, 0);
+}
+
 /* --- the model registry --- */
 
 static size_t count_versions(const char *filter)
@@ -388,6 +437,7 @@ int main(void)
         cmocka_unit_test(every_client_of_sqlite_reads_its_own_writes),
         cmocka_unit_test(every_client_of_a_tree_reads_its_own_writes),
         cmocka_unit_test(many_runs_are_loaded_by_several_threads),
+        cmocka_unit_test(loading_ahead_is_noticed_by_nobody),
         cmocka_unit_test(versions_are_numbered_without_gaps),
     };
     int failed = cmocka_run_group_tests_name("store threads", tests, NULL, NULL);

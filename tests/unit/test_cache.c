@@ -193,6 +193,51 @@ static void a_row_that_grew_old_before_its_slot_went_is_not_kept(void **state)
     assert_int_equal(version_of(1), 1);
 }
 
+/* Loads all runs ahead, the newest first, as long as there is room; gives how many were read.
+ */
+static int warm_all(void)
+{
+    bool room = true;
+    source.loads = 0;
+    for (int64_t last = RUNS; room && last > 0; last -= 50) {
+        int64_t ids[50];
+        for (int64_t i = 0; i < 50; i++)
+            ids[i] = last - 49 + i;
+        assert_int_equal(mill_cache_warm(source.cache, ids, 50, &room, NULL), MILL_OK);
+    }
+    return source.loads;
+}
+
+static void what_was_loaded_ahead_is_not_read_again(void **state)
+{
+    tear_down(state);
+    open_cache((size_t)8 << 20);
+    source.during = change; /* of the first, which is therefore not kept */
+    assert_int_equal(warm_all(), RUNS);
+    assert_int_equal(source.finds, 1);
+    assert_int_equal(version_of(RUNS - 49), 1);
+    assert_int_equal(source.finds, 2);
+    source.loads = 0;
+    search_all();
+    assert_int_equal(source.loads, 0);
+    change(1);
+    assert_int_equal(version_of(1), 1);
+    assert_int_equal(warm_all(), 0);
+}
+
+static void loading_ahead_takes_no_more_than_half_of_the_memory(void **state)
+{
+    (void)state;
+    int loaded = warm_all(); /* rows of more than a KiB each, where half a MiB is free */
+    assert_in_range(loaded, 300, 500);
+    assert_int_equal(version_of(RUNS), 0);
+    assert_int_equal(source.finds, 0);
+    assert_int_equal(version_of(1), 0);
+    assert_int_equal(source.finds, 1);
+    assert_int_equal(warm_all(), 0);
+    search_all(); /* the rest of them */
+}
+
 #define CACHE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -201,6 +246,8 @@ int main(void)
         CACHE_TEST(a_row_is_kept),
         CACHE_TEST(a_row_that_grew_old_while_it_was_read_is_not_kept),
         CACHE_TEST(a_row_that_grew_old_before_its_slot_went_is_not_kept),
+        CACHE_TEST(what_was_loaded_ahead_is_not_read_again),
+        CACHE_TEST(loading_ahead_takes_no_more_than_half_of_the_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
