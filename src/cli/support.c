@@ -189,6 +189,7 @@ enum mill_view_type mill_cli_view(const struct mill_cli *cli)
     return views[mill_choice_index("active_only|deleted_only|all", mill_cli_text(cli, "view"))];
 }
 
+MILL_PRINTF(2, 0)
 static void say(struct mill_cli *cli, const char *format, va_list args)
 {
     mill_buf_vprintf(&cli->out, format, args);
