@@ -38,7 +38,8 @@ enum {
 struct range {
     struct db *db;
     struct mill_arena arena;
-    const struct mill_row_shape *like; /* of a run before these, or NULL */
+    /* Of a row made before these, which is still there, as its keys must be; or NULL. */
+    const struct mill_row_shape *like;
     const int64_t *ids;
     struct mill_run *runs;
     size_t count;
