@@ -183,7 +183,7 @@ enum mill_status mill_tree_each_point(const struct mill_tree_dir *dir, const cha
                                       mill_tree_visit_point *each, void *context,
                                       size_t *bad_out, struct mill_error *err);
 
-/* --- searches: tree_runs.c --- */
+/* --- searches: tree_runs.c, tree_sets.c, tree_look.c --- */
 
 /* limit_bytes bounds what is kept between searches. */
 enum mill_status mill_tree_runs_new(size_t limit_bytes, struct mill_tree_runs **out,
