@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from conftest import WAIT_MS
 
@@ -48,6 +48,7 @@ class Held:
     def __init__(self, page, address, answered=False):
         self.page = page
         self.kept = []
+        self.failure = None
         self.answered = answered
         self.gone = False
         page.route(address, lambda route: self.come(route))
@@ -55,12 +56,17 @@ class Held:
     def come(self, route):
         if self.gone:
             route.continue_()
-        else:
+            return
+        try:
             self.kept.append((route, route.fetch() if self.answered else None))
+        except Error as failure:
+            self.failure = failure
+            raise
 
     def wait(self, count=1):
         end = time.monotonic() + WAIT_MS / 1000
         while len(self.kept) < count:
+            assert self.failure is None, self.failure
             assert time.monotonic() < end, "nothing was asked"
             self.page.wait_for_timeout(10)
 
