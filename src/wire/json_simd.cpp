@@ -4,12 +4,23 @@
 
 #include <simdjson.h>
 
+#include "base/exit.h"
+
 static_assert(MILL_JSON_PADDING >= simdjson::SIMDJSON_PADDING, "padding is too small");
 
 namespace
 {
 
 thread_local simdjson::dom::parser parser;
+
+/* Makes what simdjson keeps for the whole process, which it takes down at exit: not before our
+ * threads have ended. */
+void settle()
+{
+    static const bool settled =
+        (simdjson::get_active_implementation()->name(), mill_exit_first(), true);
+    (void)settled;
+}
 
 const char *problem(simdjson::error_code code)
 {
@@ -44,6 +55,7 @@ enum mill_simd_result mill_simd_parse(const char *text, size_t len, size_t max_d
     simdjson::error_code code = simdjson::SUCCESS;
     if (len > parser.capacity() || parser.capacity() == 0) {
         size_t capacity = 1024;
+        settle();
         while (capacity < len)
             capacity *= 2;
         code = parser.allocate(capacity, max_depth);
