@@ -269,37 +269,17 @@ bool mill_row_unpack(const struct mill_row *row, struct mill_arena *arena, struc
 
 /* --- lists of a run ----------------------------------------------------------------------- */
 
-/* All three lists begin each item with its key. */
-static const void *find(const void *items, size_t count, size_t size, struct mill_view key)
-{
-    const char *base = items;
-    while (count != 0) {
-        size_t half = count / 2;
-        const char *middle = base + half * size;
-        int order = mill_view_cmp(*(const struct mill_view *)(const void *)middle, key);
-        if (order == 0)
-            return middle;
-        if (order < 0) {
-            base = middle + size;
-            count -= half + 1;
-        } else {
-            count = half;
-        }
-    }
-    return NULL;
-}
-
 const struct mill_tag *mill_run_tag(const struct mill_run *run, struct mill_view key)
 {
-    return find(run->tags, run->tag_count, sizeof(*run->tags), key);
+    return mill_find_keyed(run->tags, run->tag_count, sizeof(*run->tags), key);
 }
 
 const struct mill_param *mill_run_param(const struct mill_run *run, struct mill_view key)
 {
-    return find(run->params, run->param_count, sizeof(*run->params), key);
+    return mill_find_keyed(run->params, run->param_count, sizeof(*run->params), key);
 }
 
 const struct mill_metric *mill_run_metric(const struct mill_run *run, struct mill_view key)
 {
-    return find(run->metrics, run->metric_count, sizeof(*run->metrics), key);
+    return mill_find_keyed(run->metrics, run->metric_count, sizeof(*run->metrics), key);
 }

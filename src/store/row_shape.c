@@ -216,21 +216,32 @@ struct mill_row_shape *mill_row_shape(struct mill_row_shapes *shapes,
     return shape;
 }
 
+/* --- keys --------------------------------------------------------------------------------- */
+
+const void *mill_find_keyed(const void *items, size_t count, size_t size, struct mill_view key)
+{
+    const char *base = items;
+    while (count != 0) {
+        size_t half = count / 2;
+        const char *middle = base + half * size;
+        int order = mill_view_cmp(*(const struct mill_view *)(const void *)middle, key);
+        if (order == 0)
+            return middle;
+        if (order < 0) {
+            base = middle + size;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return NULL;
+}
+
 bool mill_row_shape_find(const struct mill_view *keys, size_t count, struct mill_view key,
                          size_t *index_out)
 {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = mill_view_cmp(keys[middle], key);
-        if (order == 0) {
-            *index_out = middle;
-            return true;
-        }
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    const struct mill_view *found = mill_find_keyed(keys, count, sizeof(*keys), key);
+    if (found != NULL)
+        *index_out = (size_t)(found - keys);
+    return found != NULL;
 }

@@ -37,6 +37,10 @@ struct mill_row_shape *mill_row_shape(struct mill_row_shapes *shapes,
 struct mill_row_shape *mill_row_shape_ref(struct mill_row_shape *shape);
 void mill_row_shape_unref(struct mill_row_shape *shape);
 
+/* The item of that key among items of a size that begin with their keys, ascending; NULL when
+ * there is none. */
+const void *mill_find_keyed(const void *items, size_t count, size_t size, struct mill_view key);
+
 /* The place of a key in a list of a shape; false when it is not there. */
 bool mill_row_shape_find(const struct mill_view *keys, size_t count, struct mill_view key,
                          size_t *index_out);
