@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/varint.h"
 
 void mill_buf_release(struct mill_buf *buf)
 {
@@ -92,12 +93,6 @@ void mill_buf_vprintf(struct mill_buf *buf, const char *format, va_list args)
 
 void mill_buf_add_varint(struct mill_buf *buf, uint64_t value)
 {
-    if (!mill_buf_reserve(buf, 10))
-        return;
-    unsigned char *at = (unsigned char *)buf->ptr + buf->len;
-    size_t n = 0;
-    for (; value >= 0x80; value >>= 7)
-        at[n++] = (unsigned char)(value | 0x80);
-    at[n++] = (unsigned char)value;
-    buf->len += n;
+    if (mill_buf_reserve(buf, MILL_VARINT_MAX))
+        buf->len = (size_t)(mill_varint_put(buf->ptr + buf->len, value) - buf->ptr);
 }

@@ -1,9 +1,21 @@
-/* varint.h - reads what mill_buf_add_varint wrote, from bytes that may be damaged. */
+/* varint.h - LEB128 numbers: writes them, and reads them from bytes that may be damaged. */
 #ifndef MILL_BASE_VARINT_H
 #define MILL_BASE_VARINT_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Most bytes of a number. */
+#define MILL_VARINT_MAX 10
+
+/* Writes a number at a place with room for it; gives the place behind it. */
+static inline char *mill_varint_put(char *at, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (char)(unsigned char)(value | 0x80);
+    *at++ = (char)(unsigned char)value;
+    return at;
+}
 
 /* Bytes still to be read. */
 struct mill_cursor {

@@ -179,15 +179,12 @@ static bool sort_lists(struct mill_arena *arena, struct mill_run *run)
 
 /* --- packing ------------------------------------------------------------------------------ */
 
-/* Most bytes of a number. */
-#define NUMBER_BYTES 10
-
 /* More bytes than a run needs. */
 static size_t room_for(const struct mill_run *run)
 {
     const struct mill_run_info *info = &run->info;
     size_t numbers = 3 + run->param_count + run->tag_count + 2 * run->metric_count;
-    size_t room = numbers * NUMBER_BYTES + run->metric_count * sizeof(double) +
+    size_t room = numbers * MILL_VARINT_MAX + run->metric_count * sizeof(double) +
                   info->run_id.len + info->run_name.len + info->artifact_uri.len;
     for (size_t i = 0; i < run->param_count; i++)
         room += run->params[i].value.len;
@@ -197,19 +194,11 @@ static size_t room_for(const struct mill_run *run)
 }
 
 /* These write at a place and give the one behind it. */
-static char *put_number(char *at, uint64_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        *at++ = (char)(unsigned char)(number | 0x80);
-    *at++ = (char)(unsigned char)number;
-    return at;
-}
-
 static char *put_text(char *at, struct mill_view text)
 {
     if (text.ptr == NULL)
-        return put_number(at, MILL_ROW_ABSENT);
-    at = put_number(at, MILL_ROW_LENGTH + text.len);
+        return mill_varint_put(at, MILL_ROW_ABSENT);
+    at = mill_varint_put(at, MILL_ROW_LENGTH + text.len);
     memcpy(at, text.ptr, text.len);
     return at + text.len;
 }
@@ -217,9 +206,9 @@ static char *put_text(char *at, struct mill_view text)
 static char *put_tag(char *at, struct mill_view value, const struct mill_run_info *info)
 {
     if (value.ptr != NULL && info->run_name.ptr != NULL && mill_view_eq(value, info->run_name))
-        return put_number(at, MILL_ROW_IS_NAME);
+        return mill_varint_put(at, MILL_ROW_IS_NAME);
     if (value.ptr != NULL && info->user_id.ptr != NULL && mill_view_eq(value, info->user_id))
-        return put_number(at, MILL_ROW_IS_USER);
+        return mill_varint_put(at, MILL_ROW_IS_USER);
     return put_text(at, value);
 }
 
@@ -241,8 +230,8 @@ static char *put_times(char *at, const struct mill_run *run)
     int64_t step = 0, time = run->info.start_time;
     for (size_t i = 0; i < run->metric_count; i++) {
         const struct mill_metric *metric = &run->metrics[i];
-        at = put_number(at, difference(metric->step, step));
-        at = put_number(at, difference(metric->timestamp, time));
+        at = mill_varint_put(at, difference(metric->step, step));
+        at = mill_varint_put(at, difference(metric->timestamp, time));
         step = metric->step;
         time = metric->timestamp;
     }
