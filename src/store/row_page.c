@@ -28,9 +28,10 @@ static bool unpack(const struct page_rows *owner, size_t index, struct mill_aren
                    struct mill_run *out)
 {
     const struct mill_row *row = owner->rows[index];
+    if (!owner->info_only)
+        return mill_row_unpack(row, arena, out);
     *out = (struct mill_run){0};
-    return owner->info_only ? mill_row_unpack_info(row, arena, &out->info)
-                            : mill_row_unpack(row, arena, out);
+    return mill_row_unpack_info(row, arena, &out->info);
 }
 
 static enum mill_status no_memory(size_t count, struct mill_error *err)
@@ -67,9 +68,9 @@ enum mill_status mill_run_page_unpack(struct mill_run_page *page, struct mill_er
     size_t count = page->count;
     if (page->runs != NULL || owner == NULL)
         return MILL_OK;
-    struct mill_run *runs = mill_arena_zero(&owner->arena, count, sizeof(*runs));
+    struct mill_run *runs = mill_arena_alloc(&owner->arena, count * sizeof(*runs));
     const struct mill_run **pointers =
-        mill_arena_zero(&owner->arena, count, sizeof(struct mill_run *));
+        mill_arena_alloc(&owner->arena, count * sizeof(struct mill_run *));
     if (runs == NULL || pointers == NULL)
         return no_memory(count, err);
     for (size_t i = 0; i < count; i++) {
@@ -88,8 +89,7 @@ const struct mill_run *mill_run_page_read(const struct mill_run_page *page, size
     if (page->runs != NULL)
         return page->runs[index];
     mill_arena_reset(&scratch->arena, SCRATCH_BYTES);
-    return mill_row_unpack(owner->rows[index], &scratch->arena, &scratch->run) ? &scratch->run
-                                                                               : NULL;
+    return unpack(owner, index, &scratch->arena, &scratch->run) ? &scratch->run : NULL;
 }
 
 void mill_run_scratch_release(struct mill_run_scratch *scratch)
