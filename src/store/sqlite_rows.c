@@ -38,8 +38,10 @@ enum {
 struct range {
     struct db *db;
     struct mill_arena arena;
-    /* Of a row made before these, which is still there, as its keys must be; or NULL. */
+    /* Of a row made before these, which is still there, as its keys must be; or an empty one.
+     */
     const struct mill_row_shape *like;
+    struct mill_view likely; /* the key that the next item may have; absent: no idea */
     const int64_t *ids;
     struct mill_run *runs;
     size_t count;
@@ -54,11 +56,20 @@ static bool seek(struct range *r, int64_t id)
     return r->at < r->count && r->ids[r->at] == id;
 }
 
-/* Reads one row into an item, which is the nth of its run; false when out of memory. */
-typedef bool read_item(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item);
+/* Reads one row into an item; false when out of memory. */
+typedef bool read_item(struct range *r, sqlite3_stmt *stmt, void *item);
 
 /* Hands a run's items, in the arena, to the run. */
 typedef void give_items(struct mill_run *run, void *items, size_t count);
+
+struct list {
+    enum db_sql sql;
+    size_t size; /* of an item */
+    read_item *read;
+    give_items *give;
+    const struct mill_view *keys; /* likely ones of its items, in order */
+    size_t key_count;
+};
 
 static bool give(struct range *r, struct mill_list *g, give_items *to)
 {
@@ -74,28 +85,30 @@ static bool give(struct range *r, struct mill_list *g, give_items *to)
 }
 
 /* Reads a table's rows of the range; column 0 is the run. */
-static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
-                                  read_item *read, give_items *to, struct mill_error *err)
+static enum mill_status read_list(struct range *r, const struct list *list,
+                                  struct mill_error *err)
 {
-    struct mill_list g = {.size = size};
+    struct mill_list g = {.size = list->size};
     enum mill_status st = MILL_OK;
     r->at = 0;
-    sqlite3_stmt *stmt = mill_db_query(r->db, sql, "ii", r->ids[0], r->ids[r->count - 1]);
+    sqlite3_stmt *stmt = mill_db_query(r->db, list->sql, "ii", r->ids[0], r->ids[r->count - 1]);
     bool fits = true;
     while (fits && mill_db_step(r->db, stmt, &st, err)) {
         int64_t run = sqlite3_column_int64(stmt, 0);
         if (r->at == r->count || r->ids[r->at] != run) {
-            fits = give(r, &g, to);
+            fits = give(r, &g, list->give);
             if (!seek(r, run))
                 continue;
         }
+        r->likely =
+            g.count < list->key_count ? list->keys[g.count] : (struct mill_view){NULL, 0};
         void *item = fits ? mill_list_add(&g) : NULL;
-        fits = item != NULL && read(r, stmt, g.count - 1, item);
+        fits = item != NULL && list->read(r, stmt, item);
     }
     if (!fits) {
         mill_db_done(stmt);
         st = mill_no_memory(err);
-    } else if (st == MILL_OK && r->at < r->count && !give(r, &g, to)) {
+    } else if (st == MILL_OK && r->at < r->count && !give(r, &g, list->give)) {
         st = mill_no_memory(err);
     }
     mill_free(g.items);
@@ -103,30 +116,19 @@ static enum mill_status read_list(struct range *r, enum db_sql sql, size_t size,
 }
 
 /* The key in column 1. Most runs have the keys of another run in its order. */
-static struct mill_view read_key(struct range *r, sqlite3_stmt *stmt,
-                                 const struct mill_view *likely, size_t count, size_t nth)
+static struct mill_view read_key(struct range *r, sqlite3_stmt *stmt)
 {
     struct mill_view key = mill_db_text(stmt, 1);
-    return nth < count && mill_view_eq(likely[nth], key) ? likely[nth]
-                                                         : mill_arena_copy(&r->arena, key);
+    return r->likely.ptr != NULL && mill_view_eq(r->likely, key)
+               ? r->likely
+               : mill_arena_copy(&r->arena, key);
 }
 
-static bool read_param(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+/* A param has the shape of a tag. */
+static bool read_tag(struct range *r, sqlite3_stmt *stmt, void *item)
 {
-    const struct mill_row_shape *like = r->like;
-    struct mill_param *param = item;
-    param->key = read_key(r, stmt, like != NULL ? like->params : NULL,
-                          like != NULL ? like->param_count : 0, nth);
-    param->value = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
-    return param->key.ptr != NULL && param->value.ptr != NULL;
-}
-
-static bool read_tag(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
-{
-    const struct mill_row_shape *like = r->like;
     struct mill_tag *tag = item;
-    tag->key = read_key(r, stmt, like != NULL ? like->tags : NULL,
-                        like != NULL ? like->tag_count : 0, nth);
+    tag->key = read_key(r, stmt);
     tag->value = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
     return tag->key.ptr != NULL && tag->value.ptr != NULL;
 }
@@ -143,13 +145,11 @@ static void give_params(struct mill_run *run, void *items, size_t count)
     run->param_count = count;
 }
 
-static bool read_latest(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+static bool read_latest(struct range *r, sqlite3_stmt *stmt, void *item)
 {
-    const struct mill_row_shape *like = r->like;
     struct mill_metric *metric = item;
     *metric = (struct mill_metric){
-        .key = read_key(r, stmt, like != NULL ? like->metrics : NULL,
-                        like != NULL ? like->metric_count : 0, nth),
+        .key = read_key(r, stmt),
         .step = sqlite3_column_int64(stmt, 2),
         .timestamp = sqlite3_column_int64(stmt, 3),
         .value = mill_db_double(stmt, 4),
@@ -163,9 +163,8 @@ static void give_metrics(struct mill_run *run, void *items, size_t count)
     run->metric_count = count;
 }
 
-static bool read_model_input(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+static bool read_model_input(struct range *r, sqlite3_stmt *stmt, void *item)
 {
-    (void)nth;
     struct mill_model_input *input = item;
     input->model_id = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
     return input->model_id.ptr != NULL;
@@ -177,9 +176,8 @@ static void give_model_inputs(struct mill_run *run, void *items, size_t count)
     run->model_input_count = count;
 }
 
-static bool read_model_output(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+static bool read_model_output(struct range *r, sqlite3_stmt *stmt, void *item)
 {
-    (void)nth;
     struct mill_model_output *output = item;
     output->model_id = mill_arena_copy(&r->arena, mill_db_text(stmt, 1));
     output->step = sqlite3_column_int64(stmt, 2);
@@ -193,9 +191,8 @@ static void give_model_outputs(struct mill_run *run, void *items, size_t count)
 }
 
 /* A dataset input while its tags are still to come: the input's id hides in tag_count. */
-static bool read_input(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+static bool read_input(struct range *r, sqlite3_stmt *stmt, void *item)
 {
-    (void)nth;
     struct mill_dataset_input *input = item;
     struct mill_arena *arena = &r->arena;
     *input = (struct mill_dataset_input){
@@ -225,9 +222,8 @@ struct input_tag {
     struct mill_tag tag;
 };
 
-static bool read_input_tag(struct range *r, sqlite3_stmt *stmt, size_t nth, void *item)
+static bool read_input_tag(struct range *r, sqlite3_stmt *stmt, void *item)
 {
-    (void)nth;
     struct input_tag *t = item;
     t->input = sqlite3_column_int64(stmt, 1);
     t->tag.key = mill_arena_copy(&r->arena, mill_db_text(stmt, 2));
@@ -324,8 +320,7 @@ static struct mill_view likely_key(const struct fold *f, size_t nth)
     const struct mill_row_shape *like = f->range->like;
     if (f->earlier_count != 0)
         return nth < f->earlier_count ? f->earlier[nth].key : (struct mill_view){NULL, 0};
-    return like != NULL && nth < like->metric_count ? like->metrics[nth]
-                                                    : (struct mill_view){NULL, 0};
+    return nth < like->metric_count ? like->metrics[nth] : (struct mill_view){NULL, 0};
 }
 
 static struct mill_metric *fold_place(struct fold *f, struct mill_view key)
@@ -447,25 +442,25 @@ static enum mill_status read_infos(struct range *r, struct mill_error *err)
 
 static enum mill_status read_range(struct range *r, struct mill_error *err)
 {
-    static const struct {
-        enum db_sql sql;
-        size_t size;
-        read_item *read;
-        give_items *give;
-    } lists[] = {
-        {SQL_LATEST_RANGE, sizeof(struct mill_metric), read_latest, give_metrics},
-        {SQL_PARAM_RANGE, sizeof(struct mill_param), read_param, give_params},
-        {SQL_TAG_RANGE, sizeof(struct mill_tag), read_tag, give_tags},
-        {SQL_INPUT_RANGE, sizeof(struct mill_dataset_input), read_input, give_inputs},
-        {SQL_INPUT_TAG_RANGE, sizeof(struct input_tag), read_input_tag, give_input_tags},
+    const struct mill_row_shape *like = r->like;
+    const struct list lists[] = {
+        {SQL_LATEST_RANGE, sizeof(struct mill_metric), read_latest, give_metrics, like->metrics,
+         like->metric_count},
+        {SQL_PARAM_RANGE, sizeof(struct mill_param), read_tag, give_params, like->params,
+         like->param_count},
+        {SQL_TAG_RANGE, sizeof(struct mill_tag), read_tag, give_tags, like->tags,
+         like->tag_count},
+        {SQL_INPUT_RANGE, sizeof(struct mill_dataset_input), read_input, give_inputs, NULL, 0},
+        {SQL_INPUT_TAG_RANGE, sizeof(struct input_tag), read_input_tag, give_input_tags, NULL,
+         0},
         {SQL_MODEL_INPUT_RANGE, sizeof(struct mill_model_input), read_model_input,
-         give_model_inputs},
+         give_model_inputs, NULL, 0},
         {SQL_MODEL_OUTPUT_RANGE, sizeof(struct mill_model_output), read_model_output,
-         give_model_outputs},
+         give_model_outputs, NULL, 0},
     };
     enum mill_status st = read_infos(r, err);
     for (size_t i = 0; st == MILL_OK && i < MILL_COUNT(lists); i++)
-        st = read_list(r, lists[i].sql, lists[i].size, lists[i].read, lists[i].give, err);
+        st = read_list(r, &lists[i], err);
     if (st == MILL_OK)
         st = fold_tails(r, err);
     clear_untagged(r);
@@ -494,8 +489,9 @@ static enum mill_status make_rows(const struct range *r, struct mill_row_maker *
 static enum mill_status load_range(struct range *r, struct mill_row_maker *maker,
                                    struct mill_row **rows, struct mill_error *err)
 {
+    static const struct mill_row_shape empty = {0};
     mill_arena_reset(&r->arena, ARENA_BYTES);
-    r->like = maker->last;
+    r->like = maker->last != NULL ? maker->last : &empty;
     r->runs = mill_arena_zero(&r->arena, r->count, sizeof(*r->runs));
     enum mill_status st = r->runs != NULL ? read_range(r, err) : mill_no_memory(err);
     return st == MILL_OK ? make_rows(r, maker, rows, err) : st;
